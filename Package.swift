@@ -1,0 +1,346 @@
+// swift-tools-version:6.2
+import Foundation
+import PackageDescription
+
+// The table of parts below is the architecture: what exists, where it lives and what it may use.
+// A part that does not list a module cannot import it. `FOCUS=Modbus swift build` keeps one group
+// (or one part) and what it needs.
+
+// MARK: What comes from elsewhere
+
+enum Library: String {
+    case argumentParser = "ArgumentParser"
+    case asyncHTTPClient = "AsyncHTTPClient"
+    case crypto = "Crypto"
+    case deque = "DequeModule"
+    case grdb = "GRDB"
+    case grpcCore = "GRPCCore"
+    case grpcTransport = "GRPCNIOTransportHTTP2Posix"
+    case httpTypes = "HTTPTypes"
+    case hummingbird = "Hummingbird"
+    case hummingbirdCore = "HummingbirdCore"
+    case logging = "Logging"
+    case nioCore = "NIOCore"
+    case nioConcurrency = "NIOConcurrencyHelpers"
+    case nioEmbedded = "NIOEmbedded"
+    case nioHTTP1 = "NIOHTTP1"
+    case nioHTTPTypes = "NIOHTTPTypes"
+    case nioHTTPTypesHTTP1 = "NIOHTTPTypesHTTP1"
+    case nioPosix = "NIOPosix"
+    case nioSSL = "NIOSSL"
+    case nioTestUtils = "NIOTestUtils"
+    case nioWebSocket = "NIOWebSocket"
+    case serviceLifecycle = "ServiceLifecycle"
+    case swiftProtobuf = "SwiftProtobuf"
+    case systemPackage = "SystemPackage"
+    case yams = "Yams"
+
+    var package: (name: String, dependency: Package.Dependency) {
+        switch self {
+        case .argumentParser: apple("swift-argument-parser", "1.8.2")
+        case .asyncHTTPClient: github("swift-server", "async-http-client", "1.37.0")
+        case .crypto: apple("swift-crypto", "4.5.2")
+        case .deque: apple("swift-collections", "1.6.0")
+        case .grdb: github("groue", "GRDB.swift", "7.10.0")
+        case .grpcCore: github("grpc", "grpc-swift-2", "2.4.3")
+        case .grpcTransport: github("grpc", "grpc-swift-nio-transport", "2.9.2")
+        case .httpTypes: apple("swift-http-types", "1.8.0")
+        case .hummingbird, .hummingbirdCore: github("hummingbird-project", "hummingbird", "2.28.1")
+        case .logging: apple("swift-log", "1.16.2")
+        case .nioCore, .nioConcurrency, .nioEmbedded, .nioHTTP1, .nioPosix, .nioTestUtils, .nioWebSocket:
+            apple("swift-nio", "2.101.2")
+        case .nioHTTPTypes, .nioHTTPTypesHTTP1: apple("swift-nio-extras", "1.35.2")
+        case .nioSSL: apple("swift-nio-ssl", "2.37.6")
+        case .serviceLifecycle: github("swift-server", "swift-service-lifecycle", "2.13.0")
+        case .swiftProtobuf:
+            (
+                "swift-protobuf",
+                .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: [])
+            )
+        case .systemPackage: apple("swift-system", "1.8.1")
+        case .yams: github("jpsim", "Yams", "6.2.2")
+        }
+    }
+}
+
+func apple(_ name: String, _ version: Version) -> (name: String, dependency: Package.Dependency) {
+    github("apple", name, version)
+}
+
+func github(
+    _ owner: String, _ name: String, _ version: Version
+) -> (name: String, dependency: Package.Dependency) {
+    (name, .package(url: "https://github.com/\(owner)/\(name).git", from: version))
+}
+
+// MARK: Kinds of parts
+
+struct Part {
+    enum Kind { case library, program, test }
+    var kind = Kind.library
+    var group: String
+    var name: String
+    var path: String
+    var uses: [String]
+    var libraries: [Library]
+    var resources: [Resource] = []
+}
+
+/// Bytes and state machines of a protocol: no sockets, no clock.
+func core(_ group: String, _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = []) -> Part {
+    Part(group: group, name: name, path: "Sources/" + path, uses: uses, libraries: [.nioCore, .deque] + libraries)
+}
+
+/// A thin layer over sockets, files or clocks around a core.
+func shell(_ group: String, _ name: String, _ path: String, uses: [String], _ libraries: [Library] = []) -> Part {
+    Part(
+        group: group, name: name, path: "Sources/" + path, uses: uses,
+        libraries: [.nioCore, .nioPosix, .logging] + libraries)
+}
+
+/// A part of one of the products.
+func product(
+    _ group: String, _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = [],
+    resources: [Resource] = []
+) -> Part {
+    Part(
+        group: group, name: name, path: "Sources/" + path, uses: uses, libraries: libraries, resources: resources)
+}
+
+func program(_ name: String, uses: [String]) -> Part {
+    Part(kind: .program, group: "Programs", name: name, path: "Sources/Programs/" + name, uses: uses, libraries: [])
+}
+
+func tests(_ group: String, _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = []) -> Part {
+    Part(kind: .test, group: group, name: name, path: "Tests/" + path, uses: uses, libraries: libraries)
+}
+
+// MARK: The table
+
+let parts: [Part] = [
+    // Support: small, ours, uses nothing of ours.
+    product("Support", "Resilience", "Support/Resilience"),
+    product("Support", "ProtobufWire", "Support/ProtobufWire"),
+    product("Support", "YAMLSupport", "Support/YAML", [.yams]),
+    product(
+        "Support", "WebSupport", "Support/WebSupport",
+        [
+            .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioHTTP1, .nioHTTPTypes,
+            .nioHTTPTypesHTTP1, .nioWebSocket, .nioConcurrency, .logging, .serviceLifecycle,
+        ]),
+
+    // OPC UA
+    core("OPCUA", "OPCUATypes", "Protocols/OPCUA/Types"),
+    core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes"]),
+    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUATypes"]),
+    shell(
+        "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUATypes"],
+        [.nioConcurrency, .deque]),
+
+    // MQTT
+    core("MQTT", "MQTTCore", "Protocols/MQTT/Core"),
+    shell("MQTT", "MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore"]),
+    shell("MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore"], [.nioConcurrency, .deque]),
+
+    // Modbus
+    core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
+    shell("Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore"]),
+    shell("Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore"], [.nioConcurrency]),
+
+    // Zerobus
+    core("Zerobus", "ZerobusCore", "Protocols/Zerobus/Core", uses: ["ProtobufWire"], [.swiftProtobuf]),
+    shell(
+        "Zerobus", "ZerobusClient", "Protocols/Zerobus/Client", uses: ["ZerobusCore", "ProtobufWire"],
+        [.grpcCore, .grpcTransport, .asyncHTTPClient, .nioConcurrency, .nioSSL]),
+    shell(
+        "Zerobus", "ZerobusServer", "Protocols/Zerobus/Server",
+        uses: ["ZerobusCore", "ProtobufWire", "WebSupport"],
+        [.grpcCore, .grpcTransport, .grdb, .swiftProtobuf, .nioConcurrency, .argumentParser, .serviceLifecycle]),
+
+    // Connector
+    product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.nioConcurrency, .crypto]),
+    product(
+        "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel"],
+        [.deque, .nioConcurrency]),
+    product(
+        "Connector", "ConnectorLane", "Connector/Delivery/Lane",
+        uses: ["ConnectorModel", "ConnectorJournal", "Resilience", "ProtobufWire"],
+        [.deque, .nioConcurrency, .logging]),
+    product(
+        "Connector", "ConnectorPipeline", "Connector/Pipeline",
+        uses: ["ConnectorModel", "ConnectorLane", "ConnectorJournal", "Resilience"],
+        [.logging, .nioConcurrency, .serviceLifecycle]),
+    product(
+        "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
+        uses: ["ConnectorModel", "OPCUAClient", "OPCUACore", "OPCUATypes"], [.nioCore, .nioPosix, .logging]),
+    product(
+        "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
+        uses: ["ConnectorModel", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),
+    product(
+        "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
+        uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], [.nioCore, .nioPosix, .logging]),
+    product(
+        "Connector", "ZerobusAdapter", "Connector/Adapters/Zerobus",
+        uses: ["ConnectorModel", "ZerobusClient", "ZerobusCore"], [.logging]),
+    product(
+        "Connector", "LocalTableAdapter", "Connector/Adapters/LocalTable",
+        uses: ["ConnectorModel", "ProtobufWire"], [.grdb, .logging]),
+    product(
+        "Connector", "ConnectorConfiguration", "Connector/Configuration",
+        uses: [
+            "ConnectorModel", "ConnectorLane", "YAMLSupport", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
+            "ZerobusAdapter", "LocalTableAdapter",
+        ]),
+    product(
+        "Connector", "ConnectorObservability", "Connector/Observability",
+        uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorLane"], [.logging, .nioConcurrency]),
+    product(
+        "Connector", "ConnectorWeb", "Connector/Web",
+        uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "ConnectorLane", "WebSupport"],
+        [.logging], resources: [.embedInCode("Page")]),
+    product(
+        "Connector", "ConnectorApp", "Connector/App",
+        uses: [
+            "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
+            "ConnectorObservability", "ConnectorWeb", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
+            "ZerobusAdapter", "LocalTableAdapter", "WebSupport",
+        ], [.argumentParser, .logging, .serviceLifecycle, .nioPosix]),
+
+    // Simulator
+    product("Simulator", "SimulatorPlant", "Simulator/Plant", [.nioConcurrency]),
+    product(
+        "Simulator", "SimulatorExposures", "Simulator/Exposures",
+        uses: [
+            "SimulatorPlant", "OPCUAServer", "OPCUACore", "OPCUATypes", "MQTTBroker", "MQTTCore", "ModbusServer",
+            "ModbusCore",
+        ], [.nioCore, .nioPosix, .nioConcurrency, .logging]),
+    product(
+        "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
+        [.logging]),
+    product(
+        "Simulator", "SimulatorApp", "Simulator/App",
+        uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport"],
+        [.argumentParser, .logging, .serviceLifecycle, .nioPosix]),
+
+    // Programs
+    program("penstock", uses: ["ConnectorApp"]),
+    program("ot-simulator", uses: ["SimulatorApp"]),
+    program("zerobus-local", uses: ["ZerobusServer"]),
+
+    // Tests
+    tests("Support", "ResilienceTests", "Support/Resilience", uses: ["Resilience"]),
+    tests("Support", "ProtobufWireTests", "Support/ProtobufWire", uses: ["ProtobufWire"]),
+    tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
+    tests("Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore]),
+    tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
+    tests("OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUATypes"], [.nioCore]),
+    tests(
+        "OPCUA", "OPCUAClientTests", "Protocols/OPCUA/Client",
+        uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUATypes"],
+        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+    tests(
+        "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: ["OPCUAServer", "OPCUACore", "OPCUATypes"],
+        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+    tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
+    tests(
+        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: ["MQTTClient", "MQTTBroker", "MQTTCore"],
+        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+    tests(
+        "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"],
+        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+    tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
+    tests(
+        "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
+        uses: ["ModbusClient", "ModbusServer", "ModbusCore"], [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+    tests(
+        "Modbus", "ModbusServerTests", "Protocols/Modbus/Server", uses: ["ModbusServer", "ModbusCore"],
+        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+    tests(
+        "Zerobus", "ZerobusCoreTests", "Protocols/Zerobus/Core", uses: ["ZerobusCore", "ProtobufWire"],
+        [.swiftProtobuf]),
+    tests(
+        "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
+        uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport"],
+        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .logging, .grdb]),
+    tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
+    tests(
+        "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",
+        uses: ["ConnectorJournal", "ConnectorModel"]),
+    tests(
+        "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
+        uses: ["ConnectorLane", "ConnectorJournal", "ConnectorModel", "ProtobufWire"], [.logging]),
+    tests(
+        "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
+        uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel"], [.logging]),
+    tests(
+        "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
+        uses: [
+            "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
+            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "ModbusCore",
+        ], [.nioCore, .logging]),
+    tests(
+        "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
+        uses: ["ConnectorConfiguration", "ConnectorModel"]),
+    tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
+    tests(
+        "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
+        uses: ["SimulatorExposures", "SimulatorPlant", "ModbusCore"]),
+    tests("Tidy", "TidyTests", "Tidy"),
+    tests("Interop", "InteropTests", "Interop", uses: ["TestKit"]),
+    tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
+    Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
+]
+
+// MARK: From the table to the package
+
+let everything: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func inFocus(_ parts: [Part]) -> [Part] {
+    let parts = parts.filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path) }
+    guard let focus = Context.environment["FOCUS"]?.split(separator: ",").map(String.init), !focus.isEmpty else {
+        return parts
+    }
+    let byName = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0) })
+    var kept: Set<String> = []
+    var waiting = parts.filter { focus.contains($0.group) || focus.contains($0.name) }.map(\.name)
+    while let name = waiting.popLast() {
+        if kept.insert(name).inserted { waiting += byName[name]?.uses ?? [] }
+    }
+    return parts.filter { kept.contains($0.name) }
+}
+
+func target(_ part: Part) -> Target {
+    let dependencies: [Target.Dependency] =
+        part.uses.map { .target(name: $0) }
+        + part.libraries.map { .product(name: $0.rawValue, package: $0.package.name) }
+    switch part.kind {
+    case .library:
+        return .target(
+            name: part.name, dependencies: dependencies, path: part.path,
+            resources: part.resources, swiftSettings: everything)
+    case .program:
+        return .executableTarget(
+            name: part.name, dependencies: dependencies, path: part.path, swiftSettings: everything)
+    case .test:
+        return .testTarget(
+            name: part.name, dependencies: dependencies, path: part.path, swiftSettings: everything)
+    }
+}
+
+let kept = inFocus(parts)
+var packages: [String: Package.Dependency] = [:]
+for library in kept.flatMap(\.libraries) { packages[library.package.name] = library.package.dependency }
+
+let package = Package(
+    name: "penstock",
+    platforms: [.macOS(.v15)],
+    dependencies: packages.sorted { $0.key < $1.key }.map(\.value),
+    targets: kept.map(target)
+)
