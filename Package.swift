@@ -158,7 +158,7 @@ let parts: [Part] = [
         [.grpcCore, .grpcTransport, .grdb, .swiftProtobuf, .nioConcurrency, .argumentParser, .serviceLifecycle]),
 
     // Connector
-    product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.nioConcurrency, .crypto]),
+    product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
     product(
         "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel"],
         [.deque, .nioConcurrency]),

@@ -1,0 +1,89 @@
+import ProtobufWire
+
+/// The state of an intake while one batch from the wire is delivered: tags, the open frame, last values.
+///
+/// A reading costs the copy of a few varying fields; everything constant was paid when its tag was defined.
+package struct FrameBuilder: ~Copyable {
+    /// What the intake keeps of one tag.
+    struct TagSlot {
+        var definition: TagDefinition
+        var prefixReference: UInt32
+        var last: Reading?
+        var lastReceived: Timestamp?
+    }
+
+    let encoder: RecordEncoder
+    let sink: any FrameSink
+    private(set) var slots: [TagSlot] = []
+    private var indexes: [TagDefinition: TagID] = [:]
+    private(set) var counts = ReadingCounts()
+    private(set) var lastReceived: Timestamp?
+    private var received = Timestamp(microseconds: 0)
+    private var entries = WireWriter(capacity: EncodedFrame.bytesMax)
+    private var entryCount = 0
+    private var finished: [EncodedFrame] = []
+    private var fragments: RecordEncoder.Fragments
+
+    init(encoder: RecordEncoder, sink: any FrameSink) {
+        self.encoder = encoder
+        self.sink = sink
+        self.fragments = RecordEncoder.Fragments(encoder: encoder)
+    }
+
+    /// Resolves a tag once; the same definition gives the same id.
+    package mutating func define(_ tag: TagDefinition) -> TagID {
+        if let known = indexes[tag] { return known }
+        let id = TagID(index: slots.count)
+        let reference = sink.register(prefix: encoder.prefix(of: tag))
+        slots.append(TagSlot(definition: tag, prefixReference: reference))
+        indexes[tag] = id
+        return id
+    }
+
+    /// Adds a reading to the batch.
+    /// - Parameter metadata: what varies from reading to reading beside the value; rare.
+    package mutating func append(_ reading: Reading, of tag: TagID, metadata: [(key: String, value: String)] = []) {
+        slots[tag.index].last = reading
+        slots[tag.index].lastReceived = received
+        counts.count(reading.status.quality)
+        fragments.append(
+            reading, receivedAt: received, metadata: metadata, prefix: slots[tag.index].prefixReference,
+            to: &entries)
+        entryCount += 1
+        if entries.count >= EncodedFrame.bytesMax - RecordEncoder.usualSuffixBytesMax { closeFrame() }
+    }
+
+    mutating func begin(receivedAt: Timestamp) {
+        received = receivedAt
+        lastReceived = receivedAt
+    }
+
+    mutating func finish() -> [EncodedFrame] {
+        closeFrame()
+        defer { finished = [] }
+        return finished
+    }
+
+    private mutating func closeFrame() {
+        guard entryCount > 0 else { return }
+        finished.append(EncodedFrame(entries: entries.takeBytes(), count: entryCount))
+        entryCount = 0
+    }
+}
+
+/// How many readings an intake has taken, by quality.
+package struct ReadingCounts: Hashable, Sendable {
+    package var good = 0
+    package var uncertain = 0
+    package var bad = 0
+
+    package var all: Int { good + uncertain + bad }
+
+    mutating func count(_ quality: Quality) {
+        switch quality {
+        case .good: good += 1
+        case .uncertain: uncertain += 1
+        case .bad: bad += 1
+        }
+    }
+}

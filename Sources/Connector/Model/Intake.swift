@@ -1,0 +1,155 @@
+import Synchronization
+
+/// Where a source delivers: it turns readings into record bytes and submits them to the source's lane.
+///
+/// One intake serves one source for its whole life, over all its connections. Its lock is taken once per
+/// batch; a source delivers from one event loop at a time, so it is free except when a page looks.
+package final class Intake: Sendable {
+    package let source: SourceIdentity
+    private let builder: Mutex<FrameBuilder>
+    private let link: Mutex<Link>
+    private let sink: any FrameSink
+
+    private struct Link {
+        var connectedSince: Timestamp?
+        var onConnected: (@Sendable () -> Void)?
+        var listener: (any LaneListener)?
+        var open = true
+        var skippedPolls = 0
+    }
+
+    package init(source: SourceIdentity, layout: RecordLayout, sink: any FrameSink) {
+        self.source = source
+        self.sink = sink
+        let encoder = RecordEncoder(layout: layout, source: source)
+        self.builder = Mutex(FrameBuilder(encoder: encoder, sink: sink))
+        self.link = Mutex(Link())
+    }
+
+    // MARK: What a source calls
+
+    /// Resolves a tag outside a batch.
+    package func define(_ tag: TagDefinition) -> TagID {
+        builder.withLock { $0.define(tag) }
+    }
+
+    /// Delivers one batch from the wire. Readings appended in `body` are admitted together, in order.
+    /// - Returns: the ticket to wait for before the protocol acknowledges; nil when nothing was appended.
+    @discardableResult
+    package func deliver(
+        receivedAt: Timestamp = .now(), _ body: (inout FrameBuilder) throws -> Void
+    ) rethrows -> Ticket? {
+        try builder.withLock { builder in
+            builder.begin(receivedAt: receivedAt)
+            do {
+                try body(&builder)
+            } catch {
+                // What was appended before the failure is a reading like any other.
+                submit(builder.finish())
+                throw error
+            }
+            return submit(builder.finish())
+        }
+    }
+
+    /// The link works: the supervisor shows the source as running and forgets earlier failures.
+    package func connected() {
+        let notify = link.withLock { link in
+            link.connectedSince = link.connectedSince ?? .now()
+            return link.onConnected
+        }
+        notify?()
+    }
+
+    /// Who hears of durability and demand on this connection; called with the present demand at once.
+    package func listen(_ listener: any LaneListener) {
+        let open = link.withLock { link in
+            link.listener = listener
+            return link.open
+        }
+        listener.demand(open: open)
+    }
+
+    /// A poll was due while the lane had no room.
+    package func pollSkipped() {
+        link.withLock { $0.skippedPolls += 1 }
+    }
+
+    // MARK: What the supervisor calls
+
+    /// Sets what happens when the source reports a working link.
+    package func onConnected(_ action: @escaping @Sendable () -> Void) {
+        link.withLock { $0.onConnected = action }
+    }
+
+    /// The link is gone. One reading without a value per tag says so, unless the link never worked.
+    package func disconnected(reportQuality: Bool) {
+        let wasConnected = link.withLock { link in
+            defer {
+                link.connectedSince = nil
+                link.listener = nil
+            }
+            return link.connectedSince != nil
+        }
+        guard wasConnected, reportQuality else { return }
+        deliver { builder in
+            for index in builder.slots.indices {
+                builder.append(Reading(.none, .none, status: .noCommunication), of: TagID(index: index))
+            }
+        }
+    }
+
+    /// Counts and times for pages and metrics.
+    package func snapshot() -> IntakeSnapshot {
+        let link = link.withLock { $0 }
+        return builder.withLock { builder in
+            IntakeSnapshot(
+                counts: builder.counts, tags: builder.slots.count, lastReceived: builder.lastReceived,
+                connectedSince: link.connectedSince, skippedPolls: link.skippedPolls)
+        }
+    }
+
+    /// The last reading of up to `limit` tags, in the order in which they were defined.
+    package func lastValues(limit: Int, offset: Int = 0) -> [LastValue] {
+        builder.withLock { builder in
+            builder.slots.dropFirst(max(0, offset)).prefix(max(0, limit)).map { slot in
+                LastValue(tag: slot.definition, reading: slot.last, received: slot.lastReceived)
+            }
+        }
+    }
+
+    @discardableResult
+    private func submit(_ frames: [EncodedFrame]) -> Ticket? {
+        frames.isEmpty ? nil : sink.submit(frames, from: source.name)
+    }
+}
+
+extension Intake: LaneListener {
+    package func durable(upTo ticket: Ticket) {
+        link.withLock { $0.listener }?.durable(upTo: ticket)
+    }
+
+    package func demand(open: Bool) {
+        let listener = link.withLock { link in
+            link.open = open
+            return link.listener
+        }
+        listener?.demand(open: open)
+    }
+}
+
+/// What an intake has taken so far.
+package struct IntakeSnapshot: Sendable {
+    package var counts: ReadingCounts
+    package var tags: Int
+    package var lastReceived: Timestamp?
+    package var connectedSince: Timestamp?
+    package var skippedPolls: Int
+}
+
+/// A tag with its last reading.
+package struct LastValue: Sendable {
+    package var tag: TagDefinition
+    package var reading: Reading?
+    package var received: Timestamp?
+}

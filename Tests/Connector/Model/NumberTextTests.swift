@@ -1,0 +1,58 @@
+import ConnectorModel
+import Testing
+
+@Suite struct NumberTextTests {
+    static func text(_ value: Double) -> String {
+        var buffer: NumberText.Buffer = (0, 0, 0)
+        return NumberText.withText(of: value, in: &buffer, NumberText.string)
+    }
+
+    @Test(arguments: [
+        (0.0, "0.0"), (-0.0, "-0.0"), (1.0, "1.0"), (-1.5, "-1.5"), (0.05, "0.05"), (3.14, "3.14"),
+        (450.25, "450.25"), (123456.789012, "123456.789012"), (0.1 + 0.2, "0.30000000000000004"),
+        (1e300, "1e+300"), (1e-300, "1e-300"), (1e15, "1000000000000000.0"), (900_719_925_474_099.0, "900719925474099.0"),
+        (Double.infinity, "Infinity"), (-Double.infinity, "-Infinity"),
+    ])
+    func knownTexts(value: Double, expected: String) {
+        #expect(Self.text(value) == expected)
+    }
+
+    @Test func notANumber() {
+        #expect(Self.text(.nan) == "NaN")
+    }
+
+    @Test func everyTextReadsBackAsTheSameNumber() {
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<20_000 {
+            let decimals = Double(Int.random(in: -1_000_000_000...1_000_000_000, using: &generator)) / 10_000
+            let anything = Double(bitPattern: UInt64.random(in: 0...UInt64.max, using: &generator))
+            for value in [decimals, anything] where value.isFinite {
+                #expect(Double(Self.text(value))?.bitPattern == value.bitPattern)
+            }
+        }
+    }
+
+    /// The fast form must be the shortest one, or the same value would have two texts.
+    @Test func decimalsAreAsShortAsTheStandardLibrarys() {
+        var generator = SeededGenerator(seed: 8)
+        for _ in 0..<20_000 {
+            let value = Double(Int.random(in: -1_000_000_000...1_000_000_000, using: &generator)) / 1000
+            #expect(Self.text(value) == value.description)
+        }
+    }
+}
+
+/// A small generator of our own, so that a failing case can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
