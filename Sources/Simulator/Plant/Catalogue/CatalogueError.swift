@@ -1,0 +1,9 @@
+/// Why the text of a catalogue was refused, and where.
+package struct CatalogueError: Error, Equatable, CustomStringConvertible {
+    /// The line in the text, from 1.
+    package let line: Int
+    /// What is wrong and what is expected, in one sentence without a full stop.
+    package let message: String
+
+    package var description: String { "catalogue line \(line): \(message)" }
+}
