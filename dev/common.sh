@@ -1,0 +1,32 @@
+# Shared by the scripts of dev/: where things are, and how a script ends with one clear line.
+# Sourced, not run. Settings that a developer may override:
+#   PENSTOCK_SCRATCH   build products (default ~/.cache/penstock/build), shared by all clones
+#   PENSTOCK_PEERS     Python environment of the foreign peers (default ~/.cache/penstock/peers)
+#   CONFIGURATION      debug (default) or release
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/penstock
+peers=${PENSTOCK_PEERS:-$cache/peers}
+configuration=${CONFIGURATION:-debug}
+scratch=${PENSTOCK_SCRATCH:-$cache/build}
+
+# A release build has other flags. In the same scratch path each kind would rebuild the other's work.
+build_flags=()
+if [ "$configuration" = release ]; then
+    scratch=$scratch-release
+    build_flags=(--configuration release --static-swift-stdlib)
+fi
+
+script=dev/$(basename "$0")
+
+fail() {
+    echo "$script: $*" >&2
+    exit 1
+}
+
+say() { echo "$script: $*"; }
+
+case $configuration in
+debug | release) ;;
+*) fail "CONFIGURATION is '$configuration'; it can be debug or release" ;;
+esac
