@@ -1,0 +1,39 @@
+/// One thing wrong in a configuration, with its place: file, line, key path and, for a key that does not
+/// exist, the nearest one that does.
+package struct Finding: Hashable, Sendable, CustomStringConvertible {
+    package var file: String
+    /// Counted from 1; nil when it concerns the file as a whole.
+    package var line: Int?
+    /// `sources[0].registers[2].type`; empty for the file as a whole.
+    package var keyPath: String
+    package var problem: String
+
+    package var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        return keyPath.isEmpty ? "\(place): \(problem)" : "\(place): \(keyPath): \(problem)"
+    }
+}
+
+/// A configuration is taken whole or not at all; this carries everything that is wrong with it.
+package struct ConfigurationError: Error, CustomStringConvertible {
+    package var findings: [Finding]
+
+    package var description: String { findings.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects findings while a file is read, so that one run names them all.
+package final class Findings {
+    package let file: String
+    package private(set) var all: [Finding] = []
+    /// A broken file can be wrong everywhere; beyond this many nobody reads on.
+    private static let findingsMax = 100
+
+    package init(file: String) {
+        self.file = file
+    }
+
+    func add(_ problem: String, at keyPath: String, line: Int?) {
+        guard all.count < Self.findingsMax else { return }
+        all.append(Finding(file: file, line: line, keyPath: keyPath, problem: problem))
+    }
+}

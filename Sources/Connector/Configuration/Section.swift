@@ -1,0 +1,176 @@
+import YAMLSupport
+
+/// One block of keys while it is read: each getter takes its key, and `finish()` names those that nobody took.
+///
+/// A getter that finds something wrong records a finding and gives its default, so that one pass over the
+/// file finds everything. What was read counts only when there are no findings at the end.
+struct Section {
+    let findings: Findings
+    let references: References
+    let path: String
+    let line: Int?
+    private var entries: [String: YAMLNode.Entry]
+    private var known: [String] = []
+
+    init(root node: YAMLNode?, findings: Findings, references: References) {
+        self.init(node: node, path: "", line: nil, findings: findings, references: references)
+    }
+
+    private init(node: YAMLNode?, path: String, line: Int?, findings: Findings, references: References) {
+        self.findings = findings
+        self.references = references
+        self.path = path
+        self.line = line
+        self.entries = [:]
+        switch node {
+        case .mapping(let entries, _):
+            for entry in entries { self.entries[entry.key] = entry }
+        case nil: break
+        case .scalar(let scalar)? where scalar.isNull: break
+        case .some(let other):
+            findings.add("a block of keys is expected here, found \(other.kind)", at: path, line: other.line)
+        }
+    }
+
+    func has(_ key: String) -> Bool { entries[key] != nil }
+
+    func line(of key: String) -> Int? { entries[key]?.line ?? line }
+
+    func report(_ problem: String, at key: String? = nil) {
+        findings.add(problem, at: key.map(pathOf) ?? path, line: key.flatMap(line(of:)) ?? line)
+    }
+
+    private func pathOf(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    /// Takes a key's node; nothing when it is missing or null.
+    private mutating func take(_ key: String) -> YAMLNode.Entry? {
+        known.append(key)
+        guard let entry = entries.removeValue(forKey: key) else { return nil }
+        taken[key] = entry.line
+        if case .scalar(let scalar) = entry.value, scalar.isNull { return nil }
+        return entry
+    }
+
+    private var taken: [String: Int] = [:]
+
+    private mutating func scalar(_ key: String, _ expected: String) -> (text: String, line: Int, isQuoted: Bool)? {
+        guard let entry = take(key) else { return nil }
+        guard case .scalar(let scalar) = entry.value else {
+            findings.add("\(expected) is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
+            return nil
+        }
+        do {
+            return (try references.resolve(scalar.text), entry.line, scalar.isQuoted)
+        } catch {
+            findings.add(error.problem, at: pathOf(key), line: entry.line)
+            return nil
+        }
+    }
+
+    // MARK: Single values
+
+    mutating func string(_ key: String) -> String? {
+        scalar(key, "text")?.text
+    }
+
+    mutating func requiredString(_ key: String) -> String {
+        if !has(key) { findings.add("is missing", at: pathOf(key), line: line) }
+        guard let text = string(key) else { return "" }
+        if text.isEmpty { findings.add("must not be empty", at: pathOf(key), line: line) }
+        return text
+    }
+
+    mutating func integer(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
+        optionalInteger(key, in: range) ?? value
+    }
+
+    mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let (text, line, _) = scalar(key, "a whole number") else { return nil }
+        guard let value = Int(text) else {
+            findings.add("a whole number is expected, found '\(text)'", at: pathOf(key), line: line)
+            return nil
+        }
+        guard range.contains(value) else {
+            findings.add(
+                "\(value) is out of range; \(range.lowerBound) to \(range.upperBound) is possible",
+                at: pathOf(key), line: line)
+            return nil
+        }
+        return value
+    }
+
+    mutating func number(_ key: String, default value: Double) -> Double {
+        guard let (text, line, _) = scalar(key, "a number") else { return value }
+        guard let number = Double(text), number.isFinite else {
+            findings.add("a number is expected, found '\(text)'", at: pathOf(key), line: line)
+            return value
+        }
+        return number
+    }
+
+    mutating func boolean(_ key: String, default value: Bool) -> Bool {
+        guard let (text, line, _) = scalar(key, "true or false") else { return value }
+        switch text.lowercased() {
+        case "true", "yes", "on": return true
+        case "false", "no", "off": return false
+        default:
+            findings.add("true or false is expected, found '\(text)'", at: pathOf(key), line: line)
+            return value
+        }
+    }
+
+    /// One of a few words, in any case.
+    mutating func choice<Value>(_ key: String, default value: Value, _ words: [(String, Value)]) -> Value {
+        guard let (text, line, _) = scalar(key, "a word") else { return value }
+        if let found = words.first(where: { $0.0 == text.lowercased() }) { return found.1 }
+        let valid = words.map(\.0).joined(separator: ", ")
+        findings.add("'\(text)' is not possible; one of: \(valid)", at: pathOf(key), line: line)
+        return value
+    }
+
+    /// Seconds with fractions, or text with a unit: `0.5`, `500ms`, `2s`, `1m`.
+    mutating func duration(_ key: String, default value: Duration) -> Duration {
+        guard let (text, line, _) = scalar(key, "a time") else { return value }
+        guard let duration = DurationText.parse(text) else {
+            findings.add("a time such as 2, 0.5, 500ms or 1m is expected, found '\(text)'", at: pathOf(key), line: line)
+            return value
+        }
+        return duration
+    }
+
+    // MARK: Blocks and lists
+
+    mutating func section(_ key: String) -> Section {
+        let entry = take(key)
+        return Section(
+            node: entry?.value, path: pathOf(key), line: entry?.line ?? line, findings: findings,
+            references: references)
+    }
+
+    /// The items of a list of blocks; where `name` is given, a plain value stands for a block with that key.
+    mutating func sections(_ key: String, plain name: String? = nil) -> [Section] {
+        guard let entry = take(key) else { return [] }
+        guard case .sequence(let items, _) = entry.value else {
+            findings.add("a list is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
+            return []
+        }
+        return items.enumerated().map { index, item in
+            var node = item
+            if let name, case .scalar(let scalar) = item, !scalar.isNull {
+                node = .mapping([.init(key: name, line: scalar.line, value: item)], line: scalar.line)
+            }
+            return Section(
+                node: node, path: "\(pathOf(key))[\(index)]", line: item.line, findings: findings,
+                references: references)
+        }
+    }
+
+    /// Names every key that nobody took.
+    consuming func finish() {
+        for entry in entries.values.sorted(by: { $0.line < $1.line }) {
+            let nearest = NearestKey.nearest(to: entry.key, among: known)
+            let hint = nearest.map { "; did you mean '\($0)'?" } ?? "; possible here: \(Set(known).sorted().joined(separator: ", "))"
+            findings.add("unknown key\(hint)", at: pathOf(entry.key), line: entry.line)
+        }
+    }
+}
