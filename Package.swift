@@ -121,6 +121,7 @@ let parts: [Part] = [
     // Support: small, ours, uses nothing of ours.
     product("Support", "Resilience", "Support/Resilience"),
     product("Support", "ProtobufWire", "Support/ProtobufWire"),
+    product("Support", "JSONSupport", "Support/JSON"),
     product("Support", "YAMLSupport", "Support/YAML", [.yams]),
     product(
         "Support", "WebSupport", "Support/WebSupport",
@@ -175,7 +176,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "OPCUAClient", "OPCUACore", "OPCUATypes"], [.nioCore, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
-        uses: ["ConnectorModel", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),
+        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),
     product(
         "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
         uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], [.nioCore, .nioPosix, .logging]),
@@ -230,6 +231,7 @@ let parts: [Part] = [
     // Tests
     tests("Support", "ResilienceTests", "Support/Resilience", uses: ["Resilience"]),
     tests("Support", "ProtobufWireTests", "Support/ProtobufWire", uses: ["ProtobufWire"]),
+    tests("Support", "JSONSupportTests", "Support/JSON", uses: ["JSONSupport"]),
     tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
     tests("Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
