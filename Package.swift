@@ -278,8 +278,8 @@ let parts: [Part] = [
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
-            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "ModbusCore",
-        ], [.nioCore, .logging]),
+            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "ModbusCore", "ProtobufWire",
+        ], [.nioCore, .logging, .grdb]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: ["ConnectorConfiguration", "ConnectorModel"]),
