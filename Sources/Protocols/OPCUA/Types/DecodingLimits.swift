@@ -1,0 +1,45 @@
+/// What a decoder accepts from a peer before it gives up. Every bound is checked before memory is taken.
+public struct DecodingLimits: Hashable, Sendable {
+    /// Longest String, ByteString or XmlElement in bytes.
+    public var maxStringBytes: Int
+    /// Most elements of one array.
+    public var maxArrayLength: Int
+    /// Deepest nesting of Variant, DataValue and DiagnosticInfo (Part 6, 5.2.2.12 recommends at least 100 for peers
+    /// that need it; ours are shallow).
+    public var maxDepth: Int
+    /// Largest message in bytes, all its chunks together.
+    public var maxMessageBytes: Int
+    /// Most chunks of one message.
+    public var maxChunkCount: Int
+
+    public init(
+        maxStringBytes: Int = 1 << 20, maxArrayLength: Int = 1 << 20, maxDepth: Int = 32,
+        maxMessageBytes: Int = 64 << 20, maxChunkCount: Int = 4096
+    ) {
+        self.maxStringBytes = maxStringBytes
+        self.maxArrayLength = maxArrayLength
+        self.maxDepth = maxDepth
+        self.maxMessageBytes = maxMessageBytes
+        self.maxChunkCount = maxChunkCount
+    }
+}
+
+/// Why bytes of a peer could not be decoded.
+public enum BinaryDecodingError: Error, Hashable, Sendable {
+    /// The bytes end inside a value.
+    case truncated
+    /// A string, array, nesting or message is larger than ``DecodingLimits`` allows.
+    case limitExceeded(Limit)
+    /// A byte that the encoding does not allow, with what was being read.
+    case invalid(What)
+
+    /// The limit that was exceeded.
+    public enum Limit: Hashable, Sendable { case string, array, depth, message, chunks }
+    /// The value that was malformed.
+    public enum What: Hashable, Sendable { case nodeId, variant, extensionObject, arrayDimensions, boolean, message }
+
+    /// The status code that a server answers with (Part 4, 7.39).
+    public var statusCode: StatusCode {
+        if case .limitExceeded = self { .badEncodingLimitsExceeded } else { .badDecodingError }
+    }
+}
