@@ -65,7 +65,7 @@ let textRules: [TextRule] = [
     TextRule(name: "generated") { file in
         guard file.isSwift else { return [] }
         let head = file.lines.prefix(30)
-        let marked = head.contains { $0.text.contains("DO NOT" + " EDIT") }
+        let marked = head.contains { $0.text.hasPrefix("//") && $0.text.lowercased().contains("do not" + " edit") }
         if file.isGenerated, !marked {
             return [Violation(path: file.path, line: nil, rule: "a generated file says DO NOT" + " EDIT at its top")]
         }
