@@ -130,7 +130,8 @@ public final class ModbusConnection: Sendable {
 
     private func invalid(_ error: ResponseError, unit: UnitID, asked: String) -> ModbusClientError {
         ModbusClientError(
-            .invalidResponse(error), "\(endpoint), unit \(unit) gave a wrong answer to the request for \(asked): \(error)",
+            .invalidResponse(error),
+            "\(endpoint), unit \(unit) gave a wrong answer to the request for \(asked): \(error)",
             endpoint: endpoint, cause: error)
     }
 }

@@ -1,7 +1,7 @@
 public import Logging
 public import ModbusCore
 public import NIOCore
-import NIOPosix
+public import NIOPosix
 
 /// Opens connections to Modbus TCP devices.
 public enum ModbusTCPClient {

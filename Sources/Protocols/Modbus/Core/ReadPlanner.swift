@@ -70,9 +70,21 @@ public struct ReadPlanner: Hashable, Sendable {
     private func planTable(
         _ items: [ReadItem], _ indices: [Int], table: RefusalMemory.Table, refusals: RefusalMemory
     ) -> [ReadBlock] {
-        let runs = ItemRuns(items, indices)
         let span = min(limits.span(table.type), refusals.countLimit(of: table) ?? .max)
         let gap = limits.gap(table.type)
+        // A value that is refused by itself, or wider than the device takes, can share a request with no other.
+        let (lone, shared) = ItemRuns(items, indices).split { range in
+            range.upperBound >= refusals.barrier(from: range.lowerBound, of: table) || range.count > span
+        }
+        let blocks = lone.members + cut(shared, table: table, span: span, gap: gap, refusals: refusals)
+        return blocks.compactMap { ReadBlock(covering: $0, of: items) }
+            .sorted { $0.range.lowerBound < $1.range.lowerBound }
+    }
+
+    /// The cheapest cut of runs into requests, as the items of each.
+    private func cut(
+        _ runs: ItemRuns, table: RefusalMemory.Table, span: Int, gap: Int, refusals: RefusalMemory
+    ) -> [[Int]] {
 
         // best[i]: the least cost of everything from run i on; next[i]: where the run after that request begins.
         var best = [Int](repeating: 0, count: runs.count + 1)
@@ -81,7 +93,6 @@ public struct ReadPlanner: Hashable, Sendable {
             let start = runs.ranges[first].lowerBound
             let barrier = refusals.barrier(from: start, of: table)
             var end = runs.ranges[first].upperBound
-            // A value that is wider than the span, or refused by itself, still has its own request.
             best[first] = cost.of(table.type, count: end - start) + best[first + 1]
             next[first] = first + 1
             for last in (first + 1)..<runs.count {
@@ -96,14 +107,13 @@ public struct ReadPlanner: Hashable, Sendable {
             }
         }
 
-        var blocks: [ReadBlock] = []
+        var groups: [[Int]] = []
         var first = 0
         while first < runs.count {
-            let members = runs.members[first..<next[first]].flatMap { $0 }
-            if let block = ReadBlock(covering: members, of: items) { blocks.append(block) }
+            groups.append(runs.members[first..<next[first]].flatMap { $0 })
             first = next[first]
         }
-        return blocks
+        return groups
     }
 }
 
@@ -115,6 +125,26 @@ struct ItemRuns {
 
     var count: Int { ranges.count }
 
+    private init() {}
+
+    /// The runs for which the condition holds, and the others.
+    func split(where condition: (Range<Int>) -> Bool) -> (ItemRuns, ItemRuns) {
+        var parts = (ItemRuns(), ItemRuns())
+        for (range, indices) in zip(ranges, members) {
+            if condition(range) {
+                parts.0.append(range, indices)
+            } else {
+                parts.1.append(range, indices)
+            }
+        }
+        return parts
+    }
+
+    private mutating func append(_ range: Range<Int>, _ indices: [Int]) {
+        ranges.append(range)
+        members.append(indices)
+    }
+
     init(_ items: [ReadItem], _ indices: some Sequence<Int>) {
         let sorted = indices.sorted {
             let (left, right) = (items[$0].range, items[$1].range)
@@ -124,8 +154,7 @@ struct ItemRuns {
             if ranges.last == items[index].range {
                 members[members.count - 1].append(index)
             } else {
-                ranges.append(items[index].range)
-                members.append([index])
+                append(items[index].range, [index])
             }
         }
     }

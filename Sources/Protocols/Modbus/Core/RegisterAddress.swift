@@ -80,7 +80,8 @@ public struct RegisterAddress: Hashable, Sendable {
         reference value: Int, of named: RegisterType, text: String, type: RegisterType?, bit: Int?
     ) throws(AddressError) {
         if let type, type != named {
-            throw AddressError(text, "this notation means a \(named.rawValue) address, but the type is \(type.rawValue)")
+            throw AddressError(
+                text, "this notation means a \(named.rawValue) address, but the type is \(type.rawValue)")
         }
         guard value >= 1, let offset = UInt16(exactly: value - 1) else {
             throw AddressError(text, "in this notation the first address is 1 and the last 65536")

@@ -30,7 +30,7 @@ public struct RegisterDecoder: Hashable, Sendable {
     /// A decoder for one kind of value.
     ///
     /// - Parameters:
-    ///   - scaling: applied to numbers; a scaled whole number becomes a float64, a scaled float32 stays one.
+    ///   - scaling: applied to numbers, which become a float64.
     ///   - bits: takes these bits of a whole number, as an unsigned number or, for `bool`, whether any is set.
     ///   - stringRegisters: length of a string; of no account for other types.
     /// - Throws: `DecoderError` when the parts do not go together.
@@ -87,7 +87,7 @@ public struct RegisterDecoder: Hashable, Sendable {
         case .int64: return scaled(signed: Int64(truncatingIfNeeded: raw))
         case .float32:
             let value = Float(bitPattern: UInt32(truncatingIfNeeded: raw))
-            return .float32(scaling.map { Float($0.apply(Double(value))) } ?? value)
+            return scaling.map { .float64($0.apply(Double(value))) } ?? .float32(value)
         case .float64:
             let value = Double(bitPattern: UInt64(raw))
             return .float64(scaling?.apply(value) ?? value)

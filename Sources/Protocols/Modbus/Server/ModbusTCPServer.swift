@@ -1,8 +1,8 @@
 public import Logging
 public import ModbusCore
-public import NIOCore
 import NIOConcurrencyHelpers
-import NIOPosix
+public import NIOCore
+public import NIOPosix
 
 /// A Modbus TCP server over a bank of registers.
 public struct ModbusTCPServer: Sendable {

@@ -1,7 +1,6 @@
 import ModbusClient
 import ModbusCore
 import ModbusServer
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Testing
@@ -56,7 +55,8 @@ import Testing
             func read(_ type: RegisterType, _ count: Int = 1, unit: UnitID = 1) async throws -> RegisterBlock {
                 try await connection.read(ReadRequest(type: type, address: 0, count: count), unit: unit)
             }
-            #expect(try await read(.coil, 9).bits == [Bool](repeating: false, count: 8) + [true])
+            let coils = try await read(.coil, 9)
+            #expect(coils.bits == [Bool](repeating: false, count: 8) + [true])
             #expect(try await read(.discrete, 9).bits == [true] + [Bool](repeating: false, count: 8))
             #expect(try await read(.input).registers == [1])
             #expect(try await read(.holding).registers == [2])
@@ -97,14 +97,14 @@ import Testing
                     }
                 }
                 let request = UnitRequest(unit: 1, read: try ReadRequest(type: .input, address: 0, count: 100))
-                let torn = NIOLockedValueBox(0)
+                let torn = Counter()
                 try await connection.perform([UnitRequest](repeating: request, count: 500)) { _, outcome in
                     guard case .response(.block(let block)) = outcome, Set(block.registers).count == 1 else {
-                        torn.withLockedValue { $0 += 1 }
+                        torn.add()
                         return
                     }
                 }
-                #expect(torn.withLockedValue { $0 } == 0)
+                #expect(torn.value == 0)
                 group.cancelAll()
             }
         }
@@ -115,11 +115,14 @@ import Testing
             .withServer { $0 }
         let error = await #expect(throws: ModbusClientError.self) {
             try await ModbusTCPClient.withConnection(
-                to: ModbusEndpoint(host: "127.0.0.1", port: port), logger: quiet) { _ in }
+                to: ModbusEndpoint(host: "127.0.0.1", port: port), logger: quiet
+            ) { _ in }
         }
         #expect(error?.code == .cannotConnect)
         #expect(error?.disposition == .transient)
-        #expect(error?.message.hasPrefix("modbus://127.0.0.1:\(port) cannot be reached: the connection was refused") == true)
+        #expect(
+            error?.message.hasPrefix("modbus://127.0.0.1:\(port) cannot be reached: the connection was refused") == true
+        )
     }
 
     @Test func aServerThatGoesAwayEndsTheConnection() async throws {

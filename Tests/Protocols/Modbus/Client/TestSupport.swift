@@ -2,19 +2,30 @@ import Logging
 import ModbusClient
 import ModbusCore
 import ModbusServer
-import NIOConcurrencyHelpers
+import Synchronization
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Outcomes in the order in which they were reported.
 final class Outcomes: Sendable {
-    private let list = NIOLockedValueBox<[(index: Int, outcome: RequestOutcome)]>([])
+    private let list = Mutex<[(index: Int, outcome: RequestOutcome)]>([])
 
-    var all: [(index: Int, outcome: RequestOutcome)] { list.withLockedValue { $0 } }
+    var all: [(index: Int, outcome: RequestOutcome)] { list.withLock { $0 } }
     var indices: [Int] { all.map(\.index) }
 
     func add(_ index: Int, _ outcome: RequestOutcome) {
-        list.withLockedValue { $0.append((index, outcome)) }
+        list.withLock { $0.append((index, outcome)) }
+    }
+}
+
+/// Counts from any thread.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func add() {
+        count.withLock { $0 += 1 }
     }
 }
 

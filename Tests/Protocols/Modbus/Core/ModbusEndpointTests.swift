@@ -2,11 +2,12 @@ import ModbusCore
 import Testing
 
 @Suite struct ModbusEndpointTests {
-    @Test(arguments: [
-        ("modbus://plc1:5020", "plc1", 5020), ("modbus+tcp://10.0.0.1:502", "10.0.0.1", 502),
-        ("MODBUS://plc1", "plc1", 502), ("10.0.0.1:1502", "10.0.0.1", 1502), ("modbus://[::1]:5020", "::1", 5020),
-        ("modbus://[fe80::1]", "fe80::1", 502), ("[::1]:502", "::1", 502), ("modbus://plc1:5020/", "plc1", 5020),
-    ] as [(String, String, Int)])
+    @Test(
+        arguments: [
+            ("modbus://plc1:5020", "plc1", 5020), ("modbus+tcp://10.0.0.1:502", "10.0.0.1", 502),
+            ("MODBUS://plc1", "plc1", 502), ("10.0.0.1:1502", "10.0.0.1", 1502), ("modbus://[::1]:5020", "::1", 5020),
+            ("modbus://[fe80::1]", "fe80::1", 502), ("[::1]:502", "::1", 502), ("modbus://plc1:5020/", "plc1", 5020),
+        ] as [(String, String, Int)])
     func accepted(_ text: String, _ host: String, _ port: Int) throws {
         #expect(try ModbusEndpoint(parsing: text) == ModbusEndpoint(host: host, port: port))
     }

@@ -49,7 +49,8 @@ import Testing
         #expect(block.register(at: 3) == nil)
         #expect(block.register(at: -1) == nil)
         #expect(block.bit(at: 0) == nil)
-        #expect(response { ResponseEncoder.registers([555, 0, 100], function: .readHoldingRegisters, into: &$0) } == answer)
+        #expect(
+            response { ResponseEncoder.registers([555, 0, 100], function: .readHoldingRegisters, into: &$0) } == answer)
     }
 
     @Test func bitsAreReadFromAnAnswer() throws {
@@ -77,12 +78,13 @@ import Testing
         #expect(response { ResponseEncoder.exception(.illegalDataAddress, function: 1, into: &$0) } == answer)
     }
 
-    @Test(arguments: [
-        (1, "IllegalFunction"), (2, "IllegalDataAddress"), (3, "IllegalDataValue"), (4, "ServerDeviceFailure"),
-        (5, "Acknowledge"), (6, "ServerDeviceBusy"), (7, "NegativeAcknowledge"), (8, "MemoryParityError"),
-        (10, "GatewayPathUnavailable"), (11, "GatewayTargetDeviceFailedToRespond"), (9, "Exception9"),
-        (200, "Exception200"),
-    ] as [(UInt8, String)])
+    @Test(
+        arguments: [
+            (1, "IllegalFunction"), (2, "IllegalDataAddress"), (3, "IllegalDataValue"), (4, "ServerDeviceFailure"),
+            (5, "Acknowledge"), (6, "ServerDeviceBusy"), (7, "NegativeAcknowledge"), (8, "MemoryParityError"),
+            (10, "GatewayPathUnavailable"), (11, "GatewayTargetDeviceFailedToRespond"), (9, "Exception9"),
+            (200, "Exception200"),
+        ] as [(UInt8, String)])
     func exceptionsHaveNames(_ code: UInt8, _ name: String) {
         #expect(ExceptionCode(rawValue: code).name == name)
         #expect(ExceptionCode(rawValue: code).explanation.isEmpty == false)
@@ -162,7 +164,8 @@ import Testing
         for _ in 0..<20_000 {
             for request in requests {
                 var answer = ByteBuffer()
-                answer.writeInteger(Bool.random(using: &random) ? request.function.rawValue : .random(in: 0...255, using: &random))
+                answer.writeInteger(
+                    Bool.random(using: &random) ? request.function.rawValue : .random(in: 0...255, using: &random))
                 for _ in 0..<Int.random(in: 0...30, using: &random) {
                     answer.writeInteger(UInt8.random(in: 0...255, using: &random))
                 }

@@ -15,7 +15,8 @@ import Testing
         let items = [try item(12, 2), try item(10, 2), try item(14)]
         let plan = ReadPlanner().plan(items)
         #expect(ranges(plan) == [10..<15])
-        #expect(plan.first?.members == [.init(item: 1, offset: 0), .init(item: 0, offset: 2), .init(item: 2, offset: 4)])
+        #expect(
+            plan.first?.members == [.init(item: 1, offset: 0), .init(item: 0, offset: 2), .init(item: 2, offset: 4)])
     }
 
     @Test func smallGapsAreReadAlongAndLargeOnesAreNot() throws {
@@ -30,9 +31,10 @@ import Testing
         let items = [
             try item(0), try item(0, 1, .input), try item(1, unit: 2), try item(0, 1, .coil), try item(1, 1, .coil),
         ]
-        #expect(ReadPlanner().plan(items).map { [Int($0.unit.rawValue), Int($0.request.count)] } == [
-            [1, 2], [1, 1], [1, 1], [2, 1],
-        ])
+        #expect(
+            ReadPlanner().plan(items).map { [Int($0.unit.rawValue), Int($0.request.count)] } == [
+                [1, 2], [1, 1], [1, 1], [2, 1],
+            ])
     }
 
     @Test func limitsAreFilledAndNotExceeded() throws {

@@ -5,20 +5,22 @@ import Testing
 
 @Suite struct RegisterDecoderTests {
     /// facts: the same four bytes in every order are 3.14.
-    @Test(arguments: [
-        (ByteOrder.abcd, [0x4048, 0xF5C3]), (.cdab, [0xF5C3, 0x4048]), (.badc, [0x4840, 0xC3F5]),
-        (.dcba, [0xC3F5, 0x4840]),
-    ] as [(ByteOrder, [UInt16])])
+    @Test(
+        arguments: [
+            (ByteOrder.abcd, [0x4048, 0xF5C3]), (.cdab, [0xF5C3, 0x4048]), (.badc, [0x4840, 0xC3F5]),
+            (.dcba, [0xC3F5, 0x4840]),
+        ] as [(ByteOrder, [UInt16])])
     func float32InEveryOrder(_ order: ByteOrder, _ words: [UInt16]) throws {
         let decoder = try RegisterDecoder(.float32, byteOrder: order)
         #expect(decoder.decode(block(words), at: 0) == .float32(3.14))
     }
 
     /// 0x0102_0304_0506_0708 as the registers show it.
-    @Test(arguments: [
-        (ByteOrder.abcd, [0x0102, 0x0304, 0x0506, 0x0708]), (.cdab, [0x0708, 0x0506, 0x0304, 0x0102]),
-        (.badc, [0x0201, 0x0403, 0x0605, 0x0807]), (.dcba, [0x0807, 0x0605, 0x0403, 0x0201]),
-    ] as [(ByteOrder, [UInt16])])
+    @Test(
+        arguments: [
+            (ByteOrder.abcd, [0x0102, 0x0304, 0x0506, 0x0708]), (.cdab, [0x0708, 0x0506, 0x0304, 0x0102]),
+            (.badc, [0x0201, 0x0403, 0x0605, 0x0807]), (.dcba, [0x0807, 0x0605, 0x0403, 0x0201]),
+        ] as [(ByteOrder, [UInt16])])
     func uint64InEveryOrder(_ order: ByteOrder, _ words: [UInt16]) throws {
         let decoder = try RegisterDecoder(.uint64, byteOrder: order)
         #expect(decoder.decode(block(words), at: 0) == .uint(0x0102_0304_0506_0708))
@@ -103,7 +105,9 @@ import Testing
     }
 
     @Test func scalingIsExactInDecimal() throws {
-        func decode(_ type: RegisterDataType, _ scale: Double, _ offset: Double, _ words: [UInt16]) throws -> RegisterValue? {
+        func decode(_ type: RegisterDataType, _ scale: Double, _ offset: Double, _ words: [UInt16]) throws
+            -> RegisterValue?
+        {
             try RegisterDecoder(type, scaling: Scaling(scale: scale, offset: offset)).decode(block(words), at: 0)
         }
         #expect(try decode(.int16, 0.1, 0, [40_000]) == .float64(-2553.6))
@@ -111,7 +115,7 @@ import Testing
         #expect(try decode(.uint16, 0.001, 0, [65_535]) == .float64(65.535))
         #expect(try decode(.uint32, 0.3, 0.7, [0, 3]) == .float64(1.6))
         #expect(try decode(.uint16, 10, 0, [7]) == .float64(70))
-        #expect(try decode(.float32, 10, 0, [0x4048, 0xF5C3]) == .float32(31.4))
+        #expect(try decode(.float32, 10, 0, [0x4048, 0xF5C3]) == .float64(Double(Float(3.14)) * 10))
         #expect(try decode(.uint16, 1, 0, [7]) == .uint(7))
         #expect(try decode(.uint64, 2, 0, [.max, .max, .max, .max]) == .float64(Double(UInt64.max) * 2))
         #expect(try decode(.int64, 0.1, 0, [0x7FFF, .max, .max, .max]) == .float64(Double(Int64.max) * 0.1))

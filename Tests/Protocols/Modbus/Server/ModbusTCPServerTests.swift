@@ -13,50 +13,73 @@ import Testing
         ModbusTCPServer(configuration: .init(port: 0, maxConnections: maxConnections), bank: bank, logger: logger)
     }
 
-    private func withClient<Result>(
-        _ port: Int,
-        _ body: (NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, NIOAsyncChannelOutboundWriter<ByteBuffer>)
-            async throws -> Result
-    ) async throws -> Result {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
+    /// A client that sends and receives bytes and knows nothing of Modbus.
+    private struct ByteClient {
+        let channel: any Channel
+        let received: AsyncStream<[UInt8]>
+
+        func send(_ bytes: [UInt8]) async throws {
+            try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+        }
+
+        /// Waits until so many bytes have come, or the server has hung up.
+        func receive(_ count: Int) async -> [UInt8] {
+            var bytes: [UInt8] = []
+            for await part in received {
+                bytes += part
+                if bytes.count >= count { break }
             }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await body(inbound.makeAsyncIterator(), outbound)
+            return bytes
         }
     }
 
-    /// Reads until so many bytes have come, or the server has hung up.
-    private func collect(
-        _ count: Int, _ inbound: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
-    ) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < count, let part = try await inbound.next() { bytes += Array(part.readableBytesView) }
-        return bytes
+    private final class Collector: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+        let received: AsyncStream<[UInt8]>.Continuation
+
+        init(_ received: AsyncStream<[UInt8]>.Continuation) {
+            self.received = received
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            received.yield(Array(unwrapInboundIn(data).readableBytesView))
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            received.finish()
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            context.close(promise: nil)
+        }
+    }
+
+    private func withClient(_ port: Int, _ body: (ByteClient) async throws -> Void) async throws {
+        let (received, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { $0.pipeline.addHandler(Collector(continuation)) }
+            .connect(host: "127.0.0.1", port: port).get()
+        try await body(ByteClient(channel: channel, received: received))
+        channel.close(promise: nil)
     }
 
     @Test func requestsInOnePacketAreAnsweredInTheirOrder() async throws {
         let bank = RegisterBank([1: UnitRegisters(inputs: [0..<1])])
         try await server(bank).withServer { port in
-            try await withClient(port) { inbound, outbound in
-                var inbound = inbound
+            try await withClient(port) { client in
                 let request: [UInt8] = [0, 0, 0, 6, 1, 4, 0, 0, 0, 1]
-                try await outbound.write(ByteBuffer(bytes: [0, 1] + request + [0, 2] + request))
+                try await client.send([0, 1] + request + [0, 2] + request)
                 let answer: [UInt8] = [0, 0, 0, 5, 1, 4, 2, 0, 0]
-                #expect(try await collect(22, &inbound) == [0, 1] + answer + [0, 2] + answer)
+                #expect(await client.receive(22) == [0, 1] + answer + [0, 2] + answer)
             }
         }
     }
 
     @Test func whoDoesNotSpeakModbusIsDisconnected() async throws {
         try await server(RegisterBank([:])).withServer { port in
-            try await withClient(port) { inbound, outbound in
-                var inbound = inbound
-                try await outbound.write(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))
-                #expect(try await collect(1, &inbound) == [])
+            try await withClient(port) { client in
+                try await client.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+                #expect(await client.receive(1) == [])
             }
         }
     }
@@ -64,17 +87,15 @@ import Testing
     @Test func clientsAreTakenUpToTheLimitAndNotMore() async throws {
         let bank = RegisterBank([1: UnitRegisters(inputs: [0..<1])])
         try await server(bank, maxConnections: 1).withServer { port in
-            try await withClient(port) { first, outbound in
-                var first = first
-                let request = ByteBuffer(bytes: [0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, 1])
-                try await outbound.write(request)
-                #expect(try await collect(11, &first).count == 11)
-                try await withClient(port) { second, _ in
-                    var second = second
-                    #expect(try await collect(1, &second) == [])
+            try await withClient(port) { first in
+                let request: [UInt8] = [0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, 1]
+                try await first.send(request)
+                #expect(await first.receive(11).count == 11)
+                try await withClient(port) { second in
+                    #expect(await second.receive(1) == [])
                 }
-                try await outbound.write(request)
-                #expect(try await collect(11, &first).count == 11)
+                try await first.send(request)
+                #expect(await first.receive(11).count == 11)
             }
         }
     }

@@ -91,7 +91,9 @@ import Testing
         let readOnly = RequestResponder(
             bank: bank, identity: DeviceIdentity(vendorName: "", productCode: "", revision: ""), acceptsWrites: false,
             defaultUnit: nil)
-        for request in [[5, 0, 1, 0xFF, 0], [6, 0, 1, 0, 3], [16, 0, 1, 0, 1, 2, 0, 0], [22, 0, 1, 0, 0, 0, 0]] as [[UInt8]] {
+        for request in [[5, 0, 1, 0xFF, 0], [6, 0, 1, 0, 3], [16, 0, 1, 0, 1, 2, 0, 0], [22, 0, 1, 0, 0, 0, 0]]
+            as [[UInt8]]
+        {
             #expect(answer(request, by: readOnly) == [request[0] | 0x80, 1])
         }
         #expect(answer([4, 0, 8, 0, 1], by: readOnly) == [4, 2, 0, 0x0A])
