@@ -180,7 +180,8 @@ let parts: [Part] = [
         [.logging, .nioConcurrency, .serviceLifecycle]),
     product(
         "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
-        uses: ["ConnectorModel", "OPCUAClient", "OPCUACore", "OPCUATypes"], [.nioCore, .nioPosix, .logging]),
+        uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUATypes"],
+        [.nioCore, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
         uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),
@@ -192,7 +193,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "ZerobusClient", "ZerobusCore"], [.logging]),
     product(
         "Connector", "LocalTableAdapter", "Connector/Adapters/LocalTable",
-        uses: ["ConnectorModel", "ProtobufWire"], [.grdb, .logging]),
+        uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"], [.grdb, .logging]),
     product(
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
         uses: [

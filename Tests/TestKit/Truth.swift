@@ -1,24 +1,24 @@
-import TestKit
-
 /// What the simulated plant says it served: the log that `ot-simulator --truth` writes.
-struct Truth {
-    struct Entry {
-        var value: JSONValue
-        var quality: String
+package struct Truth {
+    package struct Entry {
+        package var value: JSONValue
+        package var quality: String
         /// What the Modbus holding register shows.
-        var int16: Int64?
+        package var int16: Int64?
+        /// What to multiply the holding register by.
+        package var scale: Double?
     }
 
-    struct Key: Hashable {
-        var path: String
+    package struct Key: Hashable {
+        package var path: String
         /// UTC microseconds of the tick.
-        var timestamp: Int64
+        package var timestamp: Int64
     }
 
-    private var entries: [Key: Entry] = [:]
+    package private(set) var entries: [Key: Entry] = [:]
 
     /// Reads the log; a last line that is still being written is left out.
-    init(path: String) throws {
+    package init(path: String) throws {
         let text = try read(path)
         for line in text[..<(text.lastIndex(of: "\n") ?? text.startIndex)].split(separator: "\n") {
             let json = try JSONValue.parse(String(line))
@@ -26,18 +26,19 @@ struct Truth {
                 throw TestKitError("a line of the truth log without path or timestamp: \(line)")
             }
             entries[Key(path: path, timestamp: timestamp)] = Entry(
-                value: json["value"], quality: json["quality"].text ?? "", int16: json["int16"].integer)
+                value: json["value"], quality: json["quality"].text ?? "", int16: json["int16"].integer,
+                scale: json["scale"].double)
         }
     }
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
-    subscript(path: String, timestamp: Int64) -> Entry? {
+    package subscript(path: String, timestamp: Int64) -> Entry? {
         entries[Key(path: path, timestamp: timestamp)]
     }
 }
 
 /// Numbers and booleans as one kind of number: each protocol has its own types for a state or a count.
-func number(_ value: JSONValue) -> Double? {
+package func number(_ value: JSONValue) -> Double? {
     value.bool.map { $0 ? 1 : 0 } ?? value.double
 }

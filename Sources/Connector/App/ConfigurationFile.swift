@@ -1,0 +1,57 @@
+import ArgumentParser
+import ConnectorConfiguration
+import Foundation
+
+/// Which configuration file a command reads.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file (default: $PENSTOCK_CONFIG, else ./penstock.yaml if there is one).")
+    var config: String?
+
+    @Option(help: "A folder with penstock.yaml, connector.yaml or config.yaml.")
+    var configDir: String?
+
+    func validate() throws {
+        if config != nil, configDir != nil {
+            throw ValidationError("--config and --config-dir exclude each other")
+        }
+    }
+
+    /// The settings, and the file that they came from; nil when there is none and the defaults hold.
+    func load() throws -> (settings: ConnectorSettings, file: String?) {
+        let environment = ProcessInfo.processInfo.environment
+        guard let path = try path(environment) else {
+            return (try ConfigurationReader(file: "(no file)", environment: environment).defaults(), nil)
+        }
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch let error as CocoaError where error.code == .fileReadInapplicableStringEncoding {
+            throw CommandError("\(path): the file is not UTF-8 text")
+        } catch {
+            throw CommandError("cannot read the configuration \(path): \(Self.reason(error))")
+        }
+        return (try ConfigurationReader(file: path, environment: environment).read(text), path)
+    }
+
+    private func path(_ environment: [String: String]) throws -> String? {
+        if let config { return config }
+        if let configDir {
+            let names = ["penstock.yaml", "connector.yaml", "config.yaml"]
+            let found = names.map { "\(configDir)/\($0)" }.first { FileManager.default.fileExists(atPath: $0) }
+            guard let found else {
+                throw CommandError("\(configDir) holds no \(names.joined(separator: ", "))")
+            }
+            return found
+        }
+        if let named = environment["PENSTOCK_CONFIG"], !named.isEmpty { return named }
+        return FileManager.default.fileExists(atPath: "penstock.yaml") ? "penstock.yaml" : nil
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile?: "there is no such file"
+        case .fileReadNoPermission?: "no permission to read it"
+        default: error.localizedDescription
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package import YAMLSupport
+
+/// Reads a configuration file's text into settings: strict, whole or not at all.
+///
+/// One pass finds everything that is wrong; what it finds names file, line, key path and the nearest key.
+package struct ConfigurationReader {
+    private let file: String
+    private let environment: [String: String]
+
+    package init(file: String, environment: [String: String]) {
+        self.file = file
+        self.environment = environment
+    }
+
+    /// Settings when nothing is configured: no sources, the local table.
+    package func defaults() throws(ConfigurationError) -> ConnectorSettings {
+        try read("")
+    }
+
+    /// - Throws: `ConfigurationError` with every finding.
+    package func read(_ text: String) throws(ConfigurationError) -> ConnectorSettings {
+        let findings = Findings(file: file)
+        let root: YAMLNode?
+        do {
+            root = try YAMLDocument.parse(text)
+        } catch {
+            throw ConfigurationError(
+                findings: [Finding(file: file, line: error.line, keyPath: "", problem: error.problem)])
+        }
+        let section = Section(root: root, findings: findings, references: References(environment: environment))
+        let settings = Self.settings(section)
+        guard findings.all.isEmpty else { throw ConfigurationError(findings: findings.all) }
+        return settings
+    }
+
+    private static func settings(_ root: consuming Section) -> ConnectorSettings {
+        let stateDirectory = root.string("state_directory") ?? "./penstock-data"
+        let sources = root.sections("sources").map { SourceSection.read($0) }
+        var seen: Set<String> = []
+        for (index, source) in sources.enumerated() where !source.name.isEmpty {
+            if !seen.insert(source.name).inserted {
+                root.report("sources[\(index)].name: '\(source.name)' names two sources", at: "sources")
+            }
+        }
+        let (target, batch, retry) = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
+        let lane = backpressure(root.section("backpressure"), batch: batch, retry: retry)
+        let web = web(root.section("web_ui"))
+        let metrics = monitoring(root.section("monitoring"))
+        let logLevel = logging(root.section("logging"))
+        root.finish()
+        return ConnectorSettings(
+            stateDirectory: stateDirectory, sources: sources, target: target, lane: lane, web: web,
+            metrics: metrics, logLevel: logLevel)
+    }
+
+    private static func backpressure(
+        _ section: consuming Section, batch: ZerobusSection.Batch, retry: RetrySettings
+    ) -> LaneSettings {
+        var memory = section.section("memory")
+        let memoryRecordsMax = memory.integer("max_records", default: 50_000, in: 1...10_000_000)
+        memory.finish()
+        var spool = section.section("disk_spool")
+        let directory = spool.string("directory")
+        let megabytes = spool.integer("max_size_mb", default: 1024, in: 1...10_000_000)
+        spool.finish()
+        section.finish()
+        return LaneSettings(
+            memoryRecordsMax: memoryRecordsMax, directory: directory, journalMegabytesMax: megabytes,
+            batchRecordsMax: batch.recordsMax, batchBytesMax: batch.bytesMax, linger: batch.linger, retry: retry)
+    }
+
+    private static func web(_ section: consuming Section) -> ListenerSettings {
+        let host = section.string("host") ?? "127.0.0.1"
+        let port = section.integer("port", default: 8080, in: 0...65_535)
+        section.finish()
+        return ListenerSettings(host: host, port: port)
+    }
+
+    private static func monitoring(_ section: consuming Section) -> MetricsSettings {
+        var prometheus = section.section("prometheus")
+        let enabled = prometheus.boolean("enabled", default: true)
+        let port = prometheus.integer("port", default: 9090, in: 0...65_535)
+        let path = prometheus.string("path") ?? "/metrics"
+        if !path.hasPrefix("/") { prometheus.report("must begin with '/'", at: "path") }
+        prometheus.finish()
+        section.finish()
+        return MetricsSettings(enabled: enabled, port: port, path: path)
+    }
+
+    private static func logging(_ section: consuming Section) -> ConnectorSettings.LogLevel {
+        let level = section.choice(
+            "level", default: ConnectorSettings.LogLevel.info,
+            ConnectorSettings.LogLevel.allCases.map { ($0.rawValue, $0) })
+        section.finish()
+        return level
+    }
+}
+
+extension Section {
+    /// A block of `initial_delay_ms`, `max_delay_ms` and `multiplier`.
+    mutating func retry(_ key: String) -> RetrySettings {
+        var retry = section(key)
+        let initial = retry.integer("initial_delay_ms", default: 1000, in: 1...3_600_000)
+        let maximum = retry.integer("max_delay_ms", default: 60_000, in: 1...86_400_000)
+        let multiplier = retry.number("multiplier", default: 2)
+        if initial > maximum { retry.report("is longer than max_delay_ms", at: "initial_delay_ms") }
+        if multiplier < 1 || multiplier > 100 { retry.report("must be 1 to 100", at: "multiplier") }
+        retry.finish()
+        return RetrySettings(
+            initialDelay: .milliseconds(initial), maxDelay: .milliseconds(maximum), multiplier: multiplier)
+    }
+}

@@ -1,0 +1,84 @@
+package import LocalTableAdapter
+package import MQTTAdapter
+package import ModbusAdapter
+package import OPCUAAdapter
+package import ZerobusAdapter
+
+/// A whole configuration, read and checked: what `penstock run` starts from.
+package struct ConnectorSettings: Sendable {
+    package var stateDirectory: String
+    package var sources: [SourceSettings]
+    package var target: TargetSettings
+    package var lane: LaneSettings
+    package var web: ListenerSettings
+    package var metrics: MetricsSettings
+    package var logLevel: LogLevel
+
+    package enum LogLevel: String, Sendable, CaseIterable {
+        case debug, info, warning, error
+    }
+}
+
+/// One configured source.
+package struct SourceSettings: Sendable {
+    package enum Adapter: Sendable {
+        case opcua(OPCUASourceConfiguration)
+        case mqtt(MQTTSourceConfiguration)
+        case modbus(ModbusSourceConfiguration)
+    }
+
+    package var name: String
+    package var adapter: Adapter
+    package var enabled: Bool
+    package var emitQualityOnDisconnect: Bool
+    package var reconnect: RetrySettings
+}
+
+/// Exponential backoff with full jitter.
+package struct RetrySettings: Hashable, Sendable {
+    package var initialDelay: Duration
+    package var maxDelay: Duration
+    package var multiplier: Double
+}
+
+/// Where rows go.
+package enum TargetSettings: Sendable {
+    case zerobus(ZerobusTargetConfiguration)
+    case local(LocalTableConfiguration)
+    /// A workspace is named but not all that is needed: rows are journalled until it is.
+    case notConfigured(missing: String)
+    /// Switched off: rows are journalled, not sent.
+    case disabled
+
+    /// The lane's name on disk and in metrics.
+    package var laneName: String {
+        switch self {
+        case .zerobus(let zerobus): zerobus.table
+        case .local(let local): local.table
+        case .notConfigured, .disabled: "default"
+        }
+    }
+}
+
+/// The store between sources and target, and how batches leave it.
+package struct LaneSettings: Hashable, Sendable {
+    package var memoryRecordsMax: Int
+    /// Where the journal lives; nil means below the state directory.
+    package var directory: String?
+    package var journalMegabytesMax: Int
+    package var batchRecordsMax: Int
+    package var batchBytesMax: Int
+    package var linger: Duration
+    package var retry: RetrySettings
+}
+
+package struct ListenerSettings: Hashable, Sendable {
+    package var host: String
+    package var port: Int
+}
+
+package struct MetricsSettings: Hashable, Sendable {
+    package var enabled: Bool
+    package var port: Int
+    package var path: String
+}

@@ -1,0 +1,103 @@
+import LocalTableAdapter
+import MQTTAdapter
+import ModbusAdapter
+import OPCUAAdapter
+import ZerobusAdapter
+
+/// A configuration as it takes effect, defaults included, as YAML text for people; secrets are masked.
+package enum EffectiveConfiguration {
+    private static let mask = "********"
+
+    package static func text(of settings: ConnectorSettings) -> String {
+        var lines = ["state_directory: \(quoted(settings.stateDirectory))", "sources:"]
+        if settings.sources.isEmpty { lines[1] += " []" }
+        for source in settings.sources { lines += self.lines(of: source) }
+        lines += self.lines(of: settings.target)
+        lines += self.lines(of: settings.lane)
+        lines += [
+            "web_ui:", "  host: \(quoted(settings.web.host))", "  port: \(settings.web.port)",
+            "monitoring:", "  prometheus:", "    enabled: \(settings.metrics.enabled)",
+            "    port: \(settings.metrics.port)", "    path: \(quoted(settings.metrics.path))",
+            "logging:", "  level: \(settings.logLevel.rawValue)",
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func lines(of source: SourceSettings) -> [String] {
+        var lines = ["  - name: \(quoted(source.name))", "    enabled: \(source.enabled)"]
+        switch source.adapter {
+        case .opcua(let opcua):
+            lines += [
+                "    protocol: opcua", "    endpoint: \(quoted(opcua.endpoint))",
+                "    publishing_interval_ms: \(milliseconds(opcua.publishingInterval))",
+                "    variable_limit: \(opcua.variableLimit)",
+            ]
+            if let sampling = opcua.samplingInterval {
+                lines.append("    sampling_interval_ms: \(milliseconds(sampling))")
+            }
+            if !opcua.nodes.isEmpty {
+                lines.append("    nodes:")
+                lines += opcua.nodes.map { "      - \(quoted($0.description))" }
+            }
+        case .mqtt(let mqtt):
+            lines += [
+                "    protocol: mqtt", "    endpoint: \(quoted(mqtt.endpoint))",
+                "    client_id: \(quoted(mqtt.clientID))", "    clean_session: \(mqtt.cleanSession)",
+                "    keep_alive_seconds: \(mqtt.keepAliveSeconds)",
+            ]
+            if let username = mqtt.username { lines.append("    username: \(quoted(username))") }
+            if mqtt.password != nil { lines.append("    password: \"\(mask)\"") }
+            lines.append("    topics:")
+            lines += mqtt.topics.map { "      - {topic: \(quoted($0.filter)), qos: \($0.qos.rawValue)}" }
+        case .modbus(let modbus):
+            lines += [
+                "    protocol: modbus", "    endpoint: \(quoted(modbus.endpoint))",
+                "    unit_id: \(modbus.unitID)", "    poll_interval_ms: \(milliseconds(modbus.pollInterval))",
+                "    registers: # \(modbus.registers.count)",
+            ]
+        }
+        lines.append("    emit_quality_on_disconnect: \(source.emitQualityOnDisconnect)")
+        return lines
+    }
+
+    private static func lines(of target: TargetSettings) -> [String] {
+        switch target {
+        case .zerobus(let zerobus):
+            let parts = zerobus.table.split(separator: ".")
+            return [
+                "zerobus:", "  workspace_host: \(quoted(zerobus.workspace))",
+                "  zerobus_endpoint: \(quoted(zerobus.endpoint))", "  auth:",
+                "    client_id: \(quoted(zerobus.clientID))", "    client_secret: \"\(mask)\"", "  default_target:",
+                "    kind: zerobus", "    catalog: \(parts[0])", "    schema: \(parts[1])", "    table: \(parts[2])",
+                "    layout: \(zerobus.layout.name)",
+            ]
+        case .local(let local):
+            return [
+                "zerobus:", "  default_target:", "    kind: local # \(local.path)", "    table: \(local.table)",
+                "    layout: \(local.layout.name)",
+            ]
+        case .notConfigured(let missing):
+            return ["zerobus: # not complete, rows are only journalled; missing: \(missing)"]
+        case .disabled:
+            return ["zerobus:", "  enabled: false"]
+        }
+    }
+
+    private static func lines(of lane: LaneSettings) -> [String] {
+        var lines = [
+            "backpressure:", "  memory:", "    max_records: \(lane.memoryRecordsMax)", "  disk_spool:",
+            "    max_size_mb: \(lane.journalMegabytesMax)",
+        ]
+        if let directory = lane.directory { lines.append("    directory: \(quoted(directory))") }
+        return lines
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    }
+
+    /// A YAML double-quoted scalar; JSON strings are valid ones.
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
+    }
+}

@@ -1,0 +1,102 @@
+import ConnectorModel
+import LocalTableAdapter
+import ZerobusAdapter
+
+/// The block `zerobus`: where rows go and how they leave.
+enum ZerobusSection {
+    struct Batch {
+        var recordsMax: Int
+        var bytesMax: Int
+        var linger: Duration
+    }
+
+    static func read(
+        _ section: consuming Section, stateDirectory: String
+    ) -> (TargetSettings, Batch, RetrySettings) {
+        let enabled = section.boolean("enabled", default: true)
+        let workspace = section.string("workspace_host")
+        let endpoint = section.string("zerobus_endpoint")
+        let allowPlaintext = section.boolean("allow_plaintext", default: false)
+        var auth = section.section("auth")
+        let clientID = auth.string("client_id")
+        let clientSecret = auth.string("client_secret")
+        auth.finish()
+        let table = readTarget(section.section("default_target"), hasWorkspace: workspace != nil)
+        let batch = readBatch(section.section("batch"))
+        let retry = section.retry("retry")
+        if let workspace { checkPlaintext(workspace, allowPlaintext, "workspace_host", section) }
+        if let endpoint { checkPlaintext(endpoint, allowPlaintext, "zerobus_endpoint", section) }
+        if workspace == nil, endpoint != nil {
+            section.report("needs workspace_host beside it, where the access token comes from", at: "zerobus_endpoint")
+        }
+        section.finish()
+
+        guard enabled else { return (.disabled, batch, retry) }
+        if table.isLocal {
+            let path = "\(stateDirectory)/tables/local.sqlite"
+            return (.local(.init(path: path, table: table.table, layout: table.layout)), batch, retry)
+        }
+        let missing = [
+            workspace == nil ? "zerobus.workspace_host" : nil,
+            endpoint == nil ? "zerobus.zerobus_endpoint" : nil,
+            clientID == nil ? "zerobus.auth.client_id" : nil,
+            clientSecret == nil ? "zerobus.auth.client_secret" : nil,
+        ].compactMap { $0 }
+        guard missing.isEmpty, let workspace, let endpoint, let clientID, let clientSecret else {
+            return (.notConfigured(missing: missing.joined(separator: ", ")), batch, retry)
+        }
+        let zerobus = ZerobusTargetConfiguration(
+            table: "\(table.catalog).\(table.schema).\(table.table)", layout: table.layout, workspace: workspace,
+            endpoint: endpoint, clientID: clientID, clientSecret: clientSecret, allowPlaintext: allowPlaintext)
+        return (.zerobus(zerobus), batch, retry)
+    }
+
+    private struct Table {
+        var isLocal: Bool
+        var catalog: String
+        var schema: String
+        var table: String
+        var layout: RecordLayout
+    }
+
+    private static func readTarget(_ section: consuming Section, hasWorkspace: Bool) -> Table {
+        let isLocal = section.choice(
+            "kind", default: !hasWorkspace, [("zerobus", false), ("local", true)])
+        let catalog = name("catalog", default: "main", &section)
+        let schema = name("schema", default: "default", &section)
+        let table = name("table", default: "raw_events", &section)
+        let layout = section.choice(
+            "layout", default: RecordLayout.rawEvents, RecordLayout.all.map { ($0.name, $0) })
+        section.finish()
+        return Table(isLocal: isLocal, catalog: catalog, schema: schema, table: table, layout: layout)
+    }
+
+    private static func name(_ key: String, default value: String, _ section: inout Section) -> String {
+        let name = section.string(key) ?? value
+        let isValid = !name.isEmpty && name.count <= 255 && name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+        }
+        if !isValid { section.report("letters, digits and underscore only, found '\(name)'", at: key) }
+        return name
+    }
+
+    private static func readBatch(_ section: consuming Section) -> Batch {
+        let records = section.integer("max_records", default: 1000, in: 1...100_000)
+        let bytes = section.integer("max_bytes", default: 4 * 1024 * 1024, in: 65_536...10_000_000)
+        let linger = section.integer("linger_ms", default: 20, in: 0...60_000)
+        section.finish()
+        return Batch(recordsMax: records, bytesMax: bytes, linger: .milliseconds(linger))
+    }
+
+    /// Tokens and rows in clear text are for this machine only, unless somebody says otherwise.
+    private static func checkPlaintext(_ url: String, _ allowed: Bool, _ key: String, _ section: borrowing Section) {
+        guard url.lowercased().hasPrefix("http://"), !allowed else { return }
+        let rest = url.dropFirst("http://".count)
+        let isLoopback = ["127.", "localhost", "[::1]"].contains { rest.lowercased().hasPrefix($0) }
+        if !isLoopback {
+            section.report("http:// is for loopback addresses; use https:// or set allow_plaintext: true", at: key)
+        }
+    }
+}
