@@ -1,0 +1,60 @@
+import ConnectorModel
+
+/// The header of a segment or of the tags file; see ``JournalFormat``.
+struct FileHeader: Equatable, Sendable {
+    /// What the bytes at the start of a file turned out to be.
+    enum Decoded: Equatable {
+        case header(FileHeader)
+        /// Written by a newer version of the program, or sealed with a key that this version cannot use.
+        case newer(version: UInt16)
+        case invalid
+    }
+
+    var magic: UInt64
+    var id: UInt64
+    var number: UInt64
+    var created: Timestamp
+    /// The segment before this one and how many of its frames count.
+    var previous: UInt64
+    var previousFrames: UInt32
+
+    /// Decodes one copy; `bytes` may be anything.
+    static func decode(_ bytes: UnsafeRawBufferPointer, magic: UInt64) -> Decoded {
+        guard bytes.count >= JournalFormat.headerBytes, bytes.number(at: 0, UInt64.self) == magic,
+            bytes.number(at: 508, UInt32.self) == CRC32C.checksum(bytes.slice(0..<508))
+        else { return .invalid }
+        let version = bytes.number(at: 8, UInt16.self)
+        guard version == JournalFormat.version, bytes.number(at: 10, UInt16.self) == 0 else {
+            return .newer(version: version)
+        }
+        return .header(
+            FileHeader(
+                magic: magic, id: bytes.number(at: 16, UInt64.self), number: bytes.number(at: 24, UInt64.self),
+                created: Timestamp(microseconds: bytes.number(at: 32, Int64.self)),
+                previous: bytes.number(at: 40, UInt64.self), previousFrames: bytes.number(at: 48, UInt32.self)))
+    }
+
+    /// Decodes the copies of a header, `JournalFormat.headerBytes` apart: the first valid one counts.
+    static func decode(copies: UnsafeRawBufferPointer, magic: UInt64) -> Decoded {
+        var start = 0
+        while start + JournalFormat.headerBytes <= copies.count {
+            let decoded = decode(copies.slice(start..<start + JournalFormat.headerBytes), magic: magic)
+            if decoded != .invalid { return decoded }
+            start += JournalFormat.headerBytes
+        }
+        return .invalid
+    }
+
+    /// Writes one copy over `bytes`, which hold `JournalFormat.headerBytes`.
+    func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        bytes.store(magic, at: 0)
+        bytes.store(JournalFormat.version, at: 8)
+        bytes.store(id, at: 16)
+        bytes.store(number, at: 24)
+        bytes.store(created.microseconds, at: 32)
+        bytes.store(previous, at: 40)
+        bytes.store(previousFrames, at: 48)
+        bytes.store(CRC32C.checksum(UnsafeRawBufferPointer(bytes).slice(0..<508)), at: 508)
+    }
+}

@@ -1,0 +1,207 @@
+import ConnectorModel
+
+/// The `tags` file: what frames refer to by number, made durable before the first frame that refers to it.
+struct TagFile: ~Copyable {
+    enum Kind: UInt32, CaseIterable {
+        case prefix = 1
+        case source = 2
+
+        var index: Int { self == .prefix ? 0 : 1 }
+    }
+
+    static let mark: UInt32 = 0x4741_5450  // "PTAG"
+    static let entryHeadBytes = 20
+    /// More than fits in memory anyway: beyond it the file is not ours.
+    private static let fileBytesMax = 1 << 30
+
+    private let storage: any Storage
+    private let tables: JournalTables
+    /// Entries of each kind that are durable, by the kind's index.
+    private var synced = [0, 0]
+    /// The file as far as it is trusted; nil when it must be written anew.
+    private var file: (any StorageFile)?
+    private var salt: UInt32 = 0
+    private var end = 0
+    /// Entries that were in use and cannot be read.
+    private(set) var lostEntries = 0
+
+    init(storage: any Storage, tables: JournalTables) {
+        self.storage = storage
+        self.tables = tables
+    }
+
+    // MARK: Start
+
+    /// Reads the file, if there is one, into the tables. A damaged entry's number stays taken and unusable.
+    mutating func load() throws(JournalFailure) {
+        guard try storage.names().contains(JournalFormat.tagsName) else { return }
+        let file = try storage.open(JournalFormat.tagsName)
+        let size = try file.size()
+        guard size <= Self.fileBytesMax else {
+            throw JournalFailure(.device, "\(storage.path)/\(JournalFormat.tagsName) is too large: \(size) bytes")
+        }
+        var content = RawBuffer(capacity: size)
+        let room = content.extend(by: size)
+        content.truncate(to: try file.read(into: room, at: 0))
+        let bytes = content.bytes
+        let copies = bytes.slice(0..<min(bytes.count, JournalFormat.bodyStart))
+        switch FileHeader.decode(copies: copies, magic: JournalFormat.tagsMagic) {
+        case .newer(let version):
+            throw JournalFailure.newer(version, path: storage.path, name: JournalFormat.tagsName)
+        case .invalid:
+            // Entries are salted with an id that is lost. Frames tell how many numbers were in use.
+            file.close()
+        case .header(let header):
+            self.file = file
+            salt = CRC32C.salt(header.id)
+            parse(bytes)
+        }
+    }
+
+    private mutating func parse(_ bytes: UnsafeRawBufferPointer) {
+        var place = JournalFormat.bodyStart
+        end = place
+        while place + Self.entryHeadBytes <= bytes.count {
+            guard let entry = Entry(at: place, of: bytes, salt: salt), restore(entry) else {
+                place += 1
+                continue
+            }
+            place = entry.end
+            end = place
+        }
+    }
+
+    /// False when the entry cannot follow those before it: references only rise.
+    private mutating func restore(_ entry: Entry) -> Bool {
+        let reference = Int(entry.reference)
+        guard reference >= tables[entry.kind].count, reference < JournalFormat.referencesMax else { return false }
+        reserve(entry.kind, upTo: reference)
+        tables[entry.kind].restore(entry.bytes)
+        synced[entry.kind.index] = reference + 1
+        return true
+    }
+
+    /// Numbers below `count` are in use: those that could not be read are never given again.
+    mutating func reserve(_ kind: Kind, upTo count: Int) {
+        let missing = count - tables[kind].count
+        guard missing > 0 else { return }
+        for _ in 0..<missing { tables[kind].restoreLost() }
+        lostEntries += missing
+        synced[kind.index] = count
+    }
+
+    // MARK: Writing
+
+    /// How many prefixes frames may refer to.
+    var syncedPrefixes: Int { synced[Kind.prefix.index] }
+
+    /// Makes all entries of the tables durable.
+    mutating func persist(id: () -> UInt64) throws(JournalFailure) {
+        let prefixes = tables.prefixes.entries(from: file == nil ? 0 : synced[Kind.prefix.index])
+        let sources = tables.sources.entries(from: file == nil ? 0 : synced[Kind.source.index])
+        guard !prefixes.isEmpty || !sources.isEmpty else { return }
+        var buffer = RawBuffer(capacity: 16 * 1024)
+        if let file {
+            encode(sources, .source, into: &buffer)
+            encode(prefixes, .prefix, into: &buffer)
+            do {
+                try file.write(buffer.bytes, at: end)
+                try file.sync()
+            } catch {
+                // What the file holds now is unknown: never sync it again, write another one.
+                file.close()
+                self.file = nil
+                throw error
+            }
+            end += buffer.count
+        } else {
+            let id = id()
+            salt = CRC32C.salt(id)
+            let header = FileHeader(
+                magic: JournalFormat.tagsMagic, id: id, number: 0, created: .now(), previous: 0, previousFrames: 0)
+            header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
+            header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
+            encode(sources, .source, into: &buffer)
+            encode(prefixes, .prefix, into: &buffer)
+            self.file = try replace(with: buffer.bytes)
+            end = buffer.count
+        }
+        synced[Kind.prefix.index] = prefixes.endIndex
+        synced[Kind.source.index] = sources.endIndex
+    }
+
+    private func replace(with content: UnsafeRawBufferPointer) throws(JournalFailure) -> any StorageFile {
+        let name = JournalFormat.tagsName + JournalFormat.replacementSuffix
+        let file = try storage.create(name)
+        do {
+            try file.write(content, at: 0)
+            try file.sync()
+            try storage.rename(name, to: JournalFormat.tagsName)
+            try storage.syncDirectory()
+            return file
+        } catch {
+            file.close()
+            throw error
+        }
+    }
+
+    private func encode(_ entries: ArraySlice<InternedBytes.Entry>, _ kind: Kind, into buffer: inout RawBuffer) {
+        for (reference, entry) in zip(entries.indices, entries) where !entry.isLost {
+            let place = buffer.extend(by: Self.entryHeadBytes + entry.bytes.count)
+            place.store(Self.mark, at: 0)
+            place.store(UInt32(entry.bytes.count), at: 4)
+            place.store(UInt32(reference), at: 8)
+            place.store(kind.rawValue, at: 12)
+            UnsafeMutableRawBufferPointer(rebasing: place[Self.entryHeadBytes...]).copyMemory(from: entry.bytes)
+            let all = UnsafeRawBufferPointer(place)
+            let sum = CRC32C.checksum(all.slice(4..<16), from: salt)
+            place.store(CRC32C.checksum(all.slice(Self.entryHeadBytes..<all.count), from: sum), at: 16)
+        }
+    }
+
+    func close() {
+        file?.close()
+    }
+
+    /// One entry in the file's bytes.
+    private struct Entry {
+        let kind: Kind
+        let reference: UInt32
+        let bytes: UnsafeRawBufferPointer
+        /// The byte behind it.
+        let end: Int
+
+        /// Nil when no valid entry lies at `place`, which leaves room for an entry's head.
+        init?(at place: Int, of file: UnsafeRawBufferPointer, salt: UInt32) {
+            guard file.number(at: place, UInt32.self) == TagFile.mark else { return nil }
+            let length = Int(file.number(at: place + 4, UInt32.self))
+            let start = place + TagFile.entryHeadBytes
+            guard length <= JournalFormat.tagBytesMax, length <= file.count - start,
+                let kind = Kind(rawValue: file.number(at: place + 12, UInt32.self))
+            else { return nil }
+            bytes = file.slice(start..<start + length)
+            let sum = CRC32C.checksum(file.slice(place + 4..<place + 16), from: salt)
+            guard CRC32C.checksum(bytes, from: sum) == file.number(at: place + 16, UInt32.self) else { return nil }
+            self.kind = kind
+            reference = file.number(at: place + 8, UInt32.self)
+            end = start + length
+        }
+    }
+}
+
+/// What frames refer to by number. Shared with whoever registers and joins.
+package struct JournalTables: Sendable {
+    /// The constant part of each tag's record.
+    package let prefixes = InternedBytes()
+    /// Names of sources.
+    package let sources = InternedBytes()
+
+    package init() {}
+
+    subscript(_ kind: TagFile.Kind) -> InternedBytes {
+        switch kind {
+        case .prefix: prefixes
+        case .source: sources
+        }
+    }
+}
