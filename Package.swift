@@ -275,10 +275,10 @@ let parts: [Part] = [
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",
-        uses: ["ConnectorJournal", "ConnectorModel"]),
+        uses: ["ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
     tests(
         "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
-        uses: ["ConnectorLane", "ConnectorJournal", "ConnectorModel", "ProtobufWire"], [.logging]),
+        uses: ["ConnectorLane", "ConnectorJournal", "ConnectorModel", "ProtobufWire", "SimulatedDisk"], [.logging]),
     tests(
         "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
         uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel"], [.logging]),
@@ -299,6 +299,9 @@ let parts: [Part] = [
     tests("Interop", "InteropTests", "Interop", uses: ["TestKit"], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
+    Part(
+        group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"],
+        libraries: []),
 ]
 
 // MARK: From the table to the package

@@ -168,7 +168,9 @@ private final class DiskFile: StorageFile {
         var code: Int32
         repeat { code = posix_fallocate(descriptor, 0, off_t(bytes)) } while code == EINTR
         // Not every file system reserves; there the file grows as it is written.
-        guard code == 0 || code == EOPNOTSUPP || code == EINVAL else { throw failure("reserve \(bytes) bytes for", path, code) }
+        guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {
+            throw failure("reserve \(bytes) bytes for", path, code)
+        }
     }
 
     func truncate(to bytes: Int) throws(JournalFailure) {

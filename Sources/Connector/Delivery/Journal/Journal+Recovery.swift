@@ -39,6 +39,8 @@ extension Journal {
 
     private func recover() throws(JournalFailure) -> JournalRecovery {
         var recovery = JournalRecovery()
+        // What a killed process wrote is visible though perhaps not durable; from here on it is built upon.
+        try storage.syncDirectory()
         try tagFile.load()
         if let watermark = try watermarkFile.load() { state.recovered(watermark: watermark) }
         for name in try storage.names() where name.hasSuffix(JournalFormat.replacementSuffix) {
@@ -151,6 +153,7 @@ extension Journal {
                     kind: kind, segment: header.number, offset: gap.offset, bytes: gap.bytes,
                     firstFrame: gap.firstFrame, frames: gap.frames, records: gap.records))
         }
+        if limit == nil, segment.frames > syncedFrames { try found.file.sync() }
         state.recovered(segment)
     }
 }

@@ -215,7 +215,7 @@ package final class Journal {
             if reading?.number == number { stopReading() }
             do {
                 try storage.delete(JournalFormat.segmentName(number))
-            } catch where error.kind == .notFound {
+            } catch  where error.kind == .notFound {
                 // Gone is what it should be.
             }
             try storage.syncDirectory()

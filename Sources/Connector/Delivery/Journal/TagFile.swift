@@ -55,6 +55,8 @@ struct TagFile: ~Copyable {
             self.file = file
             salt = CRC32C.salt(header.id)
             parse(bytes)
+            // The last process may have ended between write and sync.
+            try file.sync()
         }
     }
 

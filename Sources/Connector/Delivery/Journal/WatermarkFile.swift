@@ -30,6 +30,8 @@ struct WatermarkFile: ~Copyable {
         }
         self.file = file
         sequence = best?.sequence ?? 0
+        // The last process may have ended between write and sync.
+        isDirty = true
         return best?.watermark
     }
 

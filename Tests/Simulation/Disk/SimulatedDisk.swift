@@ -1,0 +1,181 @@
+import ConnectorJournal
+
+/// A directory in memory that behaves as badly as a real one may.
+///
+/// What was written but not synced is lost, kept or torn at a crash; so are directory changes, in order. A failed
+/// sync leaves the file looking right while its bytes never reach the disk, as Linux does. All chance comes from
+/// a seed. The disk outlives the ``SimulatedStorage`` values through which one run after the other uses it.
+package final class SimulatedDisk {
+    /// Something done to a file that no sync has covered yet.
+    enum Change {
+        case write(offset: Int, bytes: [UInt8])
+        case resize(Int)
+    }
+
+    final class Inode {
+        /// What a reader sees.
+        var content: [UInt8] = []
+        /// What a power failure leaves.
+        var durable: [UInt8] = []
+        var changes: [Change] = []
+    }
+
+    enum DirectoryChange {
+        case set(String, Inode)
+        case remove(String)
+    }
+
+    var directory: [String: Inode] = [:]
+    private var durableDirectory: [String: Inode] = [:]
+    private var directoryChanges: [DirectoryChange] = []
+    private var random: SeededRandom
+    /// Rises with every crash or kill, so that files opened before are dead.
+    private(set) var generation = 0
+    var holder: ObjectIdentifier?
+
+    /// Operations that changed something, or tried to.
+    package private(set) var steps = 0
+    /// The operation with this number and all later ones fail: the process is gone.
+    package var crashAtStep: Int?
+    /// Chance of each sync to fail.
+    package var syncFailureChance = 0.0
+    /// The next syncs of files whose name starts with a key fail that many times.
+    package var failingSyncs: [String: Int] = [:]
+    /// The next writes of files whose name starts with a key fail that many times.
+    package var failingWrites: [String: Int] = [:]
+    /// Bytes that fit on the disk.
+    package var capacityBytes = Int.max
+    package private(set) var hasFailedToSync = false
+    /// Syncs that were asked for, by file name.
+    package private(set) var syncs: [String: Int] = [:]
+
+    package init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+    }
+
+    // MARK: What tests do to it
+
+    /// The process ends; what it wrote stays, synced or not.
+    package func kill() {
+        generation += 1
+        holder = nil
+        crashAtStep = nil
+    }
+
+    /// The power fails: unsynced changes are lost, kept or torn.
+    package func crash() {
+        kill()
+        let kept = directoryChanges.isEmpty ? 0 : Int.random(in: 0...directoryChanges.count, using: &random)
+        for change in directoryChanges.prefix(kept) { Self.apply(change, to: &durableDirectory) }
+        directoryChanges = []
+        directory = durableDirectory
+        for name in directory.keys.sorted() {
+            guard let inode = directory[name] else { continue }
+            flush(inode, everything: false)
+            inode.content = inode.durable
+        }
+    }
+
+    /// The bytes of a file as a reader sees them.
+    package func content(_ name: String) -> [UInt8]? { directory[name]?.content }
+
+    /// Whether a process has taken the directory.
+    package var isHeld: Bool { holder != nil }
+
+    package var names: [String] { directory.keys.sorted() }
+
+    /// Changes a file behind the journal's back.
+    package func damage(_ name: String, _ change: (inout [UInt8]) -> Void) {
+        guard let inode = directory[name] else { return }
+        change(&inode.content)
+        change(&inode.durable)
+    }
+
+    package func remove(_ name: String) {
+        directory[name] = nil
+        durableDirectory[name] = nil
+    }
+
+    package var usedBytes: Int { directory.values.reduce(0) { $0 + $1.content.count } }
+
+    // MARK: What storages do with it
+
+    func step() throws(JournalFailure) {
+        if let crashAtStep, steps >= crashAtStep { throw JournalFailure(.device, "the process is gone") }
+        steps += 1
+    }
+
+    func change(_ change: DirectoryChange) {
+        Self.apply(change, to: &directory)
+        directoryChanges.append(change)
+    }
+
+    func syncDirectory() {
+        for change in directoryChanges { Self.apply(change, to: &durableDirectory) }
+        directoryChanges = []
+    }
+
+    func sync(_ inode: Inode, name: String) throws(JournalFailure) {
+        syncs[name, default: 0] += 1
+        guard !takes(name, from: &failingSyncs), !random.chance(syncFailureChance) else {
+            // The kernel gives the pages up as clean: some reached the disk, and nobody will try again.
+            flush(inode, everything: false)
+            hasFailedToSync = true
+            throw JournalFailure(.device, "cannot sync \(name): Input/output error")
+        }
+        flush(inode, everything: true)
+    }
+
+    func failsToWrite(_ name: String) -> Bool { takes(name, from: &failingWrites) }
+
+    private func takes(_ name: String, from failures: inout [String: Int]) -> Bool {
+        guard let key = failures.keys.sorted().first(where: { name.hasPrefix($0) }), let left = failures[key] else {
+            return false
+        }
+        failures[key] = left > 1 ? left - 1 : nil
+        return true
+    }
+
+    /// Brings changes to the disk: all of them, or each by chance wholly, partly or not.
+    private func flush(_ inode: Inode, everything: Bool) {
+        for change in inode.changes {
+            switch change {
+            case .resize(let size):
+                if everything || random.chance(0.5) { Self.resize(&inode.durable, to: size) }
+            case .write(let offset, let bytes):
+                // Sectors reach the disk in any order.
+                let all = everything || random.chance(0.3)
+                guard all || random.chance(0.7) else { continue }
+                var start = 0
+                while start < bytes.count {
+                    let end = min(bytes.count, start + 512 - (offset + start) % 512)
+                    if all || random.chance(0.5) {
+                        Self.write(bytes[start..<end], at: offset + start, to: &inode.durable)
+                    }
+                    start = end
+                }
+            }
+        }
+        inode.changes = []
+    }
+
+    private static func apply(_ change: DirectoryChange, to directory: inout [String: Inode]) {
+        switch change {
+        case .set(let name, let inode): directory[name] = inode
+        case .remove(let name): directory[name] = nil
+        }
+    }
+
+    static func resize(_ content: inout [UInt8], to size: Int) {
+        if content.count > size {
+            content.removeLast(content.count - size)
+        } else {
+            content.append(contentsOf: repeatElement(0, count: size - content.count))
+        }
+    }
+
+    static func write(_ bytes: ArraySlice<UInt8>, at offset: Int, to content: inout [UInt8]) {
+        if content.count < offset + bytes.count { resize(&content, to: offset + bytes.count) }
+        content.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+    }
+}
