@@ -1,6 +1,6 @@
 package import ConnectorModel
 
-/// A frame read back from the journal.
+/// A durable frame with its place in the journal.
 package struct JournalFrame: Sendable {
     package var position: JournalPosition
     package var segmentID: UInt64
@@ -8,6 +8,18 @@ package struct JournalFrame: Sendable {
     package var source: UInt32
     package var time: Timestamp
     package var frame: EncodedFrame
+
+    package init(
+        position: JournalPosition, segmentID: UInt64, firstRecord: UInt32, source: UInt32, time: Timestamp,
+        frame: EncodedFrame
+    ) {
+        self.position = position
+        self.segmentID = segmentID
+        self.firstRecord = firstRecord
+        self.source = source
+        self.time = time
+        self.frame = frame
+    }
 }
 
 /// What one call of ``Journal/read(from:recordsMax:bytesMax:)`` found.

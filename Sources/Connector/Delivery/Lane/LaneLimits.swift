@@ -1,0 +1,62 @@
+/// How much a lane holds.
+package struct LaneLimits: Hashable, Sendable {
+    /// Records kept in memory between journal and target; what exceeds them is read back from disk in its turn.
+    package var memoryRecordsMax: Int
+    /// Bytes kept in memory, for records that are large.
+    package var memoryBytesMax: Int
+    /// Bytes on disk at which sources are asked to pause.
+    package var journalBytesMax: Int
+    /// Bytes written and synced at once.
+    package var groupBytesMax: Int
+    /// How long an acknowledgement may stay unwritten; after a kill that much is sent again.
+    package var watermarkInterval: Duration
+    /// How long a disk that fails is left alone.
+    package var storageRetryInterval: Duration
+
+    package init(
+        memoryRecordsMax: Int = 50_000, memoryBytesMax: Int = 64 * 1024 * 1024,
+        journalBytesMax: Int = 1024 * 1024 * 1024, groupBytesMax: Int = 4 * 1024 * 1024,
+        watermarkInterval: Duration = .milliseconds(100), storageRetryInterval: Duration = .seconds(1)
+    ) {
+        self.memoryRecordsMax = max(1, memoryRecordsMax)
+        self.memoryBytesMax = max(1, memoryBytesMax)
+        self.journalBytesMax = max(1, journalBytesMax)
+        self.groupBytesMax = max(1, groupBytesMax)
+        self.watermarkInterval = watermarkInterval
+        self.storageRetryInterval = storageRetryInterval
+    }
+
+    /// A sixteenth of the journal, so that acknowledged space comes back in small parts; 64 KiB to 16 MiB.
+    var segmentBytesMax: Int { min(16 * 1024 * 1024, max(64 * 1024, journalBytesMax / 16)) }
+}
+
+/// When a batch leaves (`zerobus.batch`).
+package struct BatchLimits: Hashable, Sendable {
+    package var recordsMax: Int
+    /// Bytes of a batch's body; a single larger record goes alone.
+    package var bytesMax: Int
+    /// How long a batch that is not full waits for more while others are under way; an idle stream waits for
+    /// nothing.
+    package var linger: Duration
+
+    package init(recordsMax: Int = 1000, bytesMax: Int = 4 * 1024 * 1024, linger: Duration = .milliseconds(20)) {
+        self.recordsMax = max(1, recordsMax)
+        self.bytesMax = max(1, bytesMax)
+        self.linger = max(.zero, linger)
+    }
+}
+
+/// How soon a stream is opened again after a failure (`zerobus.retry`).
+package struct RetryLimits: Hashable, Sendable {
+    package var initialDelay: Duration
+    package var maxDelay: Duration
+    package var multiplier: Double
+
+    package init(
+        initialDelay: Duration = .seconds(1), maxDelay: Duration = .seconds(60), multiplier: Double = 2
+    ) {
+        self.initialDelay = initialDelay
+        self.maxDelay = maxDelay
+        self.multiplier = multiplier
+    }
+}

@@ -1,0 +1,164 @@
+import ConnectorJournal
+import ConnectorModel
+
+/// Makes batches: each record is its tag's prefix, its suffix and its `record_id`, joined in one pass.
+///
+/// The `record_id` is an entry of the metadata map: field 10 with key `record_id` and, as value, the segment's id
+/// in 16 hexadecimal digits, a hyphen and the record's index in the segment.
+struct RecordJoiner: ~Copyable {
+    /// Why ``join(_:from:recordsMax:bytesMax:)`` stopped.
+    enum Outcome: Equatable {
+        case frameDone
+        case batchFull
+    }
+
+    private let table: InternedBytes
+    private var prefixes: [InternedBytes.Entry] = []
+    private var output: UnsafeMutableRawPointer
+    private var capacity: Int
+    private var used = 0
+    private(set) var records = 0
+    /// Records that could not be joined because their bytes or their prefix are lost.
+    private(set) var lostRecords = 0
+    private var name: RecordName
+
+    /// Room in front of every record: tag and length.
+    private static let headBytesMax = 11
+
+    init(prefixes: InternedBytes) {
+        table = prefixes
+        capacity = 64 * 1024
+        output = .allocate(byteCount: capacity, alignment: 16)
+        name = RecordName()
+    }
+
+    deinit { output.deallocate() }
+
+    var isEmpty: Bool { records == 0 }
+
+    /// The batch so far, and a new start.
+    mutating func take() -> RecordBatch {
+        let body = [UInt8](unsafeUninitializedCapacity: used) { bytes, count in
+            UnsafeMutableRawBufferPointer(bytes).copyMemory(from: UnsafeRawBufferPointer(start: output, count: used))
+            count = used
+        }
+        defer {
+            used = 0
+            records = 0
+        }
+        return RecordBatch(body: body, count: records)
+    }
+
+    /// How many records were lost since the last call.
+    mutating func takeLostRecords() -> Int {
+        defer { lostRecords = 0 }
+        return lostRecords
+    }
+
+    /// Appends a frame's records, from `cursor` on, to the batch until the frame or the room ends.
+    mutating func join(
+        _ frame: JournalFrame, from cursor: inout FrameQueue.Cursor, recordsMax: Int, bytesMax: Int
+    ) -> Outcome {
+        name.begin(segmentID: frame.segmentID, index: UInt64(frame.firstRecord) + UInt64(cursor.records))
+        return frame.frame.entries.withUnsafeBytes { entries in
+            while cursor.records < frame.frame.count {
+                guard let entry = Entry(at: cursor.offset, of: entries) else {
+                    lostRecords += frame.frame.count - cursor.records
+                    return .frameDone
+                }
+                if records >= recordsMax { return .batchFull }
+                if let prefix = prefix(entry.reference) {
+                    let length = prefix.count + entry.suffix.count + name.count
+                    guard records == 0 || used + Self.headBytesMax + length <= bytesMax else { return .batchFull }
+                    append(prefix, entry.suffix, length: length)
+                    records &+= 1
+                } else {
+                    lostRecords += 1
+                }
+                name.advance()
+                cursor.records &+= 1
+                cursor.offset = entry.end
+            }
+            return .frameDone
+        }
+    }
+
+    @inline(__always)
+    private mutating func append(
+        _ prefix: UnsafeRawBufferPointer, _ suffix: UnsafeRawBufferPointer, length: Int
+    ) {
+        let room = Self.headBytesMax + length + RecordName.copyBytes
+        if capacity - used < room { grow(room) }
+        var place = output + used
+        place.storeBytes(of: 0x0A, as: UInt8.self)
+        place += 1
+        var rest = length
+        while rest >= 0x80 {
+            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+            place += 1
+            rest >>= 7
+        }
+        place.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+        place += 1
+        if let start = prefix.baseAddress { place.copyMemory(from: start, byteCount: prefix.count) }
+        place += prefix.count
+        if let start = suffix.baseAddress { place.copyMemory(from: start, byteCount: suffix.count) }
+        place += suffix.count
+        name.copy(to: place)
+        place += name.count
+        used = output.distance(to: place)
+    }
+
+    /// Nil when no such prefix was ever read or registered.
+    @inline(__always)
+    private mutating func prefix(_ reference: UInt64) -> UnsafeRawBufferPointer? {
+        if reference >= UInt64(prefixes.count) {
+            prefixes += table.entries(from: prefixes.count)
+            guard reference < UInt64(prefixes.count) else { return nil }
+        }
+        let entry = prefixes[Int(truncatingIfNeeded: reference)]
+        return entry.isLost ? nil : entry.bytes
+    }
+
+    private mutating func grow(_ room: Int) {
+        let wanted = capacity * 2 + room
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
+        larger.copyMemory(from: output, byteCount: used)
+        output.deallocate()
+        output = larger
+        capacity = wanted
+    }
+
+    /// One entry of a frame.
+    private struct Entry {
+        let reference: UInt64
+        let suffix: UnsafeRawBufferPointer
+        let end: Int
+
+        /// Nil when the bytes at `offset` are no whole entry.
+        @inline(__always)
+        init?(at offset: Int, of entries: UnsafeRawBufferPointer) {
+            var place = offset
+            guard let reference = Self.varint(&place, entries), let length = Self.varint(&place, entries),
+                length <= UInt64(entries.count - place)
+            else { return nil }
+            self.reference = reference
+            end = place + Int(truncatingIfNeeded: length)
+            suffix = UnsafeRawBufferPointer(rebasing: entries[place..<end])
+        }
+
+        @inline(__always)
+        private static func varint(_ place: inout Int, _ entries: UnsafeRawBufferPointer) -> UInt64? {
+            var value: UInt64 = 0
+            var shift: UInt64 = 0
+            while place < entries.count, shift < 35 {
+                let byte = entries[place]
+                place &+= 1
+                value |= UInt64(byte & 0x7F) << shift
+                if byte < 0x80 { return value }
+                shift += 7
+            }
+            return nil
+        }
+    }
+}
