@@ -1,4 +1,5 @@
 import ConnectorJournal
+import ConnectorModel
 import DequeModule
 
 /// Durable frames that are not acknowledged yet, in order: first those in memory, then those only on disk.
