@@ -39,9 +39,11 @@ package enum Workplace {
     /// without proxies, which would catch loopback too.
     package static func environment(adding settings: [String: String]) -> [String: String] {
         let ours = ["PENSTOCK_", "CONNECTOR_", "DBX_", "DATABRICKS_"]
+        // What the scripts of dev/ need to find the same programs and peers.
+        let kept: Set<String> = ["PENSTOCK_BIN", "PENSTOCK_SCRATCH", "PENSTOCK_PEERS"]
         let proxies: Set<String> = ["http_proxy", "https_proxy", "all_proxy", "grpc_proxy"]
         var environment = ProcessInfo.processInfo.environment.filter { name, _ in
-            !ours.contains { name.hasPrefix($0) } && !proxies.contains(name.lowercased())
+            (kept.contains(name) || !ours.contains { name.hasPrefix($0) }) && !proxies.contains(name.lowercased())
         }
         environment["NO_PROXY"] = "127.0.0.1,localhost"
         environment["no_proxy"] = "127.0.0.1,localhost"
