@@ -191,4 +191,15 @@ import Testing
                 "docs/A.md:2: broken link C.md", "docs/B.md:2: no such heading: #d", "docs/B.md:2: broken link ../../x",
             ])
     }
+
+    @Test func commandsThatDoNotExistAreFound() {
+        let files = [
+            file("Makefile", "test: build ## Test\n\t@dev/check\n"),
+            file(
+                "README.md",
+                "Run `make test`, `make nothing` or `dev/check x`.\n```\nmake none\ndev/no --x\n```\nWe make it.\n"),
+        ]
+        let found = commandViolations(files: files) { $0 == "dev/check" }
+        #expect(found.map(\.line) == [1, 3, 4])
+    }
 }

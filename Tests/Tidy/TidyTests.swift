@@ -46,6 +46,13 @@ import Testing
         #expect(report(violations) == "")
     }
 
+    @Test func commandsOfThePagesExist() throws {
+        let violations = commandViolations(files: files) {
+            FileManager.default.fileExists(atPath: Repository.root + "/" + $0)
+        }
+        #expect(report(violations) == "")
+    }
+
     @Test func everyJustifiedTrapIsStillThere() {
         let stale = justifiedTraps.filter { trap in
             !files.contains { $0.path == trap.path && $0.text.contains(trap.text) }
