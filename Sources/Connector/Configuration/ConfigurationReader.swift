@@ -35,12 +35,10 @@ package struct ConfigurationReader {
 
     private static func settings(_ root: consuming Section) -> ConnectorSettings {
         let stateDirectory = root.string("state_directory") ?? "./penstock-data"
-        let sources = root.sections("sources").map { SourceSection.read($0) }
+        let sources = root.sections("sources").compactMap { SourceSection.read($0) }
         var seen: Set<String> = []
-        for (index, source) in sources.enumerated() where !source.name.isEmpty {
-            if !seen.insert(source.name).inserted {
-                root.report("sources[\(index)].name: '\(source.name)' names two sources", at: "sources")
-            }
+        for source in sources where !seen.insert(source.name).inserted {
+            root.report("two sources are named '\(source.name)'", at: "sources")
         }
         let (target, batch, retry) = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
         let lane = backpressure(root.section("backpressure"), batch: batch, retry: retry)

@@ -18,8 +18,12 @@ enum ZerobusSection {
         let endpoint = section.string("zerobus_endpoint")
         let allowPlaintext = section.boolean("allow_plaintext", default: false)
         var auth = section.section("auth")
-        let clientID = auth.string("client_id")
-        let clientSecret = auth.string("client_secret")
+        let environment = section.references.environment
+        let clientID =
+            auth.string("client_id") ?? environment["CONNECTOR_ZEROBUS_CLIENT_ID"] ?? environment["DBX_CLIENT_ID"]
+        let clientSecret =
+            auth.string("client_secret") ?? environment["CONNECTOR_ZEROBUS_CLIENT_SECRET"]
+            ?? environment["DBX_CLIENT_SECRET"]
         auth.finish()
         let table = readTarget(section.section("default_target"), hasWorkspace: workspace != nil)
         let batch = readBatch(section.section("batch"))
@@ -93,8 +97,10 @@ enum ZerobusSection {
     /// Tokens and rows in clear text are for this machine only, unless somebody says otherwise.
     private static func checkPlaintext(_ url: String, _ allowed: Bool, _ key: String, _ section: borrowing Section) {
         guard url.lowercased().hasPrefix("http://"), !allowed else { return }
-        let rest = url.dropFirst("http://".count)
-        let isLoopback = ["127.", "localhost", "[::1]"].contains { rest.lowercased().hasPrefix($0) }
+        let authority = url.dropFirst("http://".count).prefix { $0 != "/" }.lowercased()
+        let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
+        let isIPv4Loopback = host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+        let isLoopback = isIPv4Loopback || host == "localhost" || host == "[::1]"
         if !isLoopback {
             section.report("http:// is for loopback addresses; use https:// or set allow_plaintext: true", at: key)
         }

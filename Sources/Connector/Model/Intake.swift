@@ -16,6 +16,7 @@ package final class Intake: Sendable {
         var listener: (any LaneListener)?
         var open = true
         var skippedPolls = 0
+        var missedMessages = 0
     }
 
     package init(source: SourceIdentity, layout: RecordLayout, sink: any FrameSink) {
@@ -75,6 +76,11 @@ package final class Intake: Sendable {
         link.withLock { $0.skippedPolls += 1 }
     }
 
+    /// The other side no longer has messages that never arrived.
+    package func missed(_ messages: Int) {
+        link.withLock { $0.missedMessages += messages }
+    }
+
     // MARK: What the supervisor calls
 
     /// Sets what happens when the source reports a working link.
@@ -105,7 +111,8 @@ package final class Intake: Sendable {
         return builder.withLock { builder in
             IntakeSnapshot(
                 counts: builder.counts, tags: builder.slots.count, lastReceived: builder.lastReceived,
-                connectedSince: link.connectedSince, skippedPolls: link.skippedPolls)
+                connectedSince: link.connectedSince, skippedPolls: link.skippedPolls,
+                missedMessages: link.missedMessages)
         }
     }
 
@@ -145,6 +152,8 @@ package struct IntakeSnapshot: Sendable {
     package var lastReceived: Timestamp?
     package var connectedSince: Timestamp?
     package var skippedPolls: Int
+    /// Messages that the other side sent and no longer had when they were asked for again.
+    package var missedMessages: Int
 }
 
 /// A tag with its last reading.

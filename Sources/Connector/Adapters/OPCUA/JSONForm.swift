@@ -1,3 +1,4 @@
+import ConnectorModel
 import JSONSupport
 import OPCUATypes
 
@@ -92,7 +93,7 @@ enum JSONForm {
         let body: String
         switch object.body {
         case .none: body = "null"
-        case .binary(let bytes): body = JSONText.quoted(ByteString(bytes).base64)
+        case .binary(let bytes): body = JSONText.quoted(bytes.base64)
         case .xml(let element): body = JSONText.quoted(element.text)
         }
         return "{\"type_id\":\(JSONText.quoted(object.typeId.description)),\"body\":\(body)}"

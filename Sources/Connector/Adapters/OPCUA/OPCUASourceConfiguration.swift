@@ -1,3 +1,4 @@
+import OPCUAClient
 package import OPCUATypes
 
 /// What an OPC UA source reads, and how.
@@ -16,7 +17,12 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
     package init(
         name: String, endpoint: String, nodes: [NodeId] = [], variableLimit: Int = 10_000,
         publishingInterval: Duration = .seconds(1), samplingInterval: Duration? = nil
-    ) {
+    ) throws(OPCUAConfigurationError) {
+        do throws(OPCUAClientError) {
+            _ = try OPCUAEndpoint(endpoint)
+        } catch {
+            throw OPCUAConfigurationError(key: "endpoint", problem: error.message)
+        }
         self.name = name
         self.endpoint = endpoint
         self.nodes = nodes
@@ -24,4 +30,14 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
         self.publishingInterval = publishingInterval
         self.samplingInterval = samplingInterval
     }
+}
+
+/// A setting of an OPC UA source that cannot be.
+package struct OPCUAConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The key at fault, as it stands in the block of the source.
+    package let key: String
+    /// What is wrong, as a phrase that follows the key.
+    package let problem: String
+
+    package var description: String { "\(key): \(problem)" }
 }

@@ -1,0 +1,83 @@
+import ConnectorModel
+import OPCUAClient
+import OPCUATypes
+import Synchronization
+
+/// Turns notification messages into readings, and acknowledges a message once its readings are durable.
+final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
+    private struct State {
+        var connection: OPCUAConnection?
+        /// The tag of each client handle.
+        var tags: [TagID] = []
+        var unacknowledged = UnacknowledgedMessages()
+    }
+
+    private let intake: Intake
+    private let state = Mutex(State())
+
+    init(_ intake: Intake) {
+        self.intake = intake
+    }
+
+    /// Notifications of these tags come from now on; a client handle is an index into them.
+    func subscribed(_ connection: OPCUAConnection, _ tags: [TagID]) {
+        state.withLock { state in
+            state.connection = connection
+            state.tags = tags
+        }
+    }
+
+    func notifications(_ message: NotificationReader, of subscription: UInt32) throws {
+        let tags = state.withLock { $0.tags }
+        let ticket = try intake.deliver { frame in
+            try message.forEach { sample in
+                let handle = Int(sample.clientHandle)
+                // A handle that was never given belongs to nobody.
+                guard handle < tags.count else { return }
+                let (value, type) = VariantReading.reading(of: sample.value)
+                let time = sample.sourceTimestamp
+                frame.append(
+                    Reading(
+                        value, type, status: Status(sample.status),
+                        at: time == .null ? nil : Timestamp(microseconds: time.utcMicroseconds)),
+                    of: tags[handle])
+            }
+        }
+        let connection = state.withLock { state in
+            state.unacknowledged.received(message.sequenceNumber, of: subscription, ticket: ticket)
+            return ticket == nil ? state.connection : nil
+        }
+        // A message without a reading for us has nothing that could be lost.
+        connection?.acknowledge([(subscription, message.sequenceNumber)])
+    }
+
+    func lost(_ messages: Int, of subscription: UInt32) {
+        intake.missed(messages)
+    }
+
+    func durable(upTo ticket: Ticket) {
+        let (connection, messages) = state.withLock { ($0.connection, $0.unacknowledged.durable(upTo: ticket)) }
+        if !messages.isEmpty { connection?.acknowledge(messages) }
+    }
+
+    func demand(open: Bool) {
+        state.withLock { $0.connection }?.demand(open)
+    }
+}
+
+/// Messages that were delivered and are not yet durable, in order.
+struct UnacknowledgedMessages {
+    private var waiting: [(ticket: Ticket, subscription: UInt32, number: UInt32)] = []
+
+    /// A message was delivered under a ticket; nil means that nothing of it needs to become durable.
+    mutating func received(_ number: UInt32, of subscription: UInt32, ticket: Ticket?) {
+        if let ticket { waiting.append((ticket, subscription, number)) }
+    }
+
+    /// The messages that may be acknowledged now.
+    mutating func durable(upTo ticket: Ticket) -> [(subscription: UInt32, number: UInt32)] {
+        let count = waiting.prefix { $0.ticket <= ticket }.count
+        defer { waiting.removeFirst(count) }
+        return waiting.prefix(count).map { ($0.subscription, $0.number) }
+    }
+}

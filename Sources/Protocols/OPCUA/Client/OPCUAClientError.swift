@@ -1,0 +1,40 @@
+public import OPCUACore
+public import OPCUATypes
+
+/// Why a connection to a server could not be made or ended, or why a call failed.
+public struct OPCUAClientError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Disposition: Hashable, Sendable {
+        /// Of the moment: try again soon.
+        case transient
+        /// Of the settings on either side: trying again helps only once they change.
+        case permanent
+        /// Trying again cannot help.
+        case fatal
+    }
+
+    public var disposition: Disposition
+    /// The code of the standard, where a server gave one.
+    public var status: StatusCode?
+    /// A sentence that says what is wrong and what to do.
+    public var message: String
+
+    public init(_ disposition: Disposition, status: StatusCode? = nil, _ message: String) {
+        self.disposition = disposition
+        self.status = status
+        self.message = message
+    }
+
+    /// - Parameter address: the server, as a person would write it.
+    public init(_ error: OPCUAError, at address: String) {
+        let disposition: Disposition =
+            switch error.status.base {
+            case .badSecurityPolicyRejected, .badSecurityModeRejected, .badIdentityTokenRejected,
+                .badIdentityTokenInvalid, .badUserAccessDenied, .badTcpEndpointUrlInvalid, .badServiceUnsupported:
+                .permanent
+            default: .transient
+            }
+        self.init(disposition, status: error.status, "\(address): \(error)")
+    }
+
+    public var description: String { message }
+}

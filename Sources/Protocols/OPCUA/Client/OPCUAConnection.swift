@@ -1,0 +1,186 @@
+public import NIOCore
+public import NIOPosix
+import OPCUACore
+import OPCUATypes
+
+/// An activated session on a server: calls services, subscribes, and ends with the scope that it was lent to.
+public final class OPCUAConnection: Sendable {
+    private let channel: any Channel
+    private let handler: NIOLoopBound<ClientHandler>
+    public let configuration: OPCUAClientConfiguration
+
+    private init(_ channel: any Channel, _ handler: NIOLoopBound<ClientHandler>, _ configuration: OPCUAClientConfiguration) {
+        self.channel = channel
+        self.handler = handler
+        self.configuration = configuration
+    }
+
+    /// Connects, opens a channel and a session, lends the connection to `body`, and closes in good order.
+    ///
+    /// - Throws: `OPCUAClientError` when the link cannot be made or ends before `body` does; else what `body` throws.
+    @concurrent
+    public static func withConnection(
+        _ configuration: OPCUAClientConfiguration, receiver: any OPCUAReceiver,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        _ body: @escaping @Sendable (OPCUAConnection) async throws -> Void
+    ) async throws {
+        let connection = try await dial(configuration, receiver, group)
+        do {
+            try await connection.openSession()
+            try await connection.whileAlive(body)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+    }
+
+    private static func dial(
+        _ configuration: OPCUAClientConfiguration, _ receiver: any OPCUAReceiver, _ group: any EventLoopGroup
+    ) async throws -> OPCUAConnection {
+        let endpoint = configuration.endpoint
+        let channel: any Channel
+        do {
+            channel = try await ClientBootstrap(group: group)
+                .connectTimeout(configuration.connectTimeout)
+                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(ClientHandler(configuration, receiver: receiver))
+                    }
+                }
+                .connect(host: endpoint.host, port: endpoint.port).get()
+        } catch {
+            throw OPCUAClientError(connecting: endpoint, failed: error)
+        }
+        let handler = try await channel.eventLoop.submit {
+            NIOLoopBound(
+                try channel.pipeline.syncOperations.handler(type: ClientHandler.self), eventLoop: channel.eventLoop)
+        }.get()
+        let connection = OPCUAConnection(channel, handler, configuration)
+        let timeout = channel.eventLoop.scheduleTask(in: configuration.connectTimeout) {
+            handler.value.fail(OPCUAError(.badTimeout, "no answer to the handshake; is this an OPC UA server?"))
+        }
+        defer { timeout.cancel() }
+        try await channel.eventLoop.flatSubmit {
+            handler.value.openedFuture ?? channel.eventLoop.makeSucceededVoidFuture()
+        }.get()
+        return connection
+    }
+
+    /// GetEndpoints, CreateSession, ActivateSession (Part 4, 5.5.4, 5.7.2, 5.7.3).
+    private func openSession() async throws {
+        let offered = try await call(GetEndpointsRequest(endpointUrl: configuration.endpoint.url)).endpoints
+        let endpoint = try ClientSession.choose(offered).mapError { OPCUAClientError($0, at: address) }.get()
+        let settings = ClientSessionSettings(
+            endpointURL: configuration.endpoint.url, applicationName: configuration.applicationName,
+            applicationURI: configuration.applicationURI, timeout: configuration.sessionTimeout)
+        // Policy None signs nothing; a nonce is sent because some servers insist on one.
+        let nonce = ByteString((0..<32).map { _ in UInt8.random(in: 0...255) })
+        let create = try await onLoop { handler in
+            handler.session = ClientSession(settings, endpoint: endpoint)
+            return handler.session?.channelOpened(nonce: nonce)
+        }
+        guard let create else { return }
+        let created = try await call(create)
+        let action = try await onLoop { $0.session?.created(created) }
+        guard case .activate(let activate) = action else { throw failure(action) }
+        let activated = try await call(activate)
+        let outcome = try await onLoop { $0.session?.activated(activated, now: ClientHandler.now) }
+        guard case .active = outcome else { throw failure(outcome) }
+    }
+
+    private func failure(_ action: ClientSession.AnswerAction?) -> OPCUAClientError {
+        if case .fail(let error) = action { return OPCUAClientError(error, at: address) }
+        return OPCUAClientError(.transient, "\(address): the session could not be opened")
+    }
+
+    private func whileAlive(_ body: @escaping @Sendable (OPCUAConnection) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body(self) }
+            group.addTask {
+                try await withTaskCancellationHandler {
+                    try await self.channel.eventLoop.flatSubmit { [handler = self.handler, channel = self.channel] in
+                        handler.value.endedFuture ?? channel.eventLoop.makeSucceededVoidFuture()
+                    }.get()
+                } onCancel: { [handler = self.handler, channel = self.channel] in
+                    channel.eventLoop.execute { handler.value.close() }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func close() async {
+        channel.eventLoop.execute { [handler] in handler.value.close() }
+        // A channel that fails to close is closed all the same.
+        try? await channel.closeFuture.get()
+    }
+
+    var address: String { configuration.endpoint.address }
+
+    // MARK: What a subscriber calls, from any thread
+
+    /// The messages are safe: the server may forget them. It is told with the next Publish.
+    public func acknowledge(_ messages: [(subscription: UInt32, number: UInt32)]) {
+        channel.eventLoop.execute { [handler] in handler.value.acknowledge(messages) }
+    }
+
+    /// Whether Publish requests are sent. While they are withheld the subscriptions are kept alive.
+    public func demand(_ wanted: Bool) {
+        channel.eventLoop.execute { [handler] in handler.value.demand(wanted) }
+    }
+
+    // MARK: Calls
+
+    /// Calls a service and waits for its answer.
+    /// - Throws: `OPCUAClientError` with the server's status when the service failed as a whole.
+    func call<Request: ServiceRequest>(_ request: Request) async throws -> Request.Response {
+        let message = try await channel.eventLoop.flatSubmit { [handler] in handler.value.call(request) }.get()
+        do {
+            let incoming = try IncomingMessage(message)
+            if let response = try incoming.decode(Request.Response.self, limits: configuration.decoding) {
+                let status = response.responseHeader.serviceResult
+                guard status.isGood else { throw refused(request, status) }
+                return response
+            }
+            let fault = try incoming.decode(ServiceFault.self, limits: configuration.decoding)
+            throw refused(request, fault?.responseHeader.serviceResult ?? .badUnknownResponse)
+        } catch let error as BinaryDecodingError {
+            throw OPCUAClientError(OPCUAError(error, in: "an answer"), at: address)
+        }
+    }
+
+    private func refused<Request: ServiceRequest>(_ request: Request, _ status: StatusCode) -> OPCUAClientError {
+        let service = "\(Request.self)".replacing("Request", with: "")
+        return OPCUAClientError(OPCUAError(status, "the server refused \(service)"), at: address)
+    }
+
+    func onLoop<Result: Sendable>(_ body: @escaping @Sendable (ClientHandler) -> Result) async throws -> Result {
+        try await channel.eventLoop.submit { [handler] in body(handler.value) }.get()
+    }
+}
+
+extension OPCUAClientError {
+    init(connecting endpoint: OPCUAEndpoint, failed error: any Error) {
+        if let error = error as? OPCUAClientError {
+            self = error
+        } else if let error = error as? NIOConnectionError {
+            if error.connectionErrors.isEmpty {
+                self.init(.transient, "the host name '\(endpoint.host)' is not known; check the endpoint and the DNS")
+            } else {
+                let reason = error.connectionErrors.map { "\($0.error)" }.first ?? ""
+                self.init(
+                    .transient,
+                    reason.contains("refused")
+                        ? "\(endpoint.address) refused the connection; is the server running and the port right?"
+                        : "\(endpoint.address) cannot be reached: \(reason)")
+            }
+        } else if case ChannelError.connectTimeout = error {
+            self.init(.transient, "\(endpoint.address) did not answer; check host, port and firewall")
+        } else {
+            self.init(.transient, "\(endpoint.address) cannot be reached: \(error)")
+        }
+    }
+}
