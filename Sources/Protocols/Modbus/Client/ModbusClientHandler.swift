@@ -21,7 +21,7 @@ final class ModbusClientHandler: ChannelInboundHandler {
     private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
     private let logger: Logger
     /// Why the connection was given up from this side, for the error that people see.
-    private(set) var closeReason: String?
+    let closeReason = CloseReason()
     /// Answers that came after their request had been given up.
     private(set) var lateResponses: UInt64 = 0
     /// Answers to no request of this connection.
@@ -111,8 +111,9 @@ final class ModbusClientHandler: ChannelInboundHandler {
         case .expire(let ids):
             for id in ids { complete(id, .timeout) }
         case .expireAndClose(let ids):
-            for id in ids { complete(id, .timeout) }
+            // Closed first: who hears of the timeout must not begin anew on this connection.
             if let context { giveUp(context, because: "the device has stopped answering") }
+            for id in ids { complete(id, .timeout) }
         }
     }
 
@@ -161,7 +162,7 @@ final class ModbusClientHandler: ChannelInboundHandler {
     }
 
     private func giveUp(_ context: ChannelHandlerContext, because reason: String) {
-        if closeReason == nil { closeReason = reason }
+        closeReason.set(reason)
         context.close(promise: nil)
     }
 

@@ -12,12 +12,14 @@ public final class ModbusConnection: Sendable {
     private let timeout: TimeAmount
     private let channel: any Channel
     private let handler: NIOLoopBound<ModbusClientHandler>
+    private let closeReason: CloseReason
     private let batches = Atomic<UInt64>(0)
 
     init(endpoint: ModbusEndpoint, timeout: TimeAmount, channel: any Channel, handler: ModbusClientHandler) {
         self.endpoint = endpoint
         self.timeout = timeout
         self.channel = channel
+        closeReason = handler.closeReason
         self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
     }
 
@@ -84,23 +86,28 @@ public final class ModbusConnection: Sendable {
         return objects
     }
 
-    /// Returns when the connection has ended, from whichever side.
+    /// Whether requests can still be sent. It may end at any time, so a request may yet find it closed.
+    public var isOpen: Bool { channel.isActive }
+
+    /// Returns when the connection has ended, from whichever side, or when the task is cancelled.
     public func closed() async {
-        await withCheckedContinuation { continuation in
-            channel.closeFuture.whenComplete { _ in continuation.resume() }
-        }
+        let (ended, continuation) = AsyncStream.makeStream(of: Never.self)
+        channel.closeFuture.whenComplete { _ in continuation.finish() }
+        for await _ in ended {}
     }
 
     /// The error that tells why the connection ended: the reason known on this side, else that the device hung up.
-    public func closeError() async -> ModbusClientError {
-        let reason = try? await channel.eventLoop.submit { [handler] in handler.value.closeReason }.get()
-        return ModbusClientError(
-            .connectionClosed, "\(endpoint): \(reason ?? "the device closed the connection")", endpoint: endpoint)
+    public var closeError: ModbusClientError {
+        ModbusClientError(
+            .connectionClosed, "\(endpoint): \(closeReason.text ?? "the device closed the connection")",
+            endpoint: endpoint)
     }
 
     func close() async {
         channel.close(promise: nil)
-        await closed()
+        await withCheckedContinuation { continuation in
+            channel.closeFuture.whenComplete { _ in continuation.resume() }
+        }
     }
 
     private func response(
@@ -121,7 +128,7 @@ public final class ModbusConnection: Sendable {
             throw ModbusClientError(
                 .timeout, "\(endpoint), unit \(unit) did not answer the request for \(asked) in time",
                 endpoint: endpoint)
-        case .closed: throw await closeError()
+        case .closed: throw closeError
         case .queueFull:
             throw ModbusClientError(
                 .queueFull, "\(endpoint): too many requests are waiting; poll less often", endpoint: endpoint)
@@ -133,6 +140,18 @@ public final class ModbusConnection: Sendable {
             .invalidResponse(error),
             "\(endpoint), unit \(unit) gave a wrong answer to the request for \(asked): \(error)",
             endpoint: endpoint, cause: error)
+    }
+}
+
+/// Why a connection was given up from this side: set on the event loop, read by whoever reports it.
+final class CloseReason: Sendable {
+    private let reason = Mutex<String?>(nil)
+
+    var text: String? { reason.withLock { $0 } }
+
+    /// The first reason stays; what follows is its consequence.
+    func set(_ text: String) {
+        reason.withLock { $0 = $0 ?? text }
     }
 }
 

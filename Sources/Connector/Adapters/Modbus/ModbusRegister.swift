@@ -1,0 +1,123 @@
+import ModbusCore
+
+/// One entry of the list `registers`: a value of a device, or several of a kind one after the other.
+package struct ModbusRegister: Hashable, Sendable {
+    let address: RegisterAddress
+    let dataType: RegisterDataType
+    let decoder: RegisterDecoder
+    /// How many values there are.
+    let values: Int
+    let name: String
+    let unit: String?
+    /// The type that readings have, which is not the device's where the value is scaled.
+    let isScaled: Bool
+
+    /// Words that the key `type` may have.
+    package static let types = RegisterType.allCases.map(\.rawValue)
+    /// Words that the key `data_type` may have; `float`, `double`, `int`, `uint` and `boolean` are understood too.
+    package static let dataTypes = RegisterDataType.allCases.map(\.rawValue)
+    /// Words that the key `byte_order` may have.
+    package static let byteOrders = ByteOrder.allCases.map(\.rawValue)
+
+    private static let otherDataTypes: [String: RegisterDataType] = [
+        "float": .float32, "double": .float64, "int": .int16, "uint": .uint16, "boolean": .bool,
+    ]
+
+    /// A checked register; each parameter is the key of the same name, nil where it was left out.
+    ///
+    /// - Parameters:
+    ///   - address: a number counted from 0, `40001` and the like where `type` is left out, `4x0001`, hexadecimal
+    ///     `0x64`, or any of these with `.5` for one bit of a register.
+    ///   - count: registers, or bits of a coil or discrete; a multiple of what one value takes.
+    /// - Throws: `ModbusConfigurationError`, which names the key at fault.
+    package init(
+        address: String, type: String? = nil, dataType: String? = nil, count: Int? = nil, name: String? = nil,
+        unit: String? = nil, byteOrder: String? = nil, scale: Double? = nil, offset: Double? = nil
+    ) throws(ModbusConfigurationError) {
+        let givenType = try Self.word(type, "type", Self.types) { RegisterType(rawValue: $0.lowercased()) }
+        let givenDataType = try Self.word(dataType, "data_type", Self.dataTypes) { word in
+            RegisterDataType(rawValue: word.lowercased()) ?? Self.otherDataTypes[word.lowercased()]
+        }
+        let order =
+            try Self.word(byteOrder, "byte_order", Self.byteOrders) { ByteOrder(rawValue: $0.uppercased()) } ?? .abcd
+        do throws(AddressError) {
+            self.address = try RegisterAddress(parsing: address, type: givenType)
+        } catch {
+            throw ModbusConfigurationError(key: "address", problem: "'\(address)' is not possible: \(error.reason)")
+        }
+        self.dataType = try Self.dataType(givenDataType, at: self.address)
+        guard let scaling = Scaling(scale: scale ?? 1, offset: offset ?? 0) else {
+            throw ModbusConfigurationError(
+                key: scale == 0 || scale?.isFinite == false ? "scale" : "offset",
+                problem: "must be a finite number, and a scale must not be 0")
+        }
+        decoder = try Self.decoder(self.dataType, order, scaling, self.address.bit, count: count)
+        isScaled = !scaling.isIdentity
+        values = try Self.values(count, of: decoder, dataType: self.dataType, at: self.address)
+        self.name = name ?? "\(self.address.type.rawValue)_\(self.address.text)"
+        self.unit = unit
+    }
+
+    private static func word<Value>(
+        _ text: String?, _ key: String, _ possible: [String], _ parse: (String) -> Value?
+    ) throws(ModbusConfigurationError) -> Value? {
+        guard let text else { return nil }
+        if let value = parse(text) { return value }
+        throw ModbusConfigurationError(
+            key: key, problem: "'\(text)' is not possible; one of: \(possible.joined(separator: ", "))")
+    }
+
+    private static func dataType(
+        _ given: RegisterDataType?, at address: RegisterAddress
+    ) throws(ModbusConfigurationError) -> RegisterDataType {
+        guard address.type.isBit || address.bit != nil else { return given ?? .int16 }
+        guard given == nil || given == .bool else {
+            throw ModbusConfigurationError(
+                key: "data_type", problem: "must be bool, because the address is that of one bit")
+        }
+        return .bool
+    }
+
+    private static func decoder(
+        _ dataType: RegisterDataType, _ order: ByteOrder, _ scaling: Scaling, _ bit: Int?, count: Int?
+    ) throws(ModbusConfigurationError) -> RegisterDecoder {
+        do throws(DecoderError) {
+            return try RegisterDecoder(
+                dataType, byteOrder: order, scaling: scaling, bits: bit.flatMap { BitField(lowest: $0) },
+                stringRegisters: count ?? 1)
+        } catch {
+            let key =
+                switch error {
+                case .stringLength: "count"
+                case .notScalable: "scale"
+                case .noBits, .bitsBeyond: "address"
+                }
+            throw ModbusConfigurationError(key: key, problem: error.description)
+        }
+    }
+
+    private static func values(
+        _ count: Int?, of decoder: RegisterDecoder, dataType: RegisterDataType, at address: RegisterAddress
+    ) throws(ModbusConfigurationError) -> Int {
+        let count = count ?? decoder.width
+        guard count >= 1 else { throw ModbusConfigurationError(key: "count", problem: "must be at least 1") }
+        guard count % decoder.width == 0 else {
+            throw ModbusConfigurationError(
+                key: "count",
+                problem: "\(count) is not possible: a \(dataType.rawValue) takes \(decoder.width) registers, and "
+                    + "count must be a multiple of that")
+        }
+        guard count <= ModbusLimits.addresses - Int(address.offset) else {
+            throw ModbusConfigurationError(
+                key: "count", problem: "\(count) from address \(address.offset) reaches beyond address 65535")
+        }
+        return count / decoder.width
+    }
+}
+
+extension RegisterAddress {
+    /// The address as it stands in paths and names: on the wire, counted from 0, with the bit where there is one.
+    var text: String {
+        bit.map { "\(offset).\($0)" } ?? String(offset)
+    }
+}
