@@ -41,8 +41,8 @@ public struct BrokerConnection: ~Copyable {
         lastReceived = now
     }
 
-    /// The version, once CONNECT was read.
-    public var version: MQTTVersion? { if case .open(let version, _, _) = state { version } else { nil } }
+    /// Whether CONNECT was accepted once, so that a DISCONNECT makes sense.
+    public private(set) var hasServed = false
 
     public mutating func packetReceived(_ packet: Packet, now: NIODeadline) -> Action {
         lastReceived = now
@@ -76,6 +76,7 @@ public struct BrokerConnection: ~Copyable {
             return refuse(.clientIdentifierNotValid, connect.version)
         }
         let seconds = Int64(connect.keepAliveSeconds)
+        hasServed = true
         state = .open(
             version: connect.version, silence: seconds == 0 ? nil : .milliseconds(seconds * 1500),
             sessionExpirySeconds: connect.sessionExpirySeconds)

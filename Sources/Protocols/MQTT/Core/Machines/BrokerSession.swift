@@ -144,10 +144,25 @@ public struct BrokerSession: Sendable {
         }
     }
 
+    /// What a message of QoS 2 from the client is.
+    public enum Reception: Equatable, Sendable {
+        /// To be routed and answered with PUBREC.
+        case new
+        /// Routed before: only to be answered with PUBREC.
+        case known
+        /// More are open than the client may have.
+        case tooMany
+    }
+
     /// A message of QoS 2 came from the client.
     ///
-    /// - Returns: whether it is new and to be routed; PUBREC is due in any case.
-    public mutating func exactlyOnceReceived(_ id: PacketID) -> Bool { unreleased.insert(id).inserted }
+    /// - Parameter limit: how many the client may have open.
+    public mutating func exactlyOnceReceived(_ id: PacketID, limit: Int) -> Reception {
+        if unreleased.contains(id) { return .known }
+        guard unreleased.count < limit else { return .tooMany }
+        unreleased.insert(id)
+        return .new
+    }
 
     /// PUBREL: returns the PUBCOMP to send.
     public mutating func pubRelReceived(_ id: PacketID) -> Acknowledgement {

@@ -125,16 +125,11 @@ public struct ClientConnection: ~Copyable {
 
     @discardableResult
     private mutating func mutate<Result>(_ change: (inout Open) -> Result) -> Result? {
-        switch consume state {
-        case .open(var open):
-            // The placeholder keeps the payload unique, so that the change does not copy it.
-            state = .ended
-            let result = change(&open)
-            state = .open(open)
-            return result
-        case let other:
-            state = other
-            return nil
-        }
+        guard case .open(var open) = state else { return nil }
+        // The placeholder keeps the payload unique, so that the change does not copy it.
+        state = .ended
+        let result = change(&open)
+        state = .open(open)
+        return result
     }
 }

@@ -44,6 +44,9 @@ extension ClientSession {
     /// The request with this packet identifier was answered.
     public mutating func releasePacketID(_ id: PacketID) { sending.release(id) }
 
+    /// Messages that may still be queued.
+    public var room: Int { max(0, sending.maximumWaiting - sending.waiting.count) }
+
     /// Messages that were published and are not acknowledged yet.
     public var unsettled: Int { sending.sent.count + sending.waiting.count }
 }

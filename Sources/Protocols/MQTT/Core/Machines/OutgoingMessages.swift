@@ -1,4 +1,5 @@
 import DequeModule
+import NIOCore
 
 /// The send direction of a session: packet identifiers, the peer's window, and messages until they are acknowledged.
 ///

@@ -1,0 +1,132 @@
+public import Logging
+public import MQTTCore
+import NIOConcurrencyHelpers
+public import NIOCore
+import NIOPosix
+
+/// An embedded MQTT broker: 3.1.1 and 5.0, QoS 0 to 2, retained messages, wills, persistent sessions.
+///
+/// What it knows lives as long as this value, across several calls of `run`; nothing is written to disk.
+public final class Broker: Sendable {
+    public let configuration: BrokerConfiguration
+    private let state: BrokerState
+    private let logger: Logger
+    private let group: any EventLoopGroup
+    private let address = NIOLockedValueBox<SocketAddress?>(nil)
+
+    /// - Parameter group: the event loops that serve clients; nil takes those of the process.
+    public init(
+        _ configuration: BrokerConfiguration = BrokerConfiguration(), group: (any EventLoopGroup)? = nil,
+        logger: Logger = Logger(label: "mqtt.broker")
+    ) {
+        self.configuration = configuration
+        self.group = group ?? MultiThreadedEventLoopGroup.singleton
+        self.logger = logger
+        state = BrokerState(configuration)
+    }
+
+    /// The address on which the broker listens; nil while it does not.
+    public var listeningAddress: SocketAddress? { address.withLockedValue { $0 } }
+
+    /// The port on which the broker listens; nil while it does not.
+    public var port: Int? { listeningAddress?.port }
+
+    public var statistics: BrokerStatistics { state.statistics }
+
+    /// Publishes messages from within the process, from any thread; returns at once.
+    ///
+    /// Costs next to nothing for messages that nobody subscribed to, unless they are retained. A subscriber that does
+    /// not keep up loses messages when its queue is full; they are counted in `statistics`.
+    ///
+    /// - Throws: `TopicError` for the first topic that is none; no message was published then.
+    public func publish(_ messages: [Publish]) throws(TopicError) {
+        for message in messages { try TopicName.validate(message.topicText) }
+        let now = NIODeadline.now()
+        state.step { core, effects in
+            for message in messages { core.publish(message, from: nil, now: now, &effects) }
+        }
+    }
+
+    /// Listens and serves until the task is cancelled; clients are told that the broker shuts down.
+    ///
+    /// - Parameter started: called once the port is open.
+    /// - Throws: `BrokerError` when the address cannot be bound.
+    public func run(started: @Sendable (SocketAddress) async -> Void = { _ in }) async throws {
+        let channel = try await listen()
+        let bound = channel.localAddress
+        address.withLockedValue { $0 = bound }
+        state.start()
+        let state = state
+        let clock = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            state.step { core, effects in core.timePassed(now: .now(), &effects) }
+        }
+        await withTaskCancellationHandler {
+            if let bound { await started(bound) }
+            // Only a close ends this; its failure says nothing that matters here.
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+        clock.cancel()
+        address.withLockedValue { $0 = nil }
+        try await EventLoopFuture.andAllComplete(state.stop(), on: group.next()).get()
+    }
+
+    /// Runs a broker as long as the body runs.
+    public static func withBroker<Result: Sendable>(
+        _ configuration: BrokerConfiguration, group: (any EventLoopGroup)? = nil,
+        logger: Logger = Logger(label: "mqtt.broker"),
+        _ body: @escaping @Sendable (Broker) async throws -> Result
+    ) async throws -> Result {
+        let broker = Broker(configuration, group: group, logger: logger)
+        return try await withThrowingTaskGroup(of: Result?.self) { tasks in
+            let (started, signal) = AsyncStream<Void>.makeStream()
+            tasks.addTask {
+                defer { signal.finish() }
+                try await broker.run { _ in signal.finish() }
+                return nil
+            }
+            for await _ in started {}
+            if broker.port != nil { tasks.addTask { try await body(broker) } }
+            while let result = try await tasks.next() {
+                if let result {
+                    tasks.cancelAll()
+                    while try await tasks.next() != nil {}
+                    return result
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func listen() async throws(BrokerError) -> any Channel {
+        let state = state
+        let logger = logger
+        do {
+            return try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(
+                    .recvAllocator,
+                    value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 262_144)
+                )
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(BrokerHandler(state, logger: logger))
+                    }
+                }
+                .bind(host: configuration.host, port: configuration.port).get()
+        } catch {
+            throw BrokerError(
+                "the MQTT broker cannot listen on \(configuration.host):\(configuration.port): \(error)")
+        }
+    }
+}
+
+/// Why a broker does not run.
+public struct BrokerError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,130 @@
+import MQTTCore
+import NIOCore
+
+/// From publisher to subscribers.
+extension BrokerCore {
+    /// What all the subscriptions of one client that mean a topic ask for together.
+    private struct Match {
+        var qos: QoS
+        var keepsRetainFlag: Bool
+        var identifiers: [Int]
+    }
+
+    /// Routes one message; the topic must be a valid topic name.
+    mutating func publish(
+        _ message: Publish, from publisher: ClientKey?, now: NIODeadline, _ effects: inout BrokerEffects
+    ) {
+        counters.messagesReceived += 1
+        if tree.isEmpty && !message.retain { return }
+        let topic = message.topicText
+        let expiry = message.properties.messageExpiryInterval.map { now + .seconds(Int64($0)) }
+        var copy: Publish?
+        if message.retain {
+            let own = message.detached
+            copy = own
+            if !retained.store(own, topic: topic, expiry: expiry) { counters.messagesDropped += 1 }
+        }
+        for (key, match) in matches(topic, publisher) {
+            let own = copy ?? message.detached
+            copy = own
+            deliver(own, to: key, match, retain: own.retain && match.keepsRetainFlag, expiry: expiry)
+            flush(key, now: now, &effects)
+        }
+    }
+
+    private func matches(_ topic: String, _ publisher: ClientKey?) -> [ClientKey: Match] {
+        var matches: [ClientKey: Match] = [:]
+        tree.forEachMatch(topic) { entry in
+            let subscription = entry.subscription
+            if subscription.noLocal && entry.client == publisher { return }
+            var match =
+                matches[entry.client] ?? Match(qos: .atMostOnce, keepsRetainFlag: false, identifiers: [])
+            match.qos = max(match.qos, subscription.qos)
+            match.keepsRetainFlag = match.keepsRetainFlag || subscription.retainAsPublished
+            if let identifier = entry.identifier { match.identifiers.append(identifier) }
+            matches[entry.client] = match
+        }
+        return matches
+    }
+
+    private mutating func deliver(
+        _ message: Publish, to key: ClientKey, _ match: Match, retain: Bool, expiry: NIODeadline?
+    ) {
+        var message = message
+        message.qos = min(message.qos, match.qos)
+        message.retain = retain
+        for identifier in match.identifiers { message.properties.append(.subscriptionIdentifier(identifier)) }
+        switch clients[key]?.session.deliver(message, expiry: expiry) {
+        case .queued: counters.messagesQueued += 1
+        case .dropped: counters.messagesDropped += 1
+        case .notKept, nil: break
+        }
+    }
+
+    /// SUBSCRIBE: answers, then sends the retained messages that belong to the new subscriptions.
+    mutating func subscribe(
+        _ subscribe: Subscribe, key: ClientKey, connection: ConnectionID, now: NIODeadline,
+        _ effects: inout BrokerEffects
+    ) {
+        var reasons: [ReasonCode] = []
+        var wanted: [(subscription: Subscription, identifier: Int?)] = []
+        let identifier = subscribe.properties.subscriptionIdentifiers.first
+        for subscription in subscribe.subscriptions {
+            let filter = subscription.filter
+            if filter.shareName != nil {
+                reasons.append(.sharedSubscriptionsNotSupported)
+                continue
+            }
+            let isKnown = clients[key]?.subscriptions.contains(filter) ?? false
+            let room = (clients[key]?.subscriptions.count ?? 0) < limits.maximumSubscriptionsPerClient
+            guard isKnown || room else {
+                reasons.append(.quotaExceeded)
+                continue
+            }
+            let isNew = tree.insert(.init(client: key, subscription: subscription, identifier: identifier))
+            clients[key]?.subscriptions.insert(filter)
+            reasons.append(.granted(subscription.qos))
+            switch subscription.retainHandling {
+            case .always: wanted.append((subscription, identifier))
+            case .ifNew: if isNew { wanted.append((subscription, identifier)) }
+            case .never: break
+            }
+        }
+        effects.send(.subAck(SubAck(packetID: subscribe.packetID, reasons: reasons)), to: connection)
+        for (subscription, identifier) in wanted {
+            let match = Match(
+                qos: subscription.qos, keepsRetainFlag: true, identifiers: identifier.map { [$0] } ?? [])
+            for message in retained.matching(subscription.filter, now: now) {
+                deliver(message.publish, to: key, match, retain: true, expiry: message.expiry)
+            }
+        }
+        flush(key, now: now, &effects)
+    }
+
+    /// UNSUBSCRIBE: answers with one reason for each filter.
+    mutating func unsubscribe(
+        _ unsubscribe: Unsubscribe, key: ClientKey, connection: ConnectionID, _ effects: inout BrokerEffects
+    ) {
+        let reasons = unsubscribe.filters.map { filter in
+            clients[key]?.subscriptions.remove(filter)
+            return tree.remove(filter, of: key) ? ReasonCode.success : .noSubscriptionExisted
+        }
+        effects.send(.unsubAck(UnsubAck(packetID: unsubscribe.packetID, reasons: reasons)), to: connection)
+    }
+}
+
+extension Publish {
+    /// The message with memory of its own, no longer tied to the bytes of a read.
+    fileprivate var detached: Publish {
+        var copy = self
+        var memory = ByteBuffer()
+        memory.reserveCapacity(topic.readableBytes + payload.readableBytes)
+        memory.writeImmutableBuffer(topic)
+        memory.writeImmutableBuffer(payload)
+        copy.topic = memory.readSlice(length: topic.readableBytes) ?? topic
+        copy.payload = memory.slice()
+        copy.packetID = 0
+        copy.isDuplicate = false
+        return copy
+    }
+}

@@ -1,0 +1,66 @@
+import MQTTCore
+import NIOCore
+
+/// The last message of each topic that was published with the retain flag (MQTT 5.0 section 3.3.1.3).
+struct RetainedMessages: Sendable {
+    struct Retained: Sendable {
+        var publish: Publish
+        var expiry: NIODeadline?
+    }
+
+    private var messages: [String: Retained] = [:]
+    private(set) var bytes = 0
+    private let maximumMessages: Int
+    private let maximumBytes: Int
+
+    init(maximumMessages: Int, maximumBytes: Int) {
+        self.maximumMessages = maximumMessages
+        self.maximumBytes = maximumBytes
+    }
+
+    var count: Int { messages.count }
+
+    /// Stores a message, or forgets the topic when the payload is empty.
+    ///
+    /// - Returns: false when there is no room.
+    mutating func store(_ publish: Publish, topic: String, expiry: NIODeadline?) -> Bool {
+        let old = messages[topic]
+        let oldSize = old.map { size($0.publish) } ?? 0
+        guard publish.payload.readableBytes > 0 else {
+            messages[topic] = nil
+            bytes -= oldSize
+            return true
+        }
+        let newBytes = bytes - oldSize + size(publish)
+        guard newBytes <= maximumBytes, old != nil || messages.count < maximumMessages else { return false }
+        var kept = publish
+        kept.packetID = 0
+        kept.isDuplicate = false
+        messages[topic] = Retained(publish: kept, expiry: expiry)
+        bytes = newBytes
+        return true
+    }
+
+    /// The messages that a new subscription gets, by topic.
+    func matching(_ filter: TopicFilter, now: NIODeadline) -> [Retained] {
+        let found: [Retained]
+        if filter.hasWildcard {
+            found = messages.filter { filter.matches($0.key) }.sorted { $0.key < $1.key }.map(\.value)
+        } else {
+            found = messages[filter.text].map { [$0] } ?? []
+        }
+        return found.filter { $0.expiry.map { $0 > now } ?? true }
+    }
+
+    /// Forgets what has expired.
+    mutating func removeExpired(now: NIODeadline) {
+        for (topic, message) in messages {
+            if let expiry = message.expiry, expiry <= now {
+                bytes -= size(message.publish)
+                messages[topic] = nil
+            }
+        }
+    }
+
+    private func size(_ publish: Publish) -> Int { publish.topic.readableBytes + publish.payload.readableBytes }
+}
