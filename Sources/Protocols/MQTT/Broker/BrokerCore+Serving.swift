@@ -40,7 +40,8 @@ extension BrokerCore {
             self.publish(publish, from: key, now: now, &effects)
             effects.send(.pubAck(Acknowledgement(publish.packetID)), to: connection)
         case .exactlyOnce:
-            guard let reception = clients[key]?.session.exactlyOnceReceived(publish.packetID, limit: receiveLimit(key))
+            let limit = receiveLimit(key)
+            guard let reception = clients[key]?.session.exactlyOnceReceived(publish.packetID, limit: limit)
             else { return }
             switch reception {
             case .new: self.publish(publish, from: key, now: now, &effects)

@@ -1,6 +1,7 @@
 import Glibc
 import MQTTCore
 import NIOCore
+import NIOPosix
 
 /// The sentences.
 extension MQTTClientError {

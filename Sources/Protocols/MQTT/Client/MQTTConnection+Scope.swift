@@ -1,5 +1,5 @@
 public import Logging
-public import MQTTCore
+import MQTTCore
 public import NIOCore
 import NIOPosix
 

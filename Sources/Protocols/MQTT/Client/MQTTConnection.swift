@@ -1,5 +1,5 @@
 public import MQTTCore
-public import NIOCore
+import NIOCore
 
 /// An open connection to a broker; valid inside the scope that made it, usable from any thread.
 public struct MQTTConnection: Sendable {
@@ -74,7 +74,8 @@ public struct MQTTConnection: Sendable {
         }
         guard message.qos <= negotiated.maximumQoS else {
             throw MQTTClientError(
-                .publishRefused, "the MQTT broker \(address) takes messages up to QoS \(negotiated.maximumQoS.rawValue)",
+                .publishRefused,
+                "the MQTT broker \(address) takes messages up to QoS \(negotiated.maximumQoS.rawValue)",
                 reason: .qosNotSupported)
         }
         guard negotiated.retainAvailable || !message.retain else {

@@ -9,7 +9,8 @@ public struct MQTTEndpoint: Sendable, Equatable {
     public init(_ text: String) throws(MQTTClientError) {
         func invalid(_ why: String) -> MQTTClientError {
             MQTTClientError(
-                .invalidConfiguration, "the endpoint \"\(text)\" \(why); write mqtt://host:port, e.g. mqtt://plant:1883")
+                .invalidConfiguration, "the endpoint \"\(text)\" \(why); write mqtt://host:port, e.g. mqtt://plant:1883"
+            )
         }
         var rest = text[...]
         if let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") {

@@ -1,0 +1,76 @@
+import MQTTCore
+import Testing
+
+@testable import MQTTBroker
+
+/// A repeatable source of numbers (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+@Suite struct SubscriptionTreeTests {
+    private func entry(_ client: ClientKey, _ filter: String, _ qos: QoS = .atMostOnce) throws -> SubscriptionTree.Entry
+    {
+        .init(client: client, subscription: Subscription(try TopicFilter(filter), qos: qos), identifier: nil)
+    }
+
+    private func clients(_ tree: SubscriptionTree, _ topic: String) -> [ClientKey] {
+        var found: [ClientKey] = []
+        tree.forEachMatch(topic) { found.append($0.client) }
+        return found.sorted()
+    }
+
+    @Test func replacesAndRemoves() throws {
+        var tree = SubscriptionTree()
+        #expect(try tree.insert(entry(1, "a/+")) == true)
+        #expect(try tree.insert(entry(1, "a/+", .atLeastOnce)) == false)
+        #expect(try tree.insert(entry(2, "a/#")) == true)
+        #expect(tree.count == 2)
+        #expect(clients(tree, "a/b") == [1, 2])
+        #expect(clients(tree, "a") == [2])
+        #expect(try tree.remove(TopicFilter("a/+"), of: 1) == true)
+        #expect(try tree.remove(TopicFilter("a/+"), of: 1) == false)
+        #expect(try tree.remove(TopicFilter("a/b/c"), of: 1) == false)
+        #expect(clients(tree, "a/b") == [2])
+        #expect(try tree.remove(TopicFilter("a/#"), of: 2) == true)
+        #expect(tree.isEmpty)
+        #expect(clients(tree, "a/b") == [])
+    }
+
+    /// Random filters and topics: the tree agrees with the filter's own rule, also after removals.
+    @Test func agreesWithTheFilters() throws {
+        var random = Seeded(state: 7)
+        let levels = ["a", "b", "", "$x", "+", "#"]
+        func text(wildcards: Bool) -> String {
+            (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                levels[Int.random(in: 0..<(wildcards ? 6 : 4), using: &random)]
+            }.joined(separator: "/")
+        }
+        var tree = SubscriptionTree()
+        var filters: [ClientKey: TopicFilter] = [:]
+        for round in 1...2000 {
+            let key = ClientKey(Int.random(in: 1...50, using: &random))
+            if let old = filters.removeValue(forKey: key) {
+                #expect(tree.remove(old, of: key) == true)
+            } else if let filter = try? TopicFilter(text(wildcards: true)) {
+                filters[key] = filter
+                #expect(tree.insert(.init(client: key, subscription: Subscription(filter), identifier: nil)) == true)
+            }
+            if round % 5 == 0 {
+                let topic = text(wildcards: false)
+                guard !topic.isEmpty else { continue }
+                #expect(clients(tree, topic) == filters.filter { $0.value.matches(topic) }.keys.sorted(), "\(topic)")
+            }
+        }
+        for (key, filter) in filters { #expect(tree.remove(filter, of: key) == true) }
+        #expect(tree.isEmpty)
+    }
+}
