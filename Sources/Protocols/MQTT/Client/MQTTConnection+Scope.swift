@@ -97,6 +97,10 @@ struct ClientWire: Sendable {
         _ version: MQTTVersion, _ configuration: MQTTClientConfiguration, receiver: any MQTTReceiver,
         session: MQTTSession, eventLoop: any EventLoop, logger: Logger
     ) async throws -> ClientWire {
+        // A name with several addresses makes several channels; and one that connects may be over, its handler gone,
+        // before anybody looks. So each attempt is noted when it is made.
+        let attempts = NIOLoopBoundBox<[ObjectIdentifier: ClientHandler]>
+            .makeBoxSendingValue([:], eventLoop: eventLoop)
         let connecting = ClientBootstrap(group: eventLoop)
             .connectTimeout(configuration.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -106,10 +110,11 @@ struct ClientWire: Sendable {
             )
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        ClientHandler(
-                            configuration, version, receiver: receiver, session: session,
-                            eventLoop: channel.eventLoop, logger: logger))
+                    let handler = ClientHandler(
+                        configuration, version, receiver: receiver, session: session,
+                        eventLoop: channel.eventLoop, logger: logger)
+                    attempts.value[ObjectIdentifier(channel)] = handler
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .connect(host: configuration.host, port: configuration.port)
@@ -117,25 +122,20 @@ struct ClientWire: Sendable {
         connecting.whenComplete { result in
             switch result {
             case .failure(let error): promise.fail(MQTTClientError.connecting(configuration.address, error))
-            case .success(let channel): hand(channel, to: promise)
+            case .success(let channel):
+                guard let handler = attempts.value[ObjectIdentifier(channel)] else {
+                    return promise.fail(MQTTClientError.closed(configuration.address))
+                }
+                let ended = handler.ended.futureResult
+                handler.opened.futureResult.map { ClientWire(connection: $0, ended: ended) }.cascade(to: promise)
             }
+            attempts.value = [:]
         }
         promise.futureResult.whenFailure { _ in connecting.whenSuccess { $0.close(promise: nil) } }
         return try await withTaskCancellationHandler {
             try await promise.futureResult.get()
         } onCancel: {
             promise.fail(CancellationError())
-        }
-    }
-
-    /// Fulfils the promise when the broker has accepted the client.
-    private static func hand(_ channel: any Channel, to promise: EventLoopPromise<ClientWire>) {
-        do {
-            let handler = try channel.pipeline.syncOperations.handler(type: ClientHandler.self)
-            let ended = handler.ended.futureResult
-            handler.opened.futureResult.map { ClientWire(connection: $0, ended: ended) }.cascade(to: promise)
-        } catch {
-            promise.fail(error)
         }
     }
 }
