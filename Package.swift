@@ -206,7 +206,7 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorWeb", "Connector/Web",
         uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "ConnectorLane", "WebSupport"],
-        [.logging], resources: [.embedInCode("Page")]),
+        [.logging], resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
         "Connector", "ConnectorApp", "Connector/App",
         uses: [

@@ -17,10 +17,13 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The settings, and the file that they came from; nil when there is none and the defaults hold.
-    func load() throws -> (settings: ConnectorSettings, file: String?) {
+    /// - Parameter stateDirectory: wins over the key `state_directory`.
+    func load(stateDirectory: String? = nil) throws -> (settings: ConnectorSettings, file: String?) {
         let environment = ProcessInfo.processInfo.environment
         guard let path = try path(environment) else {
-            return (try ConfigurationReader(file: "(no file)", environment: environment).defaults(), nil)
+            let reader = ConfigurationReader(
+                file: "(no file)", environment: environment, stateDirectory: stateDirectory)
+            return (try reader.defaults(), nil)
         }
         let text: String
         do {
@@ -30,7 +33,8 @@ struct ConfigurationOptions: ParsableArguments {
         } catch {
             throw CommandError("cannot read the configuration \(path): \(Self.reason(error))")
         }
-        return (try ConfigurationReader(file: path, environment: environment).read(text), path)
+        let reader = ConfigurationReader(file: path, environment: environment, stateDirectory: stateDirectory)
+        return (try reader.read(text), path)
     }
 
     private func path(_ environment: [String: String]) throws -> String? {

@@ -7,9 +7,13 @@ package struct ConfigurationReader {
     private let file: String
     private let environment: [String: String]
 
-    package init(file: String, environment: [String: String]) {
+    private let stateDirectory: String?
+
+    /// - Parameter stateDirectory: wins over the key `state_directory`.
+    package init(file: String, environment: [String: String], stateDirectory: String? = nil) {
         self.file = file
         self.environment = environment
+        self.stateDirectory = stateDirectory
     }
 
     /// Settings when nothing is configured: no sources, the local table.
@@ -28,23 +32,24 @@ package struct ConfigurationReader {
                 findings: [Finding(file: file, line: error.line, keyPath: "", problem: error.problem)])
         }
         let section = Section(root: root, findings: findings, references: References(environment: environment))
-        let settings = Self.settings(section)
+        let settings = settings(section)
         guard findings.all.isEmpty else { throw ConfigurationError(findings: findings.all) }
         return settings
     }
 
-    private static func settings(_ root: consuming Section) -> ConnectorSettings {
-        let stateDirectory = root.string("state_directory") ?? "./penstock-data"
+    private func settings(_ root: consuming Section) -> ConnectorSettings {
+        let configured = root.string("state_directory")
+        let stateDirectory = stateDirectory ?? configured ?? "./penstock-data"
         let sources = root.sections("sources").compactMap { SourceSection.read($0) }
         var seen: Set<String> = []
         for source in sources where !seen.insert(source.name).inserted {
             root.report("two sources are named '\(source.name)'", at: "sources")
         }
         let (target, batch, retry) = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
-        let lane = backpressure(root.section("backpressure"), batch: batch, retry: retry)
-        let web = web(root.section("web_ui"))
-        let metrics = monitoring(root.section("monitoring"))
-        let logLevel = logging(root.section("logging"))
+        let lane = Self.backpressure(root.section("backpressure"), batch: batch, retry: retry)
+        let web = Self.web(root.section("web_ui"))
+        let metrics = Self.monitoring(root.section("monitoring"))
+        let logLevel = Self.logging(root.section("logging"))
         root.finish()
         return ConnectorSettings(
             stateDirectory: stateDirectory, sources: sources, target: target, lane: lane, web: web,

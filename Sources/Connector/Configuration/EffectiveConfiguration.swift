@@ -48,7 +48,9 @@ package enum EffectiveConfiguration {
             if let username = mqtt.username { lines.append("    username: \(quoted(username))") }
             if mqtt.password != nil { lines.append("    password: \"\(mask)\"") }
             lines.append("    topics:")
-            lines += mqtt.topics.map { "      - {topic: \(quoted($0.filter)), qos: \($0.qos.rawValue)}" }
+            lines += mqtt.topics.map { topic in
+                "      - {topic: \(quoted(topic.filter)), qos: \(topic.qos ?? mqtt.qos)}"
+            }
         case .modbus(let modbus):
             lines += [
                 "    protocol: modbus", "    endpoint: \(quoted(modbus.endpoint))",

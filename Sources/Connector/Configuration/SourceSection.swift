@@ -94,24 +94,24 @@ enum SourceSection {
     private static func mqtt(
         _ name: String, _ endpoint: String, _ section: inout Section
     ) -> SourceSettings.Adapter? {
-        let qos = section.integer("qos", default: 1, in: 0...1)
+        let qos = section.integer("qos", default: MQTTSourceConfiguration.defaultQoS, in: 0...1)
         let clientID = section.string("client_id")
         let cleanSession = section.boolean("clean_session", default: false)
         let keepAlive = section.integer("keep_alive_seconds", default: 60, in: 0...65_535)
         let username = section.string("username")
         let password = section.string("password")
-        var topics: [(filter: String, qos: Int)] = []
+        var topics: [MQTTSourceConfiguration.Topic] = []
         for topic in section.sections("topics", plain: "topic") {
             var topic = topic
             let filter = topic.requiredString("topic")
-            topics.append((filter, topic.integer("qos", default: qos, in: 0...1)))
+            topics.append(.init(filter: filter, qos: topic.optionalInteger("qos", in: 0...1)))
             topic.finish()
         }
         do {
             return .mqtt(
                 try MQTTSourceConfiguration(
-                    name: name, endpoint: endpoint, topics: topics, clientID: clientID, cleanSession: cleanSession,
-                    keepAliveSeconds: keepAlive, username: username, password: password))
+                    name: name, endpoint: endpoint, topics: topics, qos: qos, clientID: clientID,
+                    cleanSession: cleanSession, keepAliveSeconds: keepAlive, username: username, password: password))
         } catch {
             section.report(error.problem, at: error.key)
             return nil

@@ -28,13 +28,10 @@ enum ZerobusSection {
         let table = readTarget(section.section("default_target"), hasWorkspace: workspace != nil)
         let batch = readBatch(section.section("batch"))
         let retry = section.retry("retry")
-        if let workspace { checkPlaintext(workspace, allowPlaintext, "workspace_host", section) }
-        if let endpoint { checkPlaintext(endpoint, allowPlaintext, "zerobus_endpoint", section) }
         if workspace == nil, endpoint != nil {
             section.report("needs workspace_host beside it, where the access token comes from", at: "zerobus_endpoint")
         }
-        section.finish()
-
+        defer { section.finish() }
         guard enabled else { return (.disabled, batch, retry) }
         if table.isLocal {
             let path = "\(stateDirectory)/tables/local.sqlite"
@@ -46,13 +43,18 @@ enum ZerobusSection {
             clientID == nil ? "zerobus.auth.client_id" : nil,
             clientSecret == nil ? "zerobus.auth.client_secret" : nil,
         ].compactMap { $0 }
-        guard missing.isEmpty, let workspace, let endpoint, let clientID, let clientSecret else {
+        guard let workspace, let endpoint, let clientID, let clientSecret else {
             return (.notConfigured(missing: missing.joined(separator: ", ")), batch, retry)
         }
-        let zerobus = ZerobusTargetConfiguration(
-            table: "\(table.catalog).\(table.schema).\(table.table)", layout: table.layout, workspace: workspace,
-            endpoint: endpoint, clientID: clientID, clientSecret: clientSecret, allowPlaintext: allowPlaintext)
-        return (.zerobus(zerobus), batch, retry)
+        do {
+            let zerobus = try ZerobusTargetConfiguration(
+                table: "\(table.catalog).\(table.schema).\(table.table)", layout: table.layout, workspace: workspace,
+                endpoint: endpoint, clientID: clientID, clientSecret: clientSecret, allowPlaintext: allowPlaintext)
+            return (.zerobus(zerobus), batch, retry)
+        } catch {
+            section.report(error.problem, at: error.key)
+            return (.disabled, batch, retry)
+        }
     }
 
     private struct Table {
@@ -92,17 +94,5 @@ enum ZerobusSection {
         let linger = section.integer("linger_ms", default: 20, in: 0...60_000)
         section.finish()
         return Batch(recordsMax: records, bytesMax: bytes, linger: .milliseconds(linger))
-    }
-
-    /// Tokens and rows in clear text are for this machine only, unless somebody says otherwise.
-    private static func checkPlaintext(_ url: String, _ allowed: Bool, _ key: String, _ section: borrowing Section) {
-        guard url.lowercased().hasPrefix("http://"), !allowed else { return }
-        let authority = url.dropFirst("http://".count).prefix { $0 != "/" }.lowercased()
-        let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
-        let isIPv4Loopback = host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
-        let isLoopback = isIPv4Loopback || host == "localhost" || host == "[::1]"
-        if !isLoopback {
-            section.report("http:// is for loopback addresses; use https:// or set allow_plaintext: true", at: key)
-        }
     }
 }

@@ -1,8 +1,8 @@
-import ConnectorModel
+package import ConnectorModel
 package import ConnectorPipeline
 
 /// `GET /api/status`: what the connector is doing now.
-struct StatusDocument: Encodable, Sendable {
+package struct StatusDocument: Encodable, Sendable {
     struct Source: Encodable, Sendable {
         var name: String
         var `protocol`: String
@@ -10,9 +10,15 @@ struct StatusDocument: Encodable, Sendable {
         var status: String
         var reason: String?
         var tags: Int
-        var records_read: Int
+        var recordsRead: Int
         var reconnections: Int
-        var last_value_age_seconds: Double?
+        var lastValueAgeSeconds: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case name, `protocol`, endpoint, status, reason, tags, reconnections
+            case recordsRead = "records_read"
+            case lastValueAgeSeconds = "last_value_age_seconds"
+        }
     }
 
     struct Target: Encodable, Sendable {
@@ -24,14 +30,72 @@ struct StatusDocument: Encodable, Sendable {
 
     var status: String
     var version: String
-    var uptime_seconds: Double
-    var zerobus_connected: Bool
-    var circuit_breaker_state: String
+    var uptimeSeconds: Double
+    var zerobusConnected: Bool
     var sources: [Source]
     var target: Target
     var tags: Int
-    var records_received: Int
-    var records_acknowledged: Int
-    var queue_depth: Int
-    var journal_bytes: Int
+    var recordsReceived: Int
+    var recordsAcknowledged: Int
+    var queueDepth: Int
+    var journalBytes: Int
+
+    enum CodingKeys: String, CodingKey {
+        case status, version, sources, target, tags
+        case uptimeSeconds = "uptime_seconds"
+        case zerobusConnected = "zerobus_connected"
+        case recordsReceived = "records_received"
+        case recordsAcknowledged = "records_acknowledged"
+        case queueDepth = "queue_depth"
+        case journalBytes = "journal_bytes"
+    }
+
+    package init(_ pipeline: PipelineSnapshot, version: String, uptimeSeconds: Double, now: Timestamp) {
+        let lane = pipeline.lane
+        let isWell = pipeline.sources.allSatisfy(\.isRunning) && lane.isConnected && lane.storageFailure == nil
+        status = lane.storageFailure != nil ? "unhealthy" : isWell ? "healthy" : "degraded"
+        self.version = version
+        self.uptimeSeconds = uptimeSeconds
+        zerobusConnected = lane.isConnected
+        sources = pipeline.sources.map { source in
+            Source(
+                name: source.identity.name, protocol: source.identity.protocolType, endpoint: source.identity.endpoint,
+                status: source.phase.name, reason: source.phase.reason, tags: source.intake.tags,
+                recordsRead: source.intake.counts.all, reconnections: source.reconnections,
+                lastValueAgeSeconds: source.intake.lastReceived.map {
+                    Double(now.microseconds - $0.microseconds) / 1e6
+                })
+        }
+        target = Target(
+            name: lane.name, destination: pipeline.destination, state: lane.link,
+            reason: lane.state == "working" ? nil : lane.state)
+        tags = pipeline.tags
+        recordsReceived = pipeline.received
+        recordsAcknowledged = pipeline.acknowledged
+        queueDepth = lane.queuedRecords
+        journalBytes = lane.journalBytes
+    }
+}
+
+/// One tag with its last value, for the page.
+struct ValueDocument: Encodable, Sendable {
+    var source: String
+    var tag: String
+    var value: String?
+    var unit: String?
+    var quality: String
+    var status: String
+    /// UTC microseconds.
+    var time: Int64?
+
+    init?(_ last: LastValue, of source: SourceIdentity) {
+        guard let reading = last.reading else { return nil }
+        self.source = source.name
+        tag = last.tag.address
+        value = reading.value.text
+        unit = last.tag.unit
+        quality = reading.status.quality.name
+        status = reading.status == .noCommunication ? "BadNoCommunication" : source.statusName(reading.status.code)
+        time = (reading.sourceTime ?? last.received)?.microseconds
+    }
 }

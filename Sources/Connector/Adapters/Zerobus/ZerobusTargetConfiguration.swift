@@ -1,29 +1,63 @@
 package import ConnectorModel
+import ZerobusClient
+import ZerobusCore
 
 /// One table behind a Zerobus endpoint.
-package struct ZerobusTargetConfiguration: Hashable, Sendable {
-    /// `catalog.schema.table`
-    package var table: String
-    package var layout: RecordLayout
-    /// Where tokens come from: a host name (https) or a URL.
-    package var workspace: String
-    /// Where rows go: a host name (https) or a URL.
-    package var endpoint: String
-    package var clientID: String
-    package var clientSecret: String
-    /// Lets `http://` go to an address that is not loopback.
-    package var allowPlaintext: Bool
+package struct ZerobusTargetConfiguration: Equatable, Sendable {
+    package let table: String
+    package let layout: RecordLayout
+    /// Where tokens come from, as configured.
+    package let workspace: String
+    /// Where rows go, as configured.
+    package let endpoint: String
+    package let clientID: String
+    let tableName: TableName
+    let client: IngestClientConfiguration
 
+    /// A checked configuration.
+    ///
+    /// - Parameters:
+    ///   - table: `catalog.schema.table`
+    ///   - workspace, endpoint: a host name (https) or a URL; `http://` only for loopback addresses, unless
+    ///     `allowPlaintext` is set.
+    /// - Throws: `ZerobusConfigurationError`, which names the key at fault.
     package init(
         table: String, layout: RecordLayout, workspace: String, endpoint: String, clientID: String,
         clientSecret: String, allowPlaintext: Bool
-    ) {
+    ) throws(ZerobusConfigurationError) {
+        guard let tableName = TableName(table) else {
+            throw ZerobusConfigurationError(
+                key: "default_target", problem: "'\(table)' is no table name: catalog, schema and table are needed")
+        }
+        client = IngestClientConfiguration(
+            endpoint: try Self.address(endpoint, key: "zerobus_endpoint", allowPlaintext),
+            workspace: try Self.address(workspace, key: "workspace_host", allowPlaintext),
+            credentials: .servicePrincipal(id: clientID, secret: clientSecret))
+        self.tableName = tableName
         self.table = table
         self.layout = layout
         self.workspace = workspace
         self.endpoint = endpoint
         self.clientID = clientID
-        self.clientSecret = clientSecret
-        self.allowPlaintext = allowPlaintext
     }
+
+    private static func address(
+        _ text: String, key: String, _ allowPlaintext: Bool
+    ) throws(ZerobusConfigurationError) -> ServiceAddress {
+        do throws(ServiceAddress.Invalid) {
+            return try ServiceAddress(text, allowPlaintext: allowPlaintext)
+        } catch {
+            throw ZerobusConfigurationError(key: key, problem: error.description)
+        }
+    }
+}
+
+/// A setting of a Zerobus target that cannot be.
+package struct ZerobusConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The key at fault, as it stands in the block `zerobus`.
+    package let key: String
+    /// What is wrong, as a phrase that follows the key.
+    package let problem: String
+
+    package var description: String { "\(key): \(problem)" }
 }

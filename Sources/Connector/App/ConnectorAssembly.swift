@@ -1,0 +1,135 @@
+import ConnectorConfiguration
+import ConnectorLane
+import ConnectorModel
+import ConnectorPipeline
+import ConnectorWeb
+import Foundation
+import LocalTableAdapter
+import Logging
+import MQTTAdapter
+import ModbusAdapter
+import OPCUAAdapter
+import Resilience
+import ServiceLifecycle
+import WebSupport
+import ZerobusAdapter
+
+/// Puts the connector together from its settings and runs it: the one place that knows every part.
+struct ConnectorAssembly {
+    let settings: ConnectorSettings
+    let logger: Logger
+
+    /// Runs until SIGTERM or SIGINT; sources stop first, then the lane drains, then the web servers end.
+    func runUntilSignalled() async throws {
+        let lane = try openLane()
+        let target = makeTarget()
+        let supervisors = settings.sources.filter(\.enabled).map { supervisor(for: $0, lane: lane) }
+        let pipeline = Pipeline(supervisors: supervisors, lane: lane, target: target, logger: logger)
+        announce(supervisors, target)
+
+        let routes = ConnectorRoutes(pipeline: pipeline, version: Version.current)
+        var services: [any Service] = [
+            webServer(settings.web.host, settings.web.port, routes.table) { "page: http://\($0)/" }
+        ]
+        if settings.metrics.enabled {
+            let path = settings.metrics.path
+            services.append(
+                webServer(settings.web.host, settings.metrics.port, routes.metrics(path: path)) {
+                    "metrics: http://\($0)\(path)"
+                })
+        }
+        // Services end in reverse order: the pipeline drains while page and health still answer.
+        services += [RateLine(pipeline: pipeline), pipeline]
+        // What goes wrong is thrown and said once by the program.
+        var quiet = logger
+        quiet.logLevel = .critical
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet))
+        try await group.run()
+        Console.say(RateLine.summary(of: pipeline.snapshot()))
+    }
+
+    // MARK: Parts
+
+    private func openLane() throws -> Lane {
+        let lane = settings.lane
+        let directory = lane.directory ?? settings.stateDirectory + "/journal"
+        do {
+            return try Lane(
+                name: settings.target.laneName, directory: "\(directory)/\(settings.target.laneName)",
+                limits: LaneLimits(
+                    memoryRecordsMax: lane.memoryRecordsMax,
+                    journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue),
+                batch: BatchLimits(recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger),
+                retry: RetryLimits(
+                    initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,
+                    multiplier: lane.retry.multiplier),
+                logger: logger)
+        } catch {
+            throw CommandError(error.message)
+        }
+    }
+
+    private func makeTarget() -> (any Target)? {
+        switch settings.target {
+        case .zerobus(let zerobus): return ZerobusTarget(zerobus, logger: logger)
+        case .local(let local):
+            let folder = URL(fileURLWithPath: local.path).deletingLastPathComponent()
+            // When this fails the target says so, with the path, as long as it lasts.
+            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            return LocalTable(local)
+        case .notConfigured, .disabled: return nil
+        }
+    }
+
+    private func supervisor(for source: SourceSettings, lane: Lane) -> SourceSupervisor {
+        let adapter: any Source =
+            switch source.adapter {
+            case .opcua(let opcua): OPCUASource(opcua, logger: logger)
+            case .mqtt(let mqtt): MQTTSource(mqtt, logger: logger)
+            case .modbus(let modbus): ModbusSource(modbus, logger: logger)
+            }
+        let layout = settings.target.layout
+        return SourceSupervisor(
+            source: adapter, intake: Intake(source: adapter.identity, layout: layout, sink: lane),
+            backoff: Backoff(
+                initial: source.reconnect.initialDelay, maximum: source.reconnect.maxDelay,
+                multiplier: source.reconnect.multiplier),
+            emitQualityOnDisconnect: source.emitQualityOnDisconnect, logger: logger)
+    }
+
+    private func webServer(
+        _ host: String, _ port: Int, _ routes: WebRoutes, line: @escaping @Sendable (String) -> String
+    ) -> WebServer {
+        WebServer(
+            configuration: WebServerConfiguration(host: host, port: port), routes: routes, logger: logger
+        ) { port in
+            Console.say(line(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"))
+        }
+    }
+
+    private func announce(_ supervisors: [SourceSupervisor], _ target: (any Target)?) {
+        switch settings.target {
+        case .notConfigured(let missing):
+            Console.say("target: not configured, rows wait in the journal; enter \(missing)")
+        case .disabled: Console.say("target: switched off (zerobus.enabled), rows wait in the journal")
+        case .zerobus, .local: Console.say("target: \(target?.destination ?? "")")
+        }
+        for supervisor in supervisors {
+            let source = supervisor.intake.source
+            Console.say("source \(source.name): \(source.protocolType) \(source.endpoint)")
+        }
+    }
+}
+
+extension TargetSettings {
+    fileprivate var layout: RecordLayout {
+        switch self {
+        case .zerobus(let zerobus): zerobus.layout
+        case .local(let local): local.layout
+        case .notConfigured, .disabled: .rawEvents
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package import ConnectorModel
+package import ConnectorPipeline
+
+/// Every metric of the connector: the only file that names them. `docs/metrics.md` describes the same list.
+package enum ConnectorMetrics {
+    /// The metrics in Prometheus text format.
+    package static func text(of pipeline: PipelineSnapshot, process: ProcessFigures, now: Timestamp) -> String {
+        var text = PrometheusText()
+        sources(pipeline.sources, now, to: &text)
+        lane(pipeline, to: &text)
+        text.metric("process_cpu_seconds_total", .counter, "CPU time of the process.", process.cpuSeconds)
+        text.metric(
+            "process_resident_memory_bytes", .gauge, "Resident memory of the process.", Double(process.residentBytes))
+        text.metric("process_open_fds", .gauge, "Open file descriptors.", Double(process.openFiles))
+        return text.text
+    }
+
+    private static func sources(_ sources: [SourceSnapshot], _ now: Timestamp, to text: inout PrometheusText) {
+        let running = Double(sources.count { $0.isRunning })
+        text.metric("connector_connected_sources", .gauge, "Sources whose link works.", running)
+        text.metric("connector_sources_connected", .gauge, "The same as connector_connected_sources.", running)
+        text.metric(
+            "connector_events_ingested_total", .counter, "Readings taken from a source.",
+            sources.map { source in
+                (
+                    [("source", source.identity.name), ("protocol", source.identity.protocolType)],
+                    Double(source.intake.counts.all)
+                )
+            })
+        text.metric(
+            "connector_records_read_total", .counter, "The same as connector_events_ingested_total.",
+            sources.map { source in
+                (
+                    [("source_name", source.identity.name), ("protocol", source.identity.protocolType)],
+                    Double(source.intake.counts.all)
+                )
+            })
+        text.metric(
+            "connector_samples_total", .counter, "Readings by quality.",
+            sources.flatMap { source in
+                let counts = source.intake.counts
+                return [(Quality.good, counts.good), (.uncertain, counts.uncertain), (.bad, counts.bad)].map {
+                    ([("source", source.identity.name), ("quality", $0.name)], Double($1))
+                }
+            })
+        text.metric(
+            "connector_source_last_value_age_seconds", .gauge, "Time since the last reading of a source.",
+            sources.compactMap { source in
+                source.intake.lastReceived.map {
+                    ([("source", source.identity.name)], Double(now.microseconds - $0.microseconds) / 1e6)
+                }
+            })
+        text.metric(
+            "connector_reconnections_total", .counter, "Links that worked and ended.",
+            sources.map { ([("source", $0.identity.name)], Double($0.reconnections)) })
+        text.metric(
+            "connector_source_failures_total", .counter, "Links that could not be made or ended.",
+            sources.map { ([("source", $0.identity.name)], Double($0.failures)) })
+        text.metric(
+            "connector_polls_skipped_total", .counter, "Polls that were due while the lane had no room.",
+            sources.map { ([("source", $0.identity.name)], Double($0.intake.skippedPolls)) })
+        text.metric(
+            "connector_messages_missed_total", .counter, "Messages that the other side could not send again.",
+            sources.map { ([("source", $0.identity.name)], Double($0.intake.missedMessages)) })
+    }
+
+    private static func lane(_ pipeline: PipelineSnapshot, to text: inout PrometheusText) {
+        let lane = pipeline.lane
+        let target = [("target", lane.name)]
+        text.metric(
+            "connector_events_sent_total", .counter, "Rows acknowledged by the target.",
+            [(target, Double(lane.total.delivered))])
+        text.metric(
+            "connector_records_written_total", .counter, "The same as connector_events_sent_total.",
+            [(target, Double(lane.total.delivered))])
+        text.metric(
+            "connector_queue_depth", .gauge, "Rows that are not acknowledged yet.",
+            lane.sources.sorted { $0.key < $1.key }.map { source, account in
+                (
+                    [("source", source), ("target", lane.name)],
+                    Double(max(0, account.submitted - account.delivered - account.dropped))
+                )
+            })
+        text.metric(
+            "connector_events_dropped_total", .counter, "Rows given up, with the reason.",
+            lane.sources.sorted { $0.key < $1.key }.map { source, account in
+                ([("source", source), ("reason", "too_large")], Double(account.dropped))
+            })
+        text.metric(
+            "connector_spool_size_bytes", .gauge, "Size of the journal on disk.",
+            [(target, Double(lane.journalBytes))])
+        text.metric(
+            "connector_spool_size_mb", .gauge, "Size of the journal on disk, in MiB.",
+            [(target, Double(lane.journalBytes) / 1_048_576)])
+        text.metric(
+            "connector_target_connected", .gauge, "1 while a stream to the target is open.",
+            [(target, lane.isConnected ? 1 : 0)])
+        text.metric(
+            "connector_errors_total", .counter, "Failures by kind.",
+            [
+                ([("error_type", "target_stream")], Double(lane.failures)),
+                ([("error_type", "source_link")], Double(pipeline.sources.reduce(0) { $0 + $1.failures })),
+                ([("error_type", "journal_damaged_records")], Double(lane.damagedRecords)),
+            ])
+    }
+}
