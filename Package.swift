@@ -286,8 +286,8 @@ let parts: [Part] = [
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
-            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "ModbusCore", "ProtobufWire",
-        ], [.nioCore, .logging, .grdb]),
+            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "ModbusCore", "ModbusServer", "ProtobufWire",
+        ], [.nioCore, .nioPosix, .logging, .grdb]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: ["ConnectorConfiguration", "ConnectorModel"]),
