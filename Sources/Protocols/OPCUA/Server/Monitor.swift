@@ -1,0 +1,129 @@
+import OPCUATypes
+
+/// A monitored item with its queue (Part 4, 5.13.1).
+struct Monitor: Sendable {
+    /// The subscription's queue.
+    var queue: Int32
+    var clientHandle: UInt32
+    var mode: MonitoringMode
+    /// Most values that wait for a publish; at least 1.
+    var queueSize: Int
+    var discardOldest: Bool
+    var filter: Filter
+    var sourceTime: Bool
+    var serverTime: Bool
+    /// Variable in the value store, -1 for none.
+    var slot: Int32 = -1
+    /// The next monitor of the same variable.
+    var next: Int32 = -1
+    /// Removed while a list still names it.
+    var isDeleted = false
+    /// Named by the list of its subscription.
+    var isListed = false
+
+    /// The oldest value lies inline, so that a queue of one takes no array.
+    private var oldest: DataValue?
+    private var newer: [DataValue] = []
+    private var lastOffered: DataValue?
+
+    /// When a value counts as changed (Part 4, 7.22.2).
+    struct Filter: Hashable, Sendable {
+        var trigger = DataChangeTrigger.statusValue
+        /// Smallest change of a number that counts, in its own unit; 0 for any.
+        var deadband = 0.0
+
+        func passes(_ value: DataValue, after last: DataValue) -> Bool {
+            if value.status != last.status { return true }
+            if trigger == .status { return false }
+            if trigger == .statusValueTimestamp, value.sourceTimestamp != last.sourceTimestamp { return true }
+            if deadband > 0, let new = value.value.number, let old = last.value.number {
+                return !(abs(new - old) <= deadband)
+            }
+            return !value.value.isIdentical(to: last.value)
+        }
+    }
+
+    init(
+        queue: Int32, clientHandle: UInt32, mode: MonitoringMode, queueSize: Int, discardOldest: Bool, filter: Filter,
+        sourceTime: Bool, serverTime: Bool
+    ) {
+        self.queue = queue
+        self.clientHandle = clientHandle
+        self.mode = mode
+        self.queueSize = queueSize
+        self.discardOldest = discardOldest
+        self.filter = filter
+        self.sourceTime = sourceTime
+        self.serverTime = serverTime
+    }
+
+    /// Number of values that wait.
+    var pending: Int { oldest == nil ? 0 : 1 + newer.count }
+
+    /// Takes a value into the queue when the filter lets it pass; false when it does not.
+    mutating func offer(_ value: DataValue) -> Bool {
+        guard mode != .disabled else { return false }
+        if let lastOffered, !filter.passes(value, after: lastOffered) { return false }
+        lastOffered = value
+        guard let first = oldest else {
+            oldest = value
+            return true
+        }
+        if 1 + newer.count < queueSize {
+            newer.append(value)
+        } else if queueSize == 1 {
+            // A queue of one holds the latest value and knows no overflow (Part 4, 5.13.1.5).
+            oldest = value
+        } else if discardOldest {
+            newer.append(value)
+            oldest = newer.removeFirst().overflowed
+        } else {
+            newer.removeLast()
+            newer.append(value.overflowed)
+            oldest = first
+        }
+        return true
+    }
+
+    /// The oldest value that waits.
+    mutating func takeOldest() -> DataValue? {
+        guard let value = oldest else { return nil }
+        oldest = newer.isEmpty ? nil : newer.removeFirst()
+        return value
+    }
+
+    /// Forgets what waits; the next value counts as changed.
+    mutating func clear() {
+        oldest = nil
+        newer = []
+        lastOffered = nil
+    }
+}
+
+extension DataValue {
+    /// The same value, marked as the neighbour of lost ones.
+    fileprivate var overflowed: DataValue {
+        var copy = self
+        copy.status = StatusCode(status.rawValue | StatusCode.overflowBits)
+        return copy
+    }
+}
+
+extension Variant {
+    /// The value as a number, for deadbands; nil when it is none.
+    var number: Double? {
+        switch self {
+        case .sByte(let number): Double(number)
+        case .byte(let number): Double(number)
+        case .int16(let number): Double(number)
+        case .uint16(let number): Double(number)
+        case .int32(let number): Double(number)
+        case .uint32(let number): Double(number)
+        case .int64(let number): Double(number)
+        case .uint64(let number): Double(number)
+        case .float(let number): Double(number)
+        case .double(let number): number
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import DequeModule
+import Logging
+import NIOCore
+import OPCUACore
+import OPCUATypes
+
+/// Everything that a server's connections share. It lives on one event loop, which is the loop of every connection, so
+/// that sessions and subscriptions have one owner and may move between connections.
+final class ServerCore {
+    let configuration: ServerConfiguration
+    let space: AddressSpace
+    let store: ValueStore
+    let loop: any EventLoop
+    let logger: Logger
+    let startTime: DateTime
+    /// By authentication token.
+    var sessions: [NodeId: SessionState] = [:]
+    var subscriptions: [UInt32: SubscriptionState] = [:]
+    var connections: [UInt32: ConnectionHandler] = [:]
+    private var lastChannelId: UInt32
+    private var lastSubscriptionId: UInt32
+    private var lastMonitoredItemId: UInt32 = 0
+    private var sweep: Scheduled<Void>?
+
+    init(
+        configuration: ServerConfiguration, space: AddressSpace, store: ValueStore, startTime: DateTime,
+        loop: any EventLoop, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.space = space
+        self.store = store
+        self.startTime = startTime
+        self.loop = loop
+        self.logger = logger
+        // Random starts keep what a client remembers of an earlier run from meaning something here.
+        lastChannelId = UInt32.random(in: 1...0x3FFF_FFFF)
+        lastSubscriptionId = UInt32.random(in: 1...0x3FFF_FFFF)
+    }
+
+    /// Looks for dead sessions every second from now on.
+    func start() {
+        sweep = loop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+            self.removeDeadSessions()
+            self.start()
+        }
+    }
+
+    /// Ends every connection; sessions and subscriptions go with them.
+    func stop() {
+        sweep?.cancel()
+        for subscription in subscriptions.values { subscription.timer?.cancel() }
+        subscriptions = [:]
+        sessions = [:]
+        for connection in connections.values { connection.shutDown() }
+    }
+
+    func nextChannelId() -> UInt32 {
+        lastChannelId &+= 1
+        return lastChannelId
+    }
+
+    func nextSubscriptionId() -> UInt32 {
+        lastSubscriptionId &+= 1
+        return lastSubscriptionId
+    }
+
+    func nextMonitoredItemId() -> UInt32 {
+        lastMonitoredItemId &+= 1
+        return lastMonitoredItemId
+    }
+
+    /// A connection ended: its sessions live on until they time out, but nothing can be sent to them.
+    func connectionClosed(_ channelId: UInt32) {
+        connections[channelId] = nil
+        for session in sessions.values where session.machine.channelId == channelId { session.publishRequests = [] }
+    }
+
+    private func removeDeadSessions() {
+        let now = NIODeadline.now()
+        for session in sessions.values where session.machine.deadline <= now {
+            logger.info("session timed out", metadata: ["session": "\(session.machine.sessionId)"])
+            remove(session, deletingSubscriptions: true)
+        }
+    }
+
+    /// Ends a session.
+    func remove(_ session: SessionState, deletingSubscriptions: Bool) {
+        sessions[session.machine.authenticationToken] = nil
+        for id in session.subscriptions {
+            guard let subscription = subscriptions[id] else { continue }
+            if deletingSubscriptions { remove(subscription) } else { subscription.session = nil }
+        }
+    }
+
+    /// Ends a subscription with its items.
+    func remove(_ subscription: SubscriptionState) {
+        let id = subscription.machine.id
+        subscription.timer?.cancel()
+        subscriptions[id] = nil
+        subscription.session?.subscriptions.removeAll { $0 == id }
+        store.withValues { values in
+            for item in subscription.items.values { values.remove(item.monitor) }
+            values.removeQueue(Int32(bitPattern: id))
+        }
+    }
+}
+
+/// A session with what the server holds for it.
+final class SessionState {
+    var machine: ServerSession
+    /// In the order of creation.
+    var subscriptions: [UInt32] = []
+    var publishRequests: Deque<PublishSlot> = []
+    var continuationPoints: [ByteString: BrowseRest] = [:]
+
+    init(_ machine: ServerSession) { self.machine = machine }
+}
+
+/// A Publish request that waits for something to say.
+struct PublishSlot {
+    var call: Call
+    var requestHandle: UInt32
+    /// Outcomes of the acknowledgements that it carried.
+    var results: [StatusCode]
+}
+
+/// A subscription with what the server holds for it.
+final class SubscriptionState {
+    var machine: ServerSubscription
+    weak var session: SessionState?
+    var items: [UInt32: Item] = [:]
+    var timer: Scheduled<Void>?
+    var nextInterval: NIODeadline
+    /// Items whose values are made when they are asked for.
+    var computed: [UInt32: Node.Computed] = [:]
+
+    struct Item {
+        var monitor: Int32
+    }
+
+    init(_ machine: ServerSubscription, session: SessionState, now: NIODeadline) {
+        self.machine = machine
+        self.session = session
+        nextInterval = now + machine.publishingInterval
+    }
+}
