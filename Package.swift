@@ -14,6 +14,7 @@ enum Library: String {
     case crypto = "Crypto"
     case deque = "DequeModule"
     case grdb = "GRDB"
+    case grdbSQLite = "GRDBSQLite"
     case grpcCore = "GRPCCore"
     case grpcTransport = "GRPCNIOTransportHTTP2Posix"
     case httpTypes = "HTTPTypes"
@@ -33,6 +34,7 @@ enum Library: String {
     case serviceLifecycle = "ServiceLifecycle"
     case swiftProtobuf = "SwiftProtobuf"
     case systemPackage = "SystemPackage"
+    case unixSignals = "UnixSignals"
     case yams = "Yams"
 
     var package: (name: String, dependency: Package.Dependency) {
@@ -41,7 +43,7 @@ enum Library: String {
         case .asyncHTTPClient: github("swift-server", "async-http-client", "1.37.0")
         case .crypto: apple("swift-crypto", "4.5.2")
         case .deque: apple("swift-collections", "1.6.0")
-        case .grdb: github("groue", "GRDB.swift", "7.10.0")
+        case .grdb, .grdbSQLite: github("groue", "GRDB.swift", "7.10.0")
         case .grpcCore: github("grpc", "grpc-swift-2", "2.4.3")
         case .grpcTransport: github("grpc", "grpc-swift-nio-transport", "2.9.2")
         case .httpTypes: apple("swift-http-types", "1.8.0")
@@ -51,7 +53,7 @@ enum Library: String {
             apple("swift-nio", "2.101.2")
         case .nioHTTPTypes, .nioHTTPTypesHTTP1: apple("swift-nio-extras", "1.35.2")
         case .nioSSL: apple("swift-nio-ssl", "2.37.6")
-        case .serviceLifecycle: github("swift-server", "swift-service-lifecycle", "2.13.0")
+        case .serviceLifecycle, .unixSignals: github("swift-server", "swift-service-lifecycle", "2.13.0")
         case .swiftProtobuf:
             (
                 "swift-protobuf",
@@ -133,7 +135,7 @@ let parts: [Part] = [
     product(
         "Support", "WebSupport", "Support/WebSupport",
         [
-            .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioHTTP1, .nioHTTPTypes,
+            .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioHTTP1, .nioHTTPTypes,
             .nioHTTPTypesHTTP1, .nioWebSocket, .nioConcurrency, .logging, .serviceLifecycle,
         ]),
 
@@ -163,7 +165,10 @@ let parts: [Part] = [
     shell(
         "Zerobus", "ZerobusServer", "Protocols/Zerobus/Server",
         uses: ["ZerobusCore", "ProtobufWire", "WebSupport"],
-        [.grpcCore, .grpcTransport, .grdb, .swiftProtobuf, .nioConcurrency, .argumentParser, .serviceLifecycle]),
+        [
+            .grpcCore, .grpcTransport, .grdb, .grdbSQLite, .crypto, .nioConcurrency, .argumentParser,
+            .serviceLifecycle, .unixSignals,
+        ]),
 
     // Connector
     product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
@@ -241,7 +246,8 @@ let parts: [Part] = [
     tests("Support", "ProtobufWireTests", "Support/ProtobufWire", uses: ["ProtobufWire"]),
     tests("Support", "JSONSupportTests", "Support/JSON", uses: ["JSONSupport"]),
     tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
-    tests("Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore]),
+    tests(
+        "Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
     tests("OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUATypes"], [.nioCore]),
     tests(
