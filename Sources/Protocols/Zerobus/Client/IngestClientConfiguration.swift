@@ -1,0 +1,34 @@
+/// How streams are authorised.
+public enum Credentials: Equatable, Sendable {
+    /// OAuth machine-to-machine: a service principal's id and secret, exchanged for tokens scoped to one table.
+    case servicePrincipal(id: String, secret: String)
+    /// A token from elsewhere, sent as it is.
+    case bearer(String)
+}
+
+/// How a client reaches the service.
+public struct IngestClientConfiguration: Equatable, Sendable {
+    /// The Zerobus endpoint (gRPC).
+    public var endpoint: ServiceAddress
+    /// The workspace (tokens); not used with ``Credentials/bearer(_:)``.
+    public var workspace: ServiceAddress
+    public var credentials: Credentials
+    /// A PEM file of trusted roots for both, instead of the system's.
+    public var trustedRootsFile: String?
+    /// Time for one attempt to open a stream: token, connection and handshake.
+    public var openTimeout: Duration
+    /// Time for the server to end an orderly finished stream.
+    public var closeTimeout: Duration
+
+    public init(
+        endpoint: ServiceAddress, workspace: ServiceAddress, credentials: Credentials,
+        trustedRootsFile: String? = nil, openTimeout: Duration = .seconds(15), closeTimeout: Duration = .seconds(2)
+    ) {
+        self.endpoint = endpoint
+        self.workspace = workspace
+        self.credentials = credentials
+        self.trustedRootsFile = trustedRootsFile
+        self.openTimeout = openTimeout
+        self.closeTimeout = closeTimeout
+    }
+}

@@ -1,0 +1,91 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import NIOSSL
+import ZerobusCore
+
+/// One gRPC call of `EphemeralStream`, from token to status.
+struct StreamCall: Sendable {
+    let configuration: IngestClientConfiguration
+    let tokens: TokenSource
+    let session: StreamSession
+
+    private static let method = MethodDescriptor(
+        fullyQualifiedService: "databricks.zerobus.Zerobus", method: "EphemeralStream")
+
+    /// Runs the call to its end, which the session is told.
+    @concurrent
+    func run(_ request: CreateStreamRequest) async {
+        do {
+            let token = try await tokens.token(for: request.table)
+            try await call(request, token: token)
+            // The responses were given up by our side, or ended without a status of their own.
+            session.ended(.cancelled, "the stream was given up")
+        } catch let error as ZerobusError {
+            session.ended(error.code, error.message)
+        } catch let error as RPCError {
+            session.ended(
+                StatusCode(rawValue: error.code.rawValue) ?? .unknown,
+                error.message.isEmpty ? "the call failed" : error.message)
+        } catch is CancellationError {
+            session.ended(.cancelled, "the stream was cancelled")
+        } catch {
+            session.ended(.unavailable, "\(error)")
+        }
+    }
+
+    private func call(_ request: CreateStreamRequest, token: String) async throws {
+        let metadata: Metadata = [
+            "authorization": "Bearer \(token)",
+            "x-databricks-zerobus-table-name": "\(request.table)",
+        ]
+        var options = CallOptions.defaults
+        // An unreachable server is to be reported at once; the caller waits and tries again.
+        options.waitForReady = false
+        options.maxRequestMessageBytes = ZerobusLimits.maxMessageBytes
+        let create = request.encoded()
+        try await withGRPCClient(transport: transport()) { [session] client in
+            try await client.bidirectionalStreaming(
+                request: StreamingClientRequest(metadata: metadata) { writer in
+                    try await session.produce(writer, create: create)
+                },
+                descriptor: Self.method, serializer: PassThroughSerializer(),
+                deserializer: PassThroughDeserializer(), options: options
+            ) { response in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for try await message in response.messages {
+                            guard session.received(message) else { return }
+                        }
+                        session.ended(.ok, "")
+                    }
+                    group.addTask { try await session.watchDeadlines() }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
+            }
+        }
+    }
+
+    private func transport() throws -> HTTP2ClientTransport.Posix {
+        var config = HTTP2ClientTransport.Posix.Config.defaults
+        config.http2.targetWindowSize = 64 << 20
+        let address = configuration.endpoint
+        let target: any ResolvableTarget =
+            if address.host.contains(":") {
+                .ipv6(address: address.host, port: address.port)
+            } else if address.host.split(separator: ".").count == 4,
+                address.host.allSatisfy({ $0.isNumber || $0 == "." })
+            {
+                .ipv4(address: address.host, port: address.port)
+            } else {
+                .dns(host: address.host, port: address.port)
+            }
+        return try .http2NIOPosix(target: target, transportSecurity: security, config: config)
+    }
+
+    private var security: HTTP2ClientTransport.Posix.TransportSecurity {
+        guard configuration.endpoint.usesTLS else { return .plaintext }
+        guard let file = configuration.trustedRootsFile else { return .tls }
+        return .tls { $0.trustRoots = .certificates([.file(path: file, format: .pem)]) }
+    }
+}
