@@ -287,7 +287,7 @@ let parts: [Part] = [
         uses: ["ConnectorLane", "ConnectorJournal", "ConnectorModel", "ProtobufWire", "SimulatedDisk"], [.logging]),
     tests(
         "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
-        uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel"], [.logging]),
+        uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience"], [.logging]),
     tests(
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: [
@@ -296,7 +296,10 @@ let parts: [Part] = [
         ], [.nioCore, .nioPosix, .logging, .grdb]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
-        uses: ["ConnectorConfiguration", "ConnectorModel"]),
+        uses: [
+            "ConnectorConfiguration", "ConnectorModel", "OPCUAAdapter", "OPCUATypes", "MQTTAdapter", "ModbusAdapter",
+            "ZerobusAdapter", "LocalTableAdapter",
+        ]),
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",

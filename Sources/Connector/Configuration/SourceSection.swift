@@ -94,7 +94,7 @@ enum SourceSection {
     private static func mqtt(
         _ name: String, _ endpoint: String, _ section: inout Section
     ) -> SourceSettings.Adapter? {
-        let qos = section.integer("qos", default: MQTTSourceConfiguration.defaultQoS, in: 0...1)
+        let qos = section.integer("qos", default: MQTTSourceConfiguration.defaultQoS, in: 0...2)
         let clientID = section.string("client_id")
         let cleanSession = section.boolean("clean_session", default: false)
         let keepAlive = section.integer("keep_alive_seconds", default: 60, in: 0...65_535)
@@ -104,7 +104,7 @@ enum SourceSection {
         for topic in section.sections("topics", plain: "topic") {
             var topic = topic
             let filter = topic.requiredString("topic")
-            topics.append(.init(filter: filter, qos: topic.optionalInteger("qos", in: 0...1)))
+            topics.append(.init(filter: filter, qos: topic.optionalInteger("qos", in: 0...2)))
             topic.finish()
         }
         do {
