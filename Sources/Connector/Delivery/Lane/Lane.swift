@@ -1,0 +1,153 @@
+package import ConnectorJournal
+package import ConnectorModel
+package import Logging
+
+/// All that stands between sources and one target: admission, memory, journal and forwarder.
+///
+/// A lane is open from the start; ``close()`` comes last, after the sources have stopped and the task of
+/// ``runForwarder(to:)`` was cancelled. Frames go to disk on the lane's own thread.
+package final class Lane: FrameSink {
+    package let name: String
+    private let shared: LaneShared
+    private let logger: Logger
+    private let now: @Sendable () -> Duration
+    /// Signalled when the lane's thread has ended.
+    private let ended = Gate()
+
+    /// Takes the journal's directory, finds out what it holds and starts the lane's thread.
+    /// - Throws: when another process has the directory, it cannot be used, or a newer version wrote it.
+    package init(
+        name: String, directory: String, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
+        retry: RetryLimits = RetryLimits(), logger: Logger
+    ) throws(JournalFailure) {
+        var logger = logger
+        logger[metadataKey: "lane"] = "\(name)"
+        self.name = name
+        self.logger = logger
+        let start = ContinuousClock.now
+        now = { ContinuousClock.now - start }
+        let journal = Journal(
+            storage: FileStorage(path: directory),
+            options: JournalOptions(segmentBytesMax: limits.segmentBytesMax),
+            randomID: { UInt64.random(in: 1 ... .max) })
+        let recovery = try journal.open()
+        Self.log(recovery, logger)
+        shared = LaneShared(
+            limits: limits, batch: batch, retry: retry, tables: journal.tables, recovery: recovery)
+        shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
+        let worker = LaneWorker(journal: journal, shared: shared, report: Self.reporter(logger))
+        startThread(worker)
+    }
+
+    // A lane that nobody closed still ends its thread.
+    deinit { shared.close() }
+
+    private func startThread(_ worker: sending LaneWorker) {
+        let (shared, now, ended) = (shared, now, ended)
+        LaneThread.start(worker) { worker in
+            while true {
+                switch worker.step(now: now()) {
+                case .sleep(let until):
+                    shared.work.wait(atMost: until.map { max(.zero, $0 - now()) })
+                    shared.woke()
+                case .finish:
+                    ended.signal()
+                    return
+                default: break
+                }
+            }
+        }
+    }
+
+    // MARK: Sources
+
+    /// Names who hears of a source's durability and of demand, on the lane's thread. A listener believes in open
+    /// demand until it hears otherwise.
+    package func attach(source: String, listener: any LaneListener) {
+        shared.attach(source, listener)
+    }
+
+    package func detach(source: String) {
+        shared.detach(source)
+    }
+
+    package func register(prefix: [UInt8]) -> UInt32 {
+        shared.tables.prefixes.register(prefix)
+    }
+
+    package func submit(_ frames: [EncodedFrame], from source: String) -> Ticket {
+        shared.submit(frames, from: source, time: .now())
+    }
+
+    // MARK: Target
+
+    /// Forwards to the target until the task is cancelled. One call at a time.
+    @concurrent
+    package func runForwarder(to target: any Target) async {
+        await Forwarder(shared: shared, now: now, logger: logger).run(target)
+    }
+
+    /// Waits until everything submitted so far is acknowledged, or the time is over; the rest stays in the journal.
+    /// - Returns: whether everything was delivered.
+    @concurrent
+    package func drain(within limit: Duration) async -> Bool {
+        shared.hurry()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled, !self.shared.read({ $0.isDrained }) { await self.shared.drained.wait() }
+            }
+            group.addTask {
+                do { try await Task.sleep(for: limit) } catch { return }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        return shared.read { $0.isDrained }
+    }
+
+    /// Writes what is pending and the watermark, and gives the directory back.
+    @concurrent
+    package func close() async {
+        shared.close()
+        await ended.wait()
+        // For whoever closes once more.
+        ended.signal()
+    }
+
+    package func snapshot() -> LaneSnapshot {
+        LaneSnapshot(name: name, shared: shared)
+    }
+
+    // MARK: Log
+
+    private static func log(_ recovery: JournalRecovery, _ logger: Logger) {
+        if recovery.records > 0 {
+            logger.notice("journal holds \(recovery.records) records from earlier runs")
+        }
+        for damage in recovery.damage {
+            logger.log(level: damage.kind == .torn ? .info : .error, "journal: \(damage)")
+        }
+        if recovery.lostTags > 0 {
+            logger.error("journal: \(recovery.lostTags) tags cannot be read; their waiting records are lost")
+        }
+    }
+
+    /// Logs changes of the disk's health once each, not every attempt.
+    private static func reporter(_ logger: Logger) -> (LaneReport) -> Void {
+        var reported: JournalFailure?
+        return { report in
+            switch report {
+            case .demand(let open):
+                logger.notice(open ? "room again: sources go on" : "no room: sources are asked to pause")
+            case .writes:
+                if reported != nil { logger.notice("journal writes again") }
+                reported = nil
+            case .failed(let failure):
+                if failure != reported { logger.error("journal: \(failure.message)") }
+                reported = failure
+            case .damaged(let damage):
+                logger.error("journal: \(damage)")
+            }
+        }
+    }
+}

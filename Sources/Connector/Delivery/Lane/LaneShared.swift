@@ -1,0 +1,180 @@
+import ConnectorJournal
+import ConnectorModel
+import Synchronization
+
+/// What a lane's thread, its sources and its forwarder share: the state behind its lock, and the wake-ups.
+///
+/// Each method is one event: it takes the lock, tells the state, and does what follows after the lock is free.
+final class LaneShared: Sendable {
+    private struct Listening {
+        var listener: any LaneListener
+        /// The demand that it was told last; sources begin with an open one.
+        var toldOpen = true
+    }
+
+    private struct Contents {
+        var state: LaneState
+        /// Numbers of the names in the journal's table, so that a submission looks up one string.
+        var numbers: [String: UInt32] = [:]
+        var listeners: [UInt32: Listening] = [:]
+        var hurried = false
+    }
+
+    let tables: JournalTables
+    let batch: BatchLimits
+    /// Wakes the lane's thread.
+    let work = WakeUp()
+    /// Wakes the sender: there may be something to send.
+    let sendable = Gate()
+    /// Wakes whoever drains the lane.
+    let drained = Gate()
+    private let contents: Mutex<Contents>
+
+    init(
+        limits: LaneLimits, batch: BatchLimits, retry: RetryLimits, tables: JournalTables, recovery: JournalRecovery
+    ) {
+        self.tables = tables
+        self.batch = batch
+        contents = Mutex(Contents(state: LaneState(limits: limits, retry: retry, recovery: recovery)))
+    }
+
+    func read<Result: Sendable>(_ body: (LaneState) -> Result) -> Result {
+        contents.withLock { body($0.state) }
+    }
+
+    // MARK: Sources
+
+    func submit(_ frames: [EncodedFrame], from source: String, time: Timestamp) -> Ticket {
+        let (ticket, wake) = contents.withLock { contents in
+            let number = number(of: source, &contents)
+            return contents.state.submitted(frames, source: number, time: time)
+        }
+        if wake { work.signal() }
+        return ticket
+    }
+
+    func attach(_ source: String, _ listener: any LaneListener) {
+        let wake = contents.withLock { contents in
+            let number = number(of: source, &contents)
+            contents.listeners[number] = Listening(listener: listener)
+            return contents.state.attached()
+        }
+        if wake { work.signal() }
+    }
+
+    func detach(_ source: String) {
+        contents.withLock { contents in
+            let number = number(of: source, &contents)
+            contents.listeners[number] = nil
+        }
+    }
+
+    private func number(of source: String, _ contents: inout Contents) -> UInt32 {
+        if let known = contents.numbers[source] { return known }
+        let number = tables.sources.register(Array(source.utf8))
+        contents.numbers[source] = number
+        return number
+    }
+
+    // MARK: The lane's thread
+
+    func nextWork(now: Duration) -> LaneState.Work {
+        contents.withLock { $0.state.nextWork(now: now) }
+    }
+
+    func woke() {
+        contents.withLock { $0.state.woke() }
+    }
+
+    func group() -> [JournalEntry] {
+        contents.withLock { $0.state.group() }
+    }
+
+    func groupCommitted(_ group: [JournalEntry], _ commit: JournalCommit?, journalBytes: Int, segments: Int) {
+        let (calls, isDrained) = contents.withLock { contents in
+            let notices = contents.state.groupCommitted(
+                group, commit, journalBytes: journalBytes, segments: segments)
+            let calls = notices.compactMap { notice in
+                contents.listeners[notice.source].map { (listener: $0.listener, ticket: notice.ticket) }
+            }
+            return (calls, contents.state.isDrained)
+        }
+        for call in calls { call.listener.durable(upTo: call.ticket) }
+        sendable.signal()
+        if isDrained { drained.signal() }
+    }
+
+    func announceDemand(open: Bool) {
+        let listeners = contents.withLock { contents in
+            var told: [any LaneListener] = []
+            for number in contents.listeners.keys.sorted() {
+                guard let listening = contents.listeners[number], listening.toldOpen != open else { continue }
+                contents.listeners[number]?.toldOpen = open
+                told.append(listening.listener)
+            }
+            return told
+        }
+        for listener in listeners { listener.demand(open: open) }
+    }
+
+    func refilled(_ reading: JournalReading) {
+        let isDrained = contents.withLock { contents in
+            contents.state.refilled(reading)
+            return contents.state.isDrained
+        }
+        sendable.signal()
+        if isDrained { drained.signal() }
+    }
+
+    /// Tells the state what became of the disk.
+    func disk(_ event: (inout LaneState) -> Void) {
+        contents.withLock { event(&$0.state) }
+    }
+
+    func close() {
+        let wake = contents.withLock { $0.state.closing() }
+        if wake { work.signal() }
+    }
+
+    // MARK: The forwarder
+
+    func connecting() { contents.withLock { $0.state.connecting() } }
+
+    func streamOpened() { contents.withLock { $0.state.streamOpened() } }
+
+    func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
+        contents.withLock { $0.state.streamEnded(failure, random: random) }
+    }
+
+    func forwarderStopped() { contents.withLock { $0.state.forwarderStopped() } }
+
+    /// From now on nothing waits for company.
+    func hurry() {
+        contents.withLock { $0.hurried = true }
+        sendable.signal()
+    }
+
+    func nextSend(lingered: Bool) -> LaneState.SendStep {
+        contents.withLock { $0.state.nextSend(batch, lingered: lingered, hurried: $0.hurried) }
+    }
+
+    func batchJoined(frames: Int, cursor: FrameQueue.Cursor, records: Int, lost: Int, now: Duration) {
+        let (wake, isDrained) = contents.withLock { contents in
+            let wake = contents.state.batchJoined(
+                frames: frames, cursor: cursor, records: records, lost: lost, now: now)
+            return (wake, contents.state.isDrained)
+        }
+        if wake { work.signal() }
+        if isDrained { drained.signal() }
+    }
+
+    /// - Returns: false when the target acknowledged what was never sent.
+    func acknowledged(_ offset: Int64, now: Duration) -> Bool {
+        let (wake, isDrained) = contents.withLock { contents in
+            (contents.state.acknowledged(offset, now: now), contents.state.isDrained)
+        }
+        if wake == true { work.signal() }
+        if isDrained { drained.signal() }
+        return wake != nil
+    }
+}

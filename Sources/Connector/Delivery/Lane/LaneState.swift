@@ -1,0 +1,317 @@
+import ConnectorJournal
+import ConnectorModel
+
+/// What a lane holds and what its thread does next.
+///
+/// Every event of sources, journal and target comes here; what follows from it goes out as ``Work``, notices and
+/// wake-ups. Times are those of one monotonic clock, except the age of frames, which outlives the process.
+struct LaneState {
+    /// The next thing that the lane's thread does.
+    enum Work: Equatable {
+        /// Tell every source whether there is room.
+        case announceDemand(open: Bool)
+        /// Write and sync what is pending.
+        case commit
+        /// Read frames that are only on disk.
+        case refill(from: JournalLocation, recordsMax: Int, bytesMax: Int)
+        /// Write the watermark and delete segments.
+        case saveWatermark(upTo: JournalPosition, durable: Bool)
+        /// Nothing to do before the time, or before something happens.
+        case sleep(until: Duration?)
+        /// Everything is done that closing waits for.
+        case finish
+    }
+
+    /// A part of the journal that fails, and when it is tried again.
+    private struct Trouble {
+        var failure: JournalFailure
+        var attempts: Int
+        var retryAt: Duration
+    }
+
+    private enum Life: Equatable {
+        case open
+        case closing
+    }
+
+    let limits: LaneLimits
+    private(set) var forwarder: ForwarderState
+    private(set) var queue: FrameQueue
+    private(set) var pending = PendingFrames()
+    private(set) var accounts = SourceAccounts()
+    private(set) var journalBytes = 0
+    private(set) var segments = 0
+    /// Whether sources may deliver more.
+    private(set) var isOpen = true
+    private var life = Life.open
+    private var lastTicket: UInt64 = 0
+    private var demandIsNews = false
+    private var refilledLast = false
+    private var writing: Trouble?
+    private var reading: Trouble?
+    private var releasing: Trouble?
+    private var unsaved: JournalPosition?
+    private var saveAt: Duration?
+    private var syncWatermarkAt = Duration.zero
+    private var threadSleeps = false
+
+    /// How long an acknowledgement may stay unsynced: after a power failure that much is sent again.
+    private static let watermarkSyncInterval = Duration.seconds(1)
+
+    init(limits: LaneLimits, retry: RetryLimits, recovery: JournalRecovery) {
+        self.limits = limits
+        forwarder = ForwarderState(retry)
+        queue = FrameQueue(recordsMax: limits.memoryRecordsMax, bytesMax: limits.memoryBytesMax)
+        queue.recovered(recovery)
+        accounts.recovered(recovery)
+    }
+
+    /// What the journal takes at the start.
+    mutating func journalOpened(bytes: Int, segments: Int) {
+        journalBytes = bytes
+        self.segments = segments
+    }
+
+    // MARK: Sources
+
+    /// A source delivers frames.
+    /// - Returns: the ticket, and whether the lane's thread must be woken.
+    mutating func submitted(_ frames: [EncodedFrame], source: UInt32, time: Timestamp) -> (Ticket, wake: Bool) {
+        lastTicket += 1
+        let ticket = Ticket(number: lastTicket)
+        let accepted = accounts.submitted(frames, source: source, frameBytesMax: JournalFormat.frameBodyBytesMax)
+        pending.append(accepted, source: source, ticket: ticket, time: time)
+        return (ticket, takeWake())
+    }
+
+    /// A source begins to listen: it believes that there is room.
+    mutating func attached() -> Bool {
+        guard !isOpen else { return false }
+        demandIsNews = true
+        return takeWake()
+    }
+
+    private mutating func takeWake() -> Bool {
+        defer { threadSleeps = false }
+        return threadSleeps
+    }
+
+    // MARK: The lane's thread
+
+    /// What to do now.
+    mutating func nextWork(now: Duration) -> Work {
+        judgeDemand()
+        if demandIsNews {
+            demandIsNews = false
+            return .announceDemand(open: isOpen)
+        }
+        if let unsaved, let saveAt, isDue(releasing, now), saveAt <= now || life == .closing {
+            return .saveWatermark(upTo: unsaved, durable: now >= syncWatermarkAt || life == .closing)
+        }
+        let canCommit = !pending.isEmpty && isDue(writing, now)
+        if !(canCommit && refilledLast), life == .open, isDue(reading, now), let refill = queue.refill {
+            return .refill(from: refill.from, recordsMax: refill.recordsMax, bytesMax: refill.bytesMax)
+        }
+        if canCommit { return .commit }
+        if life == .closing { return .finish }
+        threadSleeps = true
+        var until: [Duration] = []
+        if !pending.isEmpty, let writing { until.append(writing.retryAt) }
+        if queue.refill != nil, let reading { until.append(reading.retryAt) }
+        if unsaved != nil, let saveAt { until.append(max(saveAt, releasing?.retryAt ?? saveAt)) }
+        return .sleep(until: until.min())
+    }
+
+    /// The thread woke up by itself.
+    mutating func woke() {
+        threadSleeps = false
+    }
+
+    private func isDue(_ trouble: Trouble?, _ now: Duration) -> Bool {
+        life == .closing ? (trouble?.attempts ?? 0) < 2 : (trouble?.retryAt ?? .zero) <= now
+    }
+
+    /// The frames to write.
+    func group() -> [JournalEntry] {
+        pending.group(bytesMax: limits.groupBytesMax)
+    }
+
+    /// The group is durable.
+    mutating func groupCommitted(
+        _ group: [JournalEntry], _ commit: JournalCommit?, journalBytes: Int, segments: Int
+    ) -> [PendingFrames.Notice] {
+        writing = nil
+        refilledLast = false
+        self.journalBytes = journalBytes
+        self.segments = segments
+        if let commit {
+            queue.committed(group, commit)
+            accounts.durable(group)
+        }
+        return pending.committed(frames: group.count)
+    }
+
+    /// The group could not be made durable. It stays pending.
+    mutating func groupFailed(_ failure: JournalFailure, now: Duration) {
+        refilledLast = false
+        writing = next(writing, failure, now)
+    }
+
+    mutating func refilled(_ reading: JournalReading) {
+        self.reading = nil
+        refilledLast = true
+        queue.refilled(reading)
+        for damage in reading.damage { accounts.damaged(records: damage.records) }
+    }
+
+    mutating func refillFailed(_ failure: JournalFailure, now: Duration) {
+        refilledLast = true
+        reading = next(reading, failure, now)
+    }
+
+    mutating func watermarkSaved(
+        upTo position: JournalPosition, durable: Bool, journalBytes: Int, segments: Int, now: Duration
+    ) {
+        releasing = nil
+        self.journalBytes = journalBytes
+        self.segments = segments
+        if durable { syncWatermarkAt = now + Self.watermarkSyncInterval }
+        if unsaved == position {
+            unsaved = nil
+            saveAt = nil
+        } else {
+            saveAt = now + limits.watermarkInterval
+        }
+    }
+
+    mutating func watermarkFailed(_ failure: JournalFailure, now: Duration) {
+        releasing = next(releasing, failure, now)
+    }
+
+    /// The first failure is followed by a second attempt at once: a new file may work where the old one failed.
+    private func next(_ trouble: Trouble?, _ failure: JournalFailure, _ now: Duration) -> Trouble {
+        let attempts = (trouble?.attempts ?? 0) + 1
+        return Trouble(
+            failure: failure, attempts: attempts,
+            retryAt: attempts == 1 ? now : now + limits.storageRetryInterval)
+    }
+
+    private mutating func judgeDemand() {
+        let fails = (writing?.attempts ?? 0) > 1
+        let wanted =
+            if isOpen {
+                !fails && journalBytes < limits.journalBytesMax && pending.records < limits.memoryRecordsMax
+                    && pending.bytes < limits.memoryBytesMax
+            } else {
+                // Room comes back in bulk, so that demand does not flap.
+                !fails && journalBytes <= limits.journalBytesMax - limits.journalBytesMax / 10
+                    && pending.records <= limits.memoryRecordsMax / 2 && pending.bytes <= limits.memoryBytesMax / 2
+            }
+        if wanted != isOpen {
+            isOpen = wanted
+            demandIsNews = true
+        }
+    }
+
+    /// No more submissions come: write what is pending and end.
+    mutating func closing() -> Bool {
+        life = .closing
+        // At the end everything is tried anew, but not for ever.
+        writing = nil
+        releasing = nil
+        return takeWake()
+    }
+
+    // MARK: The target
+
+    mutating func connecting() { forwarder.connecting() }
+
+    mutating func streamOpened() {
+        queue.rewind()
+        forwarder.streamOpened()
+    }
+
+    mutating func forwarderStopped() {
+        queue.rewind()
+        forwarder.stopped()
+    }
+
+    mutating func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
+        queue.rewind()
+        return forwarder.streamEnded(failure, random: random)
+    }
+
+    /// What the sender does next.
+    enum SendStep {
+        /// Nothing to send.
+        case wait
+        /// Too little to send while others are under way.
+        case linger(Duration)
+        /// Join these, the first from the cursor on.
+        case send([JournalFrame], from: FrameQueue.Cursor)
+    }
+
+    /// - Parameter lingered: whether the sender has waited for more already.
+    func nextSend(_ batch: BatchLimits, lingered: Bool, hurried: Bool) -> SendStep {
+        guard queue.hasUnsent else { return .wait }
+        let isFull =
+            queue.unsentRecords - queue.cursor.records >= batch.recordsMax || queue.unsentBytes >= batch.bytesMax
+        if !isFull, !lingered, !hurried, forwarder.inFlight > 0, batch.linger > .zero { return .linger(batch.linger) }
+        return .send(queue.unsent(recordsMax: batch.recordsMax), from: queue.cursor)
+    }
+
+    /// A batch was joined and is about to be sent.
+    /// - Parameters:
+    ///   - frames: how many frames it completes; the next one is sent up to `cursor`.
+    ///   - records: how many records it holds; none when all were lost.
+    /// - Returns: whether the lane's thread must be woken.
+    mutating func batchJoined(
+        frames: Int, cursor: FrameQueue.Cursor, records: Int, lost: Int, now: Duration
+    ) -> Bool {
+        accounts.damaged(records: lost)
+        let completes = queue.sent(frames: frames, cursor: cursor)
+        guard records == 0 else {
+            forwarder.batchSent(completes: completes)
+            return false
+        }
+        guard let completes, case .release(let position) = forwarder.skipped(completes: completes) else { return false }
+        return release(upTo: position, now: now)
+    }
+
+    /// The target acknowledged a batch and all before it.
+    /// - Returns: whether the lane's thread must be woken; nil when the target acknowledged what was never sent.
+    mutating func acknowledged(_ offset: Int64, now: Duration) -> Bool? {
+        switch forwarder.acknowledged(offset) {
+        case .violation: nil
+        case .nothing: false
+        case .release(let position): release(upTo: position, now: now)
+        }
+    }
+
+    private mutating func release(upTo position: JournalPosition, now: Duration) -> Bool {
+        var released = false
+        while let frame = queue.release(upTo: position) {
+            accounts.delivered(frame)
+            released = true
+        }
+        guard released else { return false }
+        unsaved = position
+        var isNews = queue.refill != nil
+        if saveAt == nil {
+            // While sources wait for room on disk it is freed at once.
+            saveAt = isOpen ? now + limits.watermarkInterval : now
+            isNews = true
+        }
+        return isNews && takeWake()
+    }
+
+    // MARK: What pages see
+
+    /// Nothing waits for disk or target.
+    var isDrained: Bool { pending.isEmpty && queue.isEmpty }
+
+    var oldest: Timestamp? { queue.oldest?.time ?? (queue.isEmpty ? pending.oldest : nil) }
+
+    /// Why the disk fails, if it does.
+    var storageFailure: JournalFailure? { (writing ?? reading ?? releasing)?.failure }
+}

@@ -1,0 +1,92 @@
+import ConnectorJournal
+import ConnectorModel
+
+/// The part of a lane that touches the disk. One thread at a time uses it: the lane's own, or a simulation.
+final class LaneWorker {
+    private let journal: Journal
+    private let shared: LaneShared
+    private let report: (LaneReport) -> Void
+
+    init(journal: Journal, shared: LaneShared, report: @escaping (LaneReport) -> Void) {
+        self.journal = journal
+        self.shared = shared
+        self.report = report
+    }
+
+    /// Does the next thing there is to do.
+    /// - Returns: what it was; after `.sleep` there is nothing more now, after `.finish` never again.
+    func step(now: Duration) -> LaneState.Work {
+        let work = shared.nextWork(now: now)
+        switch work {
+        case .announceDemand(let open):
+            shared.announceDemand(open: open)
+            report(.demand(open: open))
+        case .commit: commit(now: now)
+        case .refill(let location, let recordsMax, let bytesMax):
+            refill(location, recordsMax: recordsMax, bytesMax: bytesMax, now: now)
+        case .saveWatermark(let position, let durable): save(position, durable: durable, now: now)
+        case .sleep: break
+        case .finish: close()
+        }
+        return work
+    }
+
+    private func commit(now: Duration) {
+        let group = shared.group()
+        do {
+            let commit = try journal.commit(group)
+            shared.groupCommitted(
+                group, commit, journalBytes: journal.bytes, segments: journal.state.segments.count)
+            report(.writes)
+        } catch {
+            shared.disk { $0.groupFailed(error, now: now) }
+            report(.failed(error))
+        }
+    }
+
+    private func refill(_ location: JournalLocation, recordsMax: Int, bytesMax: Int, now: Duration) {
+        do {
+            // A portion at a time, so that commits are not kept waiting.
+            let reading = try journal.read(
+                from: location, recordsMax: recordsMax, bytesMax: min(bytesMax, Self.refillBytesMax))
+            shared.refilled(reading)
+            for damage in reading.damage { report(.damaged(damage)) }
+        } catch {
+            shared.disk { $0.refillFailed(error, now: now) }
+            report(.failed(error))
+        }
+    }
+
+    private static let refillBytesMax = 4 * 1024 * 1024
+
+    private func save(_ position: JournalPosition, durable: Bool, now: Duration) {
+        do {
+            try journal.acknowledged(upTo: position, durable: durable)
+            let (bytes, segments) = (journal.bytes, journal.state.segments.count)
+            shared.disk {
+                $0.watermarkSaved(
+                    upTo: position, durable: durable, journalBytes: bytes, segments: segments, now: now)
+            }
+        } catch {
+            shared.disk { $0.watermarkFailed(error, now: now) }
+            report(.failed(error))
+        }
+    }
+
+    private func close() {
+        do {
+            try journal.close()
+        } catch {
+            report(.failed(error))
+        }
+    }
+}
+
+/// What happens on a lane's thread, for its log.
+enum LaneReport {
+    case demand(open: Bool)
+    /// A group is durable.
+    case writes
+    case failed(JournalFailure)
+    case damaged(JournalDamage)
+}

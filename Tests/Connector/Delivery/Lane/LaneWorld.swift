@@ -1,0 +1,116 @@
+import ConnectorJournal
+import ConnectorModel
+import Logging
+import SimulatedDisk
+
+@testable import ConnectorLane
+
+/// What a source heard.
+final class RecordingListener: LaneListener, @unchecked Sendable {
+    // Used from one thread only in these tests.
+    private(set) var tickets: [UInt64] = []
+    private(set) var demands: [Bool] = []
+
+    func durable(upTo ticket: Ticket) { tickets.append(ticket.number) }
+    func demand(open: Bool) { demands.append(open) }
+}
+
+/// One run of a lane without thread, clock or target: the test makes every step.
+final class LaneWorld {
+    let disk: SimulatedDisk
+    let shared: LaneShared
+    let worker: LaneWorker
+    private let forwarder: Forwarder
+    private var joiner: RecordJoiner
+    private(set) var now = Duration.zero
+    private(set) var sleepsUntil: Duration?
+
+    init(
+        on disk: SimulatedDisk, seed: UInt64, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
+        segmentBytesMax: Int = 4096
+    ) throws {
+        self.disk = disk
+        var random = SeededRandom(seed: seed)
+        let journal = Journal(
+            storage: SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax),
+            randomID: { random.next() })
+        let recovery = try journal.open()
+        let shared = LaneShared(
+            limits: limits, batch: batch, retry: RetryLimits(), tables: journal.tables, recovery: recovery)
+        shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
+        self.shared = shared
+        let failures = Failures()
+        worker = LaneWorker(journal: journal, shared: shared) { report in
+            if case .failed(let failure) = report { failures.all.append(failure) }
+        }
+        forwarder = Forwarder(shared: shared, now: { .zero }, logger: Logger(label: "test"))
+        joiner = RecordJoiner(prefixes: journal.tables.prefixes)
+        collected = failures
+    }
+
+    private final class Failures {
+        var all: [JournalFailure] = []
+    }
+
+    private let collected: Failures
+    var journalFailures: [JournalFailure] { collected.all }
+
+    @discardableResult
+    func submit(_ values: some Sequence<Int>, source: String = "source", padding: Int = 0) -> Ticket {
+        let prefix = shared.tables.prefixes.register(testPrefix("topic of \(source)"))
+        return shared.submit(
+            [testFrame(values, prefix: prefix, padding: padding)], from: source,
+            time: Timestamp(microseconds: now.components.seconds * 1_000_000))
+    }
+
+    /// Lets the lane's thread work until it sleeps.
+    func settle() {
+        for _ in 0..<10_000 {
+            switch worker.step(now: now) {
+            case .sleep(let until):
+                sleepsUntil = until
+                shared.woke()
+                return
+            case .finish: return
+            default: break
+            }
+        }
+    }
+
+    func advance(_ duration: Duration) {
+        now += duration
+        settle()
+    }
+
+    /// The next batch, entered as under way; nil when there is none now.
+    func takeBatch(lingered: Bool = true) throws -> [ReceivedRecord]? {
+        while case .send(let frames, let cursor) = shared.nextSend(lingered: lingered) {
+            if let batch = forwarder.join(frames, from: cursor, with: &joiner) { return try received(batch) }
+        }
+        return nil
+    }
+
+    /// Everything that can be sent now; between batches the lane's thread works.
+    func takeAll() throws -> [ReceivedRecord] {
+        var all: [ReceivedRecord] = []
+        while let batch = try takeBatch() {
+            all += batch
+            settle()
+        }
+        return all
+    }
+
+    @discardableResult
+    func acknowledge(_ offset: Int64) -> Bool { shared.acknowledged(offset, now: now) }
+
+    func openStream() {
+        shared.connecting()
+        shared.streamOpened()
+    }
+
+    func endStream(_ failure: TargetFailure? = TargetFailure(.transient, "gone")) {
+        _ = shared.streamEnded(failure, random: 0.5)
+    }
+
+    var snapshot: LaneSnapshot { LaneSnapshot(name: "lane", shared: shared) }
+}
