@@ -84,7 +84,8 @@ extension ReasonCode {
     var advice: String {
         switch self {
         case .badUserNameOrPassword: "check username and password"
-        case .notAuthorized, .banned: "ask the broker's administrator for the right to connect"
+        case .notAuthorized: "check username and password, and the rights that the broker gives them"
+        case .banned: "ask the broker's administrator to lift the ban"
         case .unsupportedProtocolVersion: "set another protocol version"
         case .clientIdentifierNotValid: "set another client_id"
         case .serverUnavailable, .serverBusy, .connectionRateExceeded, .quotaExceeded: "it will be tried again"
