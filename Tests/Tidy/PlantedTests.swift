@@ -32,6 +32,14 @@ import Testing
         #expect(architectureViolations(parts: [core], files: [planted]).map(\.line) == [2])
     }
 
+    @Test func onlyGeneratedFilesOfACoreMayUseFoundation() {
+        let core = part("ZerobusCore", "Protocols/Zerobus/Core", ["SwiftProtobuf"])
+        let generated = file("Sources/Protocols/Zerobus/Core/Generated/a.pb.swift", "import Foundation\n")
+        let handwritten = file("Sources/Protocols/Zerobus/Core/A.swift", "import Foundation\n")
+        let found = architectureViolations(parts: [core], files: [generated, handwritten])
+        #expect(found.map(\.path) == [handwritten.path])
+    }
+
     @Test func aProtocolThatKnowsTheConnectorIsFound() {
         let parts = [
             part("ConnectorModel", "Connector/Model"),
