@@ -50,6 +50,7 @@ import Testing
         ("industry a\nmachine m cycle 9 colour 2", 2, "colour"),
         ("industry a\nmachine m cycle 9 cycle 8", 2, "twice"),
         ("industry a\nmachine m cycle 9\nmachine m cycle 9", 3, "twice"),
+        ("industry a\nmachine m cycle 9\nx power \"W\" 0 1 0.5 0.1 load", 3, "not a unit"),
         ("industry a\nmachine m cycle 9\nx power kW 0 one 0.5 0.1 load", 3, "'one' is not a number"),
         ("industry a\nmachine m cycle 9\nx power kW 0 nan 0.5 0.1 load", 3, "not a number"),
         ("industry a\nmachine m cycle 9\nx power kW 1 0 0.5 0.1 load", 3, "below"),

@@ -31,6 +31,15 @@ struct CatalogueLine {
         return name
     }
 
+    /// A unit is written into JSON and CSV as it is: it may hold nothing that means something there.
+    mutating func unit() throws(CatalogueError) -> String {
+        let unit = try word("a unit")
+        guard unit.utf8.count <= 30, unit.utf8.allSatisfy({ $0 > 0x20 && !"\"\\,;".utf8.contains($0) }) else {
+            throw error("'\(unit)' is not a unit: use up to 30 bytes without quotes, commas and backslashes")
+        }
+        return unit
+    }
+
     mutating func number(_ what: String) throws(CatalogueError) -> Double {
         let text = try word(what)
         guard let number = Double(text), number.isFinite, abs(number) <= 1e15 else {

@@ -63,7 +63,7 @@ extension Catalogue {
             throw line.error("sensor '\(fullName)' is there twice")
         }
         let type = try line.name("a type")
-        let unit = try line.word("a unit")
+        let unit = try line.unit()
         let minimum = try line.number("the minimum")
         let maximum = try line.number("the maximum")
         let nominal = try line.number("the nominal value")

@@ -81,11 +81,11 @@ struct SensorModel {
         }
     }
 
-    /// The instrument's resolution: the power of ten that lies a decade below its noise.
+    /// The instrument's resolution: the power of ten that lies well below its noise.
     ///
     /// Readings are whole multiples of it, as those of real instruments are, and short in decimal.
     private static func stepsPerUnit(noise: Double, span: Double) -> Double {
-        let wanted = noise > 0 ? noise / 10 : span / 10_000
+        let wanted = noise > 0 ? noise / 20 : span / 10_000
         var steps = 1.0
         while 1 / steps > wanted, steps < 1e9 { steps *= 10 }
         return steps
