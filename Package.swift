@@ -234,7 +234,7 @@ let parts: [Part] = [
     product(
         "Simulator", "SimulatorApp", "Simulator/App",
         uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport"],
-        [.argumentParser, .logging, .serviceLifecycle, .nioPosix]),
+        [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Programs
     program("penstock", uses: ["ConnectorApp"]),
@@ -303,7 +303,13 @@ let parts: [Part] = [
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
-        uses: ["SimulatorExposures", "SimulatorPlant", "ModbusCore"]),
+        uses: [
+            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUACore", "OPCUATypes", "MQTTClient", "MQTTCore",
+            "ModbusClient", "ModbusCore",
+        ], [.nioCore, .logging]),
+    tests(
+        "Simulator", "SimulatorWebTests", "Simulator/Web",
+        uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests("Interop", "InteropTests", "Interop", uses: ["TestKit"], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
