@@ -1,0 +1,100 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import SimulatorExposures
+import SimulatorPlant
+import SimulatorWeb
+import UnixSignals
+import WebSupport
+
+/// The whole simulator put together: plant, exposures, page.
+struct Simulator: Service {
+    let catalogue: Catalogue
+    let settings: PlantSettings
+    /// The exposures that are open from the start; the others can be started later.
+    let protocols: [ExposureKind]
+    let endpoints: Endpoints
+    /// The path of the truth log.
+    let truth: String?
+    let logger: Logger
+
+    /// Runs until SIGTERM or SIGINT. Throws when an endpoint cannot be opened or the plant cannot go on.
+    func runUntilSignalled() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger)))
+        try await group.run()
+    }
+
+    func run() async throws {
+        let plant = try Plant(catalogue: catalogue, settings: settings, start: Self.now())
+        let runner = PlantRunner(plant)
+        let log = try truth.map { try TruthLog(path: $0, sensors: plant.sensors) }
+        if let log { try runner.feed.join(log) }
+        do {
+            try await cancelWhenGracefulShutdown { try await serve(plant, runner) }
+        } catch is CancellationError {
+            logger.info("stopping")
+        }
+        try log?.close()
+        Console.say("ot-simulator stopped after tick \(runner.feed.latest.number)")
+    }
+
+    private func serve(_ plant: Plant, _ runner: PlantRunner) async throws {
+        let switchboard = ExposureSwitchboard(exposures(plant, runner.feed), logger: logger)
+        let web = WebServer(
+            configuration: WebServerConfiguration(
+                host: endpoints.host, port: endpoints.webPort,
+                allowedHosts: Self.isWildcard(endpoints.host) ? ["*"] : []),
+            routes: SimulatorRoutes(sensors: plant.sensors, runner: runner, switchboard: switchboard).table,
+            logger: Self.quiet(logger)
+        ) { Console.say("Web: http://\(Endpoint.authority(endpoints.host, $0))/") }
+        let kinds = protocols
+
+        announce(plant)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await switchboard.run() }
+            group.addTask { try await runner.run(now: Self.now()) }
+            group.addTask {
+                for kind in kinds { Console.say("\(kind.title): \(try await switchboard.start(kind))") }
+                // Last, so that a simulator which says that it is healthy has all its endpoints open.
+                try await web.run()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func exposures(_ plant: Plant, _ feed: TickFeed) -> [any Exposure] {
+        [
+            OPCUAExposure(
+                host: endpoints.host, port: endpoints.opcuaPort, sensors: plant.sensors, feed: feed, logger: logger),
+            MQTTExposure(
+                host: endpoints.host, port: endpoints.mqttPort, sensors: plant.sensors, feed: feed, logger: logger),
+            ModbusExposure(
+                host: endpoints.host, port: endpoints.modbusPort, sensors: plant.sensors, feed: feed, logger: logger),
+        ]
+    }
+
+    private func announce(_ plant: Plant) {
+        let industries = catalogue.industries.map(\.name).joined(separator: ", ")
+        Console.say(
+            "ot-simulator: \(plant.sensors.count) sensors (\(industries)), a tick every \(settings.interval / 1000) ms, "
+                + "speed \(settings.speed), seed \(settings.seed)")
+        if let truth { Console.say("Truth log: \(truth)") }
+    }
+
+    /// For libraries that log what they also throw, or that a client hung up while they stopped.
+    private static func quiet(_ logger: Logger) -> Logger {
+        guard logger.logLevel > .debug else { return logger }
+        var quiet = logger
+        quiet.logLevel = .critical
+        return quiet
+    }
+
+    /// The time in microseconds of UTC since 1970.
+    private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+
+    private static func isWildcard(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
+}
