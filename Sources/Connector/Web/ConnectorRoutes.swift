@@ -1,4 +1,5 @@
-package import ConnectorModel
+import ConnectorModel
+import ConnectorLane
 import ConnectorObservability
 package import ConnectorPipeline
 package import WebSupport

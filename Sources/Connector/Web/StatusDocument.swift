@@ -1,3 +1,4 @@
+import ConnectorLane
 package import ConnectorModel
 package import ConnectorPipeline
 
