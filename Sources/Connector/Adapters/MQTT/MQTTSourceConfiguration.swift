@@ -1,0 +1,167 @@
+import MQTTClient
+import MQTTCore
+
+/// What an MQTT source listens to, and as whom.
+package struct MQTTSourceConfiguration: Equatable, Sendable {
+    /// One entry of `topics`.
+    package struct Topic: Hashable, Sendable {
+        /// A topic filter, with wildcards or as `$share/group/filter`.
+        package var filter: String
+        /// 0 to 2; nil takes the source's `qos`.
+        package var qos: Int?
+
+        package init(filter: String, qos: Int? = nil) {
+            self.filter = filter
+            self.qos = qos
+        }
+    }
+
+    /// The key `version`.
+    package enum Version: String, Hashable, Sendable, CaseIterable {
+        /// 5.0, and 3.1.1 when the broker does not know 5.0.
+        case automatic
+        case v5
+        case v311
+    }
+
+    package let name: String
+    /// As configured: `mqtt://host:port`.
+    package let endpoint: String
+    package let topics: [Topic]
+    package let clientID: String
+    package let cleanSession: Bool
+    /// Seconds; 0 turns keep-alive off.
+    package let keepAliveSeconds: Int
+    package let username: String?
+    package let password: String?
+    package let version: Version
+    /// Tags that the source may define; readings of further ones share one tag. The key `variable_limit`.
+    package let tagLimit: Int
+    let address: MQTTEndpoint
+    let subscriptions: [Subscription]
+
+    package static let defaultQoS = 1
+    package static let defaultKeepAliveSeconds = 60
+    package static let defaultTagLimit = 100_000
+    /// How long the broker keeps the session of a source that is away: a week.
+    static let sessionExpirySeconds: UInt32 = 7 * 24 * 3600
+    /// Messages that may wait for the journal: commit delay times rate, with room to spare.
+    static let receiveMaximum: UInt16 = 4096
+
+    /// A checked configuration.
+    ///
+    /// - Parameter clientID: nil takes `penstock-` and the source's name.
+    /// - Throws: `MQTTConfigurationError`, which names the key at fault.
+    package init(
+        name: String, endpoint: String, topics: [Topic], qos: Int = defaultQoS, clientID: String? = nil,
+        cleanSession: Bool = false, keepAliveSeconds: Int = defaultKeepAliveSeconds, username: String? = nil,
+        password: String? = nil, version: Version = .automatic, tagLimit: Int = defaultTagLimit
+    ) throws(MQTTConfigurationError) {
+        // Whatever else is wrong with such an endpoint, it must not be repeated in a sentence.
+        guard !endpoint.contains("@") else {
+            throw MQTTConfigurationError(
+                key: "endpoint", problem: "contains a user name; write mqtt://host:port, username and password apart")
+        }
+        do throws(MQTTClientError) {
+            address = try MQTTEndpoint(endpoint)
+        } catch {
+            throw MQTTConfigurationError(key: "endpoint", problem: error.message)
+        }
+        let clientID = clientID ?? "penstock-\(name)"
+        guard !clientID.isEmpty || cleanSession else {
+            throw MQTTConfigurationError(
+                key: "client_id", problem: "must not be empty, because the broker keeps a session under this name")
+        }
+        try Self.checkText(clientID, key: "client_id")
+        if let username { try Self.checkText(username, key: "username") }
+        guard password == nil || username != nil else {
+            throw MQTTConfigurationError(key: "password", problem: "needs a username beside it")
+        }
+        guard (0...65_535).contains(keepAliveSeconds) else {
+            throw MQTTConfigurationError(
+                key: "keep_alive_seconds", problem: "\(keepAliveSeconds) is out of range; 0 to 65535 is possible")
+        }
+        guard tagLimit >= 1 else {
+            throw MQTTConfigurationError(key: "variable_limit", problem: "must be 1 or more")
+        }
+        subscriptions = try Self.subscriptions(topics, qos: qos, keepsSession: !cleanSession)
+        self.name = name
+        self.endpoint = endpoint
+        self.topics = topics
+        self.clientID = clientID
+        self.cleanSession = cleanSession
+        self.keepAliveSeconds = keepAliveSeconds
+        self.username = username
+        self.password = password
+        self.version = version
+        self.tagLimit = tagLimit
+    }
+
+    private static func subscriptions(
+        _ topics: [Topic], qos: Int, keepsSession: Bool
+    ) throws(MQTTConfigurationError) -> [Subscription] {
+        let defaultQoS = try checkedQoS(qos, key: "qos")
+        guard !topics.isEmpty else {
+            throw MQTTConfigurationError(
+                key: "topics", problem: "is empty; name at least one topic filter, \"#\" stands for every topic")
+        }
+        var subscriptions: [Subscription] = []
+        for (index, topic) in topics.enumerated() {
+            let key = "topics[\(index)]"
+            let filter: TopicFilter
+            do throws(TopicError) {
+                filter = try TopicFilter(topic.filter)
+            } catch {
+                throw MQTTConfigurationError(key: key, problem: error.description)
+            }
+            guard !subscriptions.contains(where: { $0.filter == filter }) else {
+                throw MQTTConfigurationError(key: key, problem: "names \"\(filter)\" a second time")
+            }
+            let qos = try topic.qos.map { qos throws(MQTTConfigurationError) in try checkedQoS(qos, key: key + ".qos") }
+            // A retained message is wanted once: a session that was kept has had it.
+            subscriptions.append(
+                Subscription(filter, qos: qos ?? defaultQoS, retainHandling: keepsSession ? .ifNew : .always))
+        }
+        return subscriptions
+    }
+
+    private static func checkedQoS(_ number: Int, key: String) throws(MQTTConfigurationError) -> QoS {
+        guard let qos = UInt8(exactly: number).flatMap(QoS.init(rawValue:)) else {
+            throw MQTTConfigurationError(key: key, problem: "\(number) is no quality of service; 0, 1 or 2 is possible")
+        }
+        return qos
+    }
+
+    private static func checkText(_ text: String, key: String) throws(MQTTConfigurationError) {
+        guard text.utf8.count <= 65_535 else {
+            throw MQTTConfigurationError(key: key, problem: "is longer than 65535 bytes")
+        }
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+            throw MQTTConfigurationError(key: key, problem: "contains a control character")
+        }
+    }
+
+    var client: MQTTClientConfiguration {
+        let choice: MQTTClientConfiguration.VersionChoice =
+            switch version {
+            case .automatic: .automatic
+            case .v5: .only(.v5)
+            case .v311: .only(.v311)
+            }
+        return MQTTClientConfiguration(
+            host: address.host, port: address.port, version: choice, clientID: clientID, cleanStart: cleanSession,
+            sessionExpirySeconds: cleanSession ? 0 : Self.sessionExpirySeconds, username: username,
+            password: password, keepAliveSeconds: UInt16(clamping: keepAliveSeconds),
+            receiveMaximum: Self.receiveMaximum, subscriptions: subscriptions)
+    }
+}
+
+/// A setting of an MQTT source that cannot be.
+package struct MQTTConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The key at fault, as it stands in the block of the source.
+    package let key: String
+    /// What is wrong, as a phrase that follows the key.
+    package let problem: String
+
+    package var description: String { "\(key): \(problem)" }
+}

@@ -1,0 +1,78 @@
+import ConnectorModel
+import Logging
+import MQTTClient
+import MQTTCore
+import Synchronization
+
+/// Turns the messages of one connection into readings and gives acknowledgements back when they are due.
+///
+/// Messages come on the connection's event loop and are delivered once per read; durability and demand come on the
+/// lane's thread. Each has a lock of its own, and neither is held while readings are delivered: a lane may answer at
+/// once, on the same thread.
+final class MessageReceiver: MQTTReceiver, LaneListener {
+    private let intake: Intake
+    private let logger: Logger
+    private let reading: Mutex<BatchReader>
+    private let link: Mutex<Link>
+    private let counters: MQTTCounters
+
+    private struct Link {
+        var connection: MQTTConnection?
+        var pending = PendingAcknowledgements()
+    }
+
+    init(_ intake: Intake, tags: TopicTags, counters: MQTTCounters, logger: Logger) {
+        self.intake = intake
+        self.logger = logger
+        self.counters = counters
+        reading = Mutex(BatchReader(tags: tags))
+        link = Mutex(Link())
+    }
+
+    /// The tags as they are now, for the next connection.
+    var tags: TopicTags { reading.withLock { $0.tags } }
+
+    // MARK: From the connection
+
+    func connected(_ connection: MQTTConnection) {
+        link.withLock { $0.connection = connection }
+        intake.listen(self)
+    }
+
+    func received(_ publish: Publish, token: DeliveryToken?) {
+        let isFirstBeyondLimit = reading.withLock { $0.read(publish, token: token, define: intake.define) }
+        if isFirstBeyondLimit {
+            logger.warning(
+                "there are more tags than the source may have; further ones share the tag \"\(BatchReader.overflowAddress)\": raise variable_limit or narrow the topics"
+            )
+        }
+    }
+
+    func readComplete() {
+        var batch = reading.withLock { $0.takeBatch() }
+        let ticket = intake.deliver { builder in
+            for entry in batch.entries { builder.append(entry.reading, of: entry.tag, metadata: entry.metadata) }
+        }
+        counters.add(batch.counts)
+        let (last, hasUnassured) = (batch.last, batch.hasUnassured)
+        reading.withLock { $0.giveBack(&batch) }
+        perform { $0.delivered(through: last, ticket: ticket, hasUnassured: hasUnassured) }
+    }
+
+    // MARK: From the lane
+
+    func durable(upTo ticket: Ticket) {
+        perform { $0.durable(upTo: ticket) }
+    }
+
+    func demand(open: Bool) {
+        perform { $0.demand(open: open) }
+    }
+
+    private func perform(_ event: (inout PendingAcknowledgements) -> PendingAcknowledgements.Action) {
+        let (action, connection) = link.withLock { (event(&$0.pending), $0.connection) }
+        guard let connection else { return }
+        if let token = action.acknowledge { connection.acknowledge(through: token) }
+        if let wanted = action.reading { connection.demand(wanted) }
+    }
+}

@@ -1,0 +1,54 @@
+import JSONSupport
+
+/// A member of an object: where its name and value lie.
+struct PayloadMember {
+    var key: JSONToken
+    /// Of an array or object: the opening bracket's token, with the end of the whole.
+    var value: JSONToken
+    var role: Role
+
+    var isContainer: Bool { value.kind == .beginObject || value.kind == .beginArray }
+
+    /// What a member's name says about its meaning.
+    enum Role: Equatable {
+        case value
+        /// `v`, the value of one of several readings.
+        case shortValue
+        case values
+        case unit
+        case quality
+        /// `q`, the quality of one of several readings.
+        case shortQuality
+        case id
+        /// `name` or `tag`: what one of several readings is called.
+        case name
+        /// `timestamp`, `ts`, `t` or `time`; the lower the rank, the more it is believed.
+        case time(rank: Int)
+        case other
+
+        init(_ key: JSONToken, _ scanner: JSONScanner) {
+            self = .other
+            for (name, role) in Self.names(ofLength: key.hasEscapes ? nil : key.end &- key.start)
+            where scanner.equals(key, name) {
+                self = role
+                return
+            }
+        }
+
+        private static let byLength: [[(StaticString, Role)]] = (0...9).map { length in
+            all.filter { $0.0.utf8CodeUnitCount == length }
+        }
+
+        private static let all: [(StaticString, Role)] = [
+            ("value", .value), ("v", .shortValue), ("values", .values), ("unit", .unit), ("quality", .quality),
+            ("q", .shortQuality), ("id", .id), ("name", .name), ("tag", .name), ("timestamp", .time(rank: 0)),
+            ("ts", .time(rank: 1)), ("t", .time(rank: 2)), ("time", .time(rank: 3)),
+        ]
+
+        /// The names worth comparing; nil stands for a length that is not known yet.
+        private static func names(ofLength length: Int?) -> [(StaticString, Role)] {
+            guard let length else { return all }
+            return length < byLength.count ? byLength[length] : []
+        }
+    }
+}
