@@ -292,7 +292,8 @@ let parts: [Part] = [
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
-            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "ModbusCore", "ModbusServer", "ProtobufWire",
+            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "MQTTClient", "MQTTBroker", "ModbusCore", "ModbusServer",
+            "ProtobufWire", "TestKit",
         ], [.nioCore, .nioPosix, .logging, .grdb]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",

@@ -184,23 +184,43 @@ import Testing
         }
     }
 
-    @Test func anEndedLinkIsATransientFailureWithASentence() async throws {
-        let port = Mailbox<Int>()
-        let source = try await Broker.withBroker(BrokerConfiguration(port: 0), logger: logger) { broker in
-            await port.put(broker.port ?? 0)
-            return MQTTSource(try configuration(broker), logger: logger)
+    @Test func nothingThereIsATransientFailureWithASentence() async throws {
+        let (port, source) = try await Broker.withBroker(BrokerConfiguration(port: 0), logger: logger) { broker in
+            (broker.port ?? 0, MQTTSource(try configuration(broker), logger: logger))
         }
         let intake = Intake(source: source.identity, layout: .rawEvents, sink: MQTTFakeSink())
         let failure = await #expect(throws: SourceFailure.self) { try await source.run(intake) }
         #expect(failure?.disposition == .transient)
-        #expect(failure?.message.contains("127.0.0.1:\(await port.value ?? 0)") == true)
+        #expect(failure?.message.contains("127.0.0.1:\(port)") == true)
+        #expect(intake.snapshot().connectedSince == nil)
     }
-}
 
-actor Mailbox<Value: Sendable> {
-    private(set) var value: Value?
-
-    func put(_ value: Value) { self.value = value }
+    @Test func aRefusedTopicIsNamed() async throws {
+        // This broker grants one subscription to each client, or none.
+        for granted in [0, 1] {
+            let limits = BrokerLimits(maximumSubscriptionsPerClient: granted)
+            try await Broker.withBroker(BrokerConfiguration(port: 0, limits: limits), logger: logger) { broker in
+                let source = MQTTSource(
+                    try configuration(broker, [.init(filter: "a/#"), .init(filter: "b/#")]), logger: logger)
+                let sink = MQTTFakeSink()
+                guard granted == 0 else {
+                    // The other one is read.
+                    try await withRunningMQTTSource(source, sink) { _ in
+                        try broker.publish([message("b/1", "1"), message("a/1", "1")])
+                        #expect(try await mqttEventually { sink.count == 1 })
+                    }
+                    #expect(try sink.rows().first?["topic_or_path"] == .text("a/1"))
+                    return
+                }
+                let intake = Intake(source: source.identity, layout: .rawEvents, sink: sink)
+                let failure = await #expect(throws: SourceFailure.self) { try await source.run(intake) }
+                #expect(failure?.disposition == .permanent)
+                #expect(failure?.message.contains("\"a/#\"") == true)
+                #expect(failure?.message.contains("quota exceeded") == true)
+                #expect(intake.snapshot().connectedSince == nil)
+            }
+        }
+    }
 }
 
 /// Runs a source until the body ends, then cancels it; the body begins once the source is connected.
