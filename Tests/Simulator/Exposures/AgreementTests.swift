@@ -66,6 +66,29 @@ import Testing
         }
         try truth.close()
     }
+
+    @Test(arguments: ExposureKind.allCases)
+    func aUsedPortIsNamedAndAStoppedOneIsFree(kind: ExposureKind) async throws {
+        let plant = try ManualPlant(.builtIn())
+        @Sendable func exposure(port: Int) -> any Exposure {
+            let (host, sensors, feed, logger) = ("127.0.0.1", plant.sensors, plant.feed, plant.logger)
+            switch kind {
+            case .opcua:
+                return OPCUAExposure(host: host, port: port, sensors: sensors, feed: feed, logger: logger)
+            case .mqtt: return MQTTExposure(host: host, port: port, sensors: sensors, feed: feed, logger: logger)
+            case .modbus: return ModbusExposure(host: host, port: port, sensors: sensors, feed: feed, logger: logger)
+            }
+        }
+        try await plant.withSwitchboard([exposure(port: 0)]) { board in
+            let port = ManualPlant.port(try await board.start(kind))
+            let second = exposure(port: port)
+            let error = await #expect(throws: ExposureError.self) { try await second.serve { _ in } }
+            #expect(error?.message.contains(":\(port)") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("in use") == true, "\(error?.message ?? "")")
+            await board.stop(kind)
+            try await plant.withSwitchboard([second]) { _ = try await $0.start(kind) }
+        }
+    }
 }
 
 /// A line of the truth log.

@@ -59,20 +59,4 @@ import Testing
             }
         }
     }
-
-    @Test func aUsedPortIsNamed() async throws {
-        let plant = try ManualPlant(.builtIn())
-        let first = ModbusExposure(
-            host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
-        try await plant.withSwitchboard([first]) { board in
-            let port = ManualPlant.port(try await board.start(.modbus))
-            let second = ModbusExposure(
-                host: "127.0.0.1", port: port, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
-            let error = await #expect(throws: ExposureError.self) { try await second.serve { _ in } }
-            #expect(error?.message.contains(":\(port)") == true)
-            // The endpoint is free again once it is stopped.
-            await board.stop(.modbus)
-            try await plant.withSwitchboard([second]) { _ = try await $0.start(.modbus) }
-        }
-    }
 }

@@ -39,7 +39,7 @@ package struct MQTTExposure: Exposure {
                 await opened("mqtt://\(Endpoint.authority(host, broker.port ?? port))")
             }
         } catch let error as BrokerError {
-            throw ExposureError(message: error.description)
+            throw ExposureError.cannotListen(kind, host: host, port: port, cause: error.description)
         }
     }
 }

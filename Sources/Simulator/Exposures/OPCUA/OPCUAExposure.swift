@@ -50,7 +50,7 @@ package struct OPCUAExposure: Exposure {
                 try await group.waitForAll()
             }
         } catch let error as ServerError {
-            throw ExposureError(message: "OPC UA \(error)")
+            throw ExposureError.cannotListen(kind, host: host, port: port, cause: error.description)
         }
     }
 }
