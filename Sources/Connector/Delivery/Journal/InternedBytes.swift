@@ -12,6 +12,7 @@ package final class InternedBytes: Sendable {
         package let bytes: UnsafeRawBufferPointer
 
         /// Whether the number was in use but its bytes could not be read back.
+        @inlinable
         package var isLost: Bool { bytes.baseAddress == nil }
 
         @usableFromInline

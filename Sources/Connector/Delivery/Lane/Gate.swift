@@ -31,6 +31,7 @@ final class Gate: Sendable {
                         state = .idle
                         return true
                     }
+                    if case .waiting = state { preconditionFailure("two tasks wait at one gate") }
                     state = .waiting(continuation)
                     return false
                 }

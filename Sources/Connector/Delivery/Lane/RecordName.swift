@@ -14,19 +14,24 @@ struct RecordName: ~Copyable {
     private let bytes: UnsafeMutableRawPointer
     /// Bytes of the whole field.
     private(set) var count = RecordName.digitsStart + 1
+    private var segmentID: UInt64 = 0
+    private var index: UInt64 = 0
 
     init() {
         bytes = .allocate(byteCount: Self.copyBytes, alignment: 16)
         bytes.initializeMemory(as: UInt8.self, repeating: 0, count: Self.copyBytes)
         let field: StaticString = "\u{52}_\u{0A}\u{09}record_id\u{12}"
         bytes.copyMemory(from: field.utf8Start, byteCount: field.utf8CodeUnitCount)
-        begin(segmentID: 0, index: 0)
+        begin(segmentID: .max, index: 0)
     }
 
     deinit { bytes.deallocate() }
 
     /// Goes to a record of a segment.
     mutating func begin(segmentID: UInt64, index: UInt64) {
+        // Frames mostly follow each other.
+        if segmentID == self.segmentID, index == self.index { return }
+        self.segmentID = segmentID
         let hex: StaticString = "0123456789abcdef"
         for digit in 0..<16 {
             let nibble = Int(truncatingIfNeeded: segmentID >> UInt64(60 - 4 * digit) & 0xF)
@@ -37,6 +42,7 @@ struct RecordName: ~Copyable {
     }
 
     private mutating func write(_ index: UInt64) {
+        self.index = index
         var digits = 1
         var rest = index / 10
         while rest > 0, digits < Self.digitsMax {
@@ -60,17 +66,14 @@ struct RecordName: ~Copyable {
         let digit = bytes.load(fromByteOffset: last, as: UInt8.self)
         if digit < UInt8(ascii: "9") {
             set(digit + 1, at: last)
+            index &+= 1
         } else {
             carry()
         }
     }
 
     private mutating func carry() {
-        var index: UInt64 = 0
-        for place in Self.digitsStart..<count {
-            index = index * 10 + UInt64(bytes.load(fromByteOffset: place, as: UInt8.self) - UInt8(ascii: "0"))
-        }
-        write(index + 1)
+        write(index &+ 1)
     }
 
     /// Writes the field and perhaps more: ``copyBytes`` must be free at `place`.
