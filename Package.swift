@@ -202,7 +202,7 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
         uses: [
-            "ConnectorModel", "ConnectorLane", "YAMLSupport", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
+            "ConnectorModel", "YAMLSupport", "OPCUAAdapter", "OPCUATypes", "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter",
         ]),
     product(
@@ -217,8 +217,8 @@ let parts: [Part] = [
         uses: [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
             "ConnectorObservability", "ConnectorWeb", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
-            "ZerobusAdapter", "LocalTableAdapter", "WebSupport",
-        ], [.argumentParser, .logging, .serviceLifecycle, .nioPosix]),
+            "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport",
+        ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
     product("Simulator", "SimulatorPlant", "Simulator/Plant", [.nioConcurrency]),

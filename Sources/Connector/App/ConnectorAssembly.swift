@@ -1,4 +1,5 @@
 import ConnectorConfiguration
+import ConnectorJournal
 import ConnectorLane
 import ConnectorModel
 import ConnectorPipeline
@@ -11,6 +12,7 @@ import ModbusAdapter
 import OPCUAAdapter
 import Resilience
 import ServiceLifecycle
+import UnixSignals
 import WebSupport
 import ZerobusAdapter
 

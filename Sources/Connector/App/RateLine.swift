@@ -1,3 +1,4 @@
+import ConnectorLane
 import ConnectorPipeline
 import ServiceLifecycle
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ConnectorConfiguration
 import ConnectorModel
+import LocalTableAdapter
+import ZerobusAdapter
 
 /// `penstock tables`: the CREATE TABLE text of the configured target.
 struct TablesCommand: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-package import YAMLSupport
+import YAMLSupport
 
 /// Reads a configuration file's text into settings: strict, whole or not at all.
 ///

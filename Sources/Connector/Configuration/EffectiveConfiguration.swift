@@ -1,7 +1,9 @@
+import ConnectorModel
 import LocalTableAdapter
 import MQTTAdapter
 import ModbusAdapter
 import OPCUAAdapter
+import OPCUATypes
 import ZerobusAdapter
 
 /// A configuration as it takes effect, defaults included, as YAML text for people; secrets are masked.

@@ -166,7 +166,7 @@ struct Section {
     }
 
     /// Names every key that nobody took.
-    consuming func finish() {
+    func finish() {
         for entry in entries.values.sorted(by: { $0.line < $1.line }) {
             let nearest = NearestKey.nearest(to: entry.key, among: known)
             let hint = nearest.map { "; did you mean '\($0)'?" } ?? "; possible here: \(Set(known).sorted().joined(separator: ", "))"

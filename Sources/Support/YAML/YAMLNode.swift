@@ -8,6 +8,12 @@ package indirect enum YAMLNode: Sendable {
         package var key: String
         package var line: Int
         package var value: YAMLNode
+
+        package init(key: String, line: Int, value: YAMLNode) {
+            self.key = key
+            self.line = line
+            self.value = value
+        }
     }
 
     /// The line, counted from 1.

@@ -28,6 +28,8 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     /// As configured: `mqtt://host:port`.
     package let endpoint: String
     package let topics: [Topic]
+    /// Of topics that have none of their own.
+    package let qos: Int
     package let clientID: String
     package let cleanSession: Bool
     /// Seconds; 0 turns keep-alive off.
@@ -88,6 +90,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         self.name = name
         self.endpoint = endpoint
         self.topics = topics
+        self.qos = qos
         self.clientID = clientID
         self.cleanSession = cleanSession
         self.keepAliveSeconds = keepAliveSeconds
