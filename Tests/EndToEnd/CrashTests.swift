@@ -5,7 +5,7 @@ extension EndToEnd {
     /// The connector is killed in mid-run; nothing that a broker was told is safe may be missing.
     @Suite struct Crash {
         private static let messages = 6000
-        private static let start: Int64 = 1_700_000_000_000_000
+        private static let firstTime: Int64 = 1_700_000_000_000_000
 
         @Test func twentyKillsLoseNoMessage() async throws {
             try await withTemporaryDirectory { directory in
@@ -15,7 +15,7 @@ extension EndToEnd {
                         let rows = try await service.query(
                             "SELECT event_time, count(*) AS n FROM \(EndToEnd.table) WHERE status = 'Good' GROUP BY 1")
                         let seen = Set(rows.compactMap { $0["event_time"].integer })
-                        let missing = (0..<Self.messages).filter { !seen.contains(Self.start + Int64($0) * 1000) }
+                        let missing = (0..<Self.messages).filter { !seen.contains(Self.firstTime + Int64($0) * 1000) }
                         #expect(missing == [], "numbers that are missing")
                         let duplicates = rows.reduce(0) { $0 + Int($1["n"].integer ?? 0) } - rows.count
                         // At most one window of the protocol per kill may come twice.
@@ -39,7 +39,7 @@ extension EndToEnd {
             // The session exists before the first message, so that the broker keeps all of them.
             var connector = try await startConnector(configuration: configuration, directory: directory)
             try await waitUntilRunning(connector)
-            let publisher = try start(
+            let publisher = try TestKit.start(
                 .peer(
                     "Tests/Interop/peers/mqtt_publisher.py",
                     ["--port", "\(broker.port)", "--count", "\(Self.messages)", "--qos", "1", "--pause", "0.004"]))

@@ -19,12 +19,12 @@ extension EndToEnd {
                         }
                         #expect(try await rowsByProtocol(service) == [:])
 
-                        let second = try await startSimulator(onPortsOf: first)
+                        let second = try await simulator(onPortsOf: first)
                         try await rowsGrow(service, connector)
                         second.program.kill()
                         _ = try await second.program.waitForEnd()
 
-                        let third = try await startSimulator(onPortsOf: first)
+                        let third = try await simulator(onPortsOf: first)
                         try await rowsGrow(service, connector)
                         await third.program.stop()
                     }
@@ -42,8 +42,8 @@ extension EndToEnd {
             }
         }
 
-        private func startSimulator(onPortsOf other: Simulator) async throws -> Simulator {
-            let program = try start(
+        private func simulator(onPortsOf other: Simulator) async throws -> Simulator {
+            let program = try TestKit.start(
                 .program(
                     "ot-simulator",
                     [

@@ -41,7 +41,7 @@ import Testing
             try await stream.send(second)
             #expect(try await stream.nextAcknowledgement() == 1)
         }
-        let rows = try await DatabaseQueue(path: path).read { database in
+        let rows = try DatabaseQueue(path: path).read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM raw_events ORDER BY rowid")
         }
         #expect(rows.map { $0["value_num"] as Double? } == [1.5, 2.5, 3.5])

@@ -1,5 +1,12 @@
-import ConnectorConfiguration
+import LocalTableAdapter
+import MQTTAdapter
+import ModbusAdapter
+import OPCUAAdapter
+import OPCUATypes
 import Testing
+import ZerobusAdapter
+
+@testable import ConnectorConfiguration
 
 @Suite struct ConfigurationReaderTests {
     private func read(_ text: String, environment: [String: String] = [:]) throws -> ConnectorSettings {
