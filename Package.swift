@@ -202,7 +202,7 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
         uses: [
-            "ConnectorModel", "YAMLSupport", "OPCUAAdapter", "OPCUATypes", "MQTTAdapter", "ModbusAdapter",
+            "ConnectorModel", "YAMLSupport", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter",
         ]),
     product(
@@ -211,7 +211,8 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorWeb", "Connector/Web",
         uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "ConnectorLane", "WebSupport"],
-        [.logging], resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
+        [.logging],
+        resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
         "Connector", "ConnectorApp", "Connector/App",
         uses: [
@@ -298,7 +299,7 @@ let parts: [Part] = [
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: [
-            "ConnectorConfiguration", "ConnectorModel", "OPCUAAdapter", "OPCUATypes", "MQTTAdapter", "ModbusAdapter",
+            "ConnectorConfiguration", "ConnectorModel", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter",
         ]),
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),

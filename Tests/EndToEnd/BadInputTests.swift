@@ -6,7 +6,10 @@ extension EndToEnd {
     @Suite struct BadInput {
         @Test(arguments: [
             ("sources: [\n  - name: x\n", "penstock.yaml:", "did not find expected"),
-            ("sources:\n  - name: a\n    endpont: mqtt://127.0.0.1:1\n", "penstock.yaml:3: sources[0].endpont", "endpoint"),
+            (
+                "sources:\n  - name: a\n    endpont: mqtt://127.0.0.1:1\n", "penstock.yaml:3: sources[0].endpont",
+                "endpoint"
+            ),
             ("web_ui: {port: 99999}\n", "web_ui.port", "out of range"),
             ("zerobus: {auth: {client_secret: \"${env:NOT_THERE}\"}}\n", "zerobus.auth.client_secret", "NOT_THERE"),
             ("sources: [{name: a, endpoint: \"ftp://x\"}]\n", "sources[0].endpoint", "ftp://x"),

@@ -34,7 +34,9 @@ extension EndToEnd {
                         }
                         let metrics = try await connector.metrics.get("/metrics").text
                         #expect(metrics.contains("connector_connected_sources 3"))
-                        #expect(metrics.contains("connector_events_ingested_total{source=\"plant-mqtt\",protocol=\"mqtt\"}"))
+                        #expect(
+                            metrics.contains("connector_events_ingested_total{source=\"plant-mqtt\",protocol=\"mqtt\"}")
+                        )
                         let page = try await connector.http.get("/")
                         #expect(page.status == 200 && page.text.contains("<title>Penstock</title>"))
                         #expect(page.headers["content-security-policy"]?.contains("unsafe-inline") == false)

@@ -59,7 +59,8 @@ extension EndToEnd {
             let nodes = try await service.query(
                 "SELECT DISTINCT metadata FROM \(EndToEnd.table) WHERE protocol_type = 'opcua' AND status = 'Good'")
             let seen = Set(
-                try nodes.compactMap { try metadata(of: $0)["node_id"].text?.dropFirst("ns=2;s=".count) }.map(String.init))
+                try nodes.compactMap { try metadata(of: $0)["node_id"].text?.dropFirst("ns=2;s=".count) }.map(
+                    String.init))
             #expect(sensors.subtracting(seen).sorted() == [], "sensors without a row over OPC UA")
         }
 

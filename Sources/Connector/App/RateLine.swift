@@ -19,7 +19,8 @@ struct RateLine: Service {
                         (Double($0) / seconds).rounded()
                     }
                     Console.say(
-                        Self.summary(of: now) + "; per second: \(Int(rates[0])) received, \(Int(rates[1])) acknowledged")
+                        Self.summary(of: now) + "; per second: \(Int(rates[0])) received, \(Int(rates[1])) acknowledged"
+                    )
                     before = (now.received, now.acknowledged)
                 }
             }

@@ -3,7 +3,6 @@ import LocalTableAdapter
 import MQTTAdapter
 import ModbusAdapter
 import OPCUAAdapter
-import OPCUATypes
 import ZerobusAdapter
 
 /// A configuration as it takes effect, defaults included, as YAML text for people; secrets are masked.
@@ -39,7 +38,7 @@ package enum EffectiveConfiguration {
             }
             if !opcua.nodes.isEmpty {
                 lines.append("    nodes:")
-                lines += opcua.nodes.map { "      - \(quoted($0.description))" }
+                lines += opcua.nodes.map { "      - \(quoted($0))" }
             }
         case .mqtt(let mqtt):
             lines += [

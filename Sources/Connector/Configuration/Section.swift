@@ -169,7 +169,9 @@ struct Section {
     func finish() {
         for entry in entries.values.sorted(by: { $0.line < $1.line }) {
             let nearest = NearestKey.nearest(to: entry.key, among: known)
-            let hint = nearest.map { "; did you mean '\($0)'?" } ?? "; possible here: \(Set(known).sorted().joined(separator: ", "))"
+            let hint =
+                nearest.map { "; did you mean '\($0)'?" }
+                ?? "; possible here: \(Set(known).sorted().joined(separator: ", "))"
             findings.add("unknown key\(hint)", at: pathOf(entry.key), line: entry.line)
         }
     }

@@ -1,7 +1,6 @@
 import MQTTAdapter
 import ModbusAdapter
 import OPCUAAdapter
-import OPCUATypes
 
 /// One entry of the list `sources`.
 enum SourceSection {
@@ -29,7 +28,8 @@ enum SourceSection {
         let emitQuality = section.boolean("emit_quality_on_disconnect", default: true)
         let reconnect = section.retry("reconnect")
         checkCredentials(in: endpoint, section)
-        let words: [(String, Kind?)] = Kind.allCases.map { ($0.rawValue, $0) } + [("opc-ua", .opcua), ("opc_ua", .opcua)]
+        let words: [(String, Kind?)] =
+            Kind.allCases.map { ($0.rawValue, $0) } + [("opc-ua", .opcua), ("opc_ua", .opcua)]
         let named: Kind? = section.choice("protocol", default: nil, words)
         guard let kind = named ?? Kind.detect(endpoint) else {
             if !endpoint.isEmpty {
@@ -68,15 +68,10 @@ enum SourceSection {
         let publishing = section.integer("publishing_interval_ms", default: 1000, in: 10...3_600_000)
         let sampling = section.optionalInteger("sampling_interval_ms", in: 0...3_600_000)
         let variableLimit = section.integer("variable_limit", default: 10_000, in: 1...1_000_000)
-        var nodes: [NodeId] = []
+        var nodes: [String] = []
         for node in section.sections("nodes", plain: "node_id") {
             var node = node
-            let text = node.requiredString("node_id")
-            if let parsed = NodeId(text) {
-                nodes.append(parsed)
-            } else if !text.isEmpty {
-                node.report("'\(text)' is no node id; write ns=2;s=name, ns=2;i=7, g=… or b=…", at: "node_id")
-            }
+            nodes.append(node.requiredString("node_id"))
             node.finish()
         }
         do {

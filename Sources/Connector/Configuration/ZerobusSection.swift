@@ -79,11 +79,13 @@ enum ZerobusSection {
 
     private static func name(_ key: String, default value: String, _ section: inout Section) -> String {
         let name = section.string(key) ?? value
-        let isValid = !name.isEmpty && name.count <= 255 && name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
-        }
+        let isValid =
+            !name.isEmpty && name.count <= 255
+            && name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+            }
         if !isValid { section.report("letters, digits and underscore only, found '\(name)'", at: key) }
         return name
     }

@@ -1,5 +1,5 @@
-import ConnectorModel
 import ConnectorLane
+import ConnectorModel
 import ConnectorObservability
 package import ConnectorPipeline
 package import WebSupport
@@ -26,7 +26,8 @@ package struct ConnectorRoutes: Sendable {
         routes.get("/health/live") { _ in .json(["status": "live"]) }
         routes.get("/health/ready") { _ in
             let failure = pipeline.lane.snapshot().storageFailure
-            return failure.map { .json(["status": "not ready", "reason": $0], status: 503) } ?? .json(["status": "ready"])
+            return failure.map { .json(["status": "not ready", "reason": $0], status: 503) }
+                ?? .json(["status": "ready"])
         }
         routes.webSocket("/ws") { connection in
             while !Task.isCancelled {

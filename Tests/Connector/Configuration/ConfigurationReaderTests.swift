@@ -2,7 +2,6 @@ import LocalTableAdapter
 import MQTTAdapter
 import ModbusAdapter
 import OPCUAAdapter
-import OPCUATypes
 import Testing
 import ZerobusAdapter
 
@@ -76,7 +75,7 @@ import ZerobusAdapter
         #expect(
             settings.sources[0].reconnect
                 == RetrySettings(initialDelay: .milliseconds(5), maxDelay: .milliseconds(50), multiplier: 3))
-        #expect(opcua.nodes.map(\.description) == ["ns=2;s=one", "ns=3;i=4"])
+        #expect(opcua.nodes == ["ns=2;s=one", "ns=3;i=4"])
         #expect(opcua.publishingInterval == .milliseconds(250) && opcua.samplingInterval == .milliseconds(50))
         #expect(opcua.variableLimit == 7)
         #expect(mqtt.clientID == "me" && mqtt.cleanSession && mqtt.keepAliveSeconds == 5)
@@ -126,7 +125,10 @@ import ZerobusAdapter
         ("web_ui: 5", "penstock.yaml:1: web_ui: a block of keys is expected here, found a single value"),
         ("web_ui: {port: x}", "penstock.yaml:1: web_ui.port: a whole number is expected, found 'x'"),
         ("web_ui: {port: 70000}", "penstock.yaml:1: web_ui.port: 70000 is out of range; 0 to 65535 is possible"),
-        ("logging: {level: loud}", "penstock.yaml:1: logging.level: 'loud' is not possible; one of: debug, info, warning, error"),
+        (
+            "logging: {level: loud}",
+            "penstock.yaml:1: logging.level: 'loud' is not possible; one of: debug, info, warning, error"
+        ),
         ("sources: [{endpoint: mqtt://x, topics: [a]}]", "penstock.yaml:1: sources[0].name: is missing"),
         ("a: [", "penstock.yaml:2: did not find expected node content"),
     ])

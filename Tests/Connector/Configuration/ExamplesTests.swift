@@ -17,7 +17,9 @@ import Testing
         #expect(files.count >= 5)
         for file in files {
             let text = try String(contentsOf: file, encoding: .utf8)
-            let settings = try ConfigurationReader(file: file.lastPathComponent, environment: ["PACKAGING_PASSWORD": "x"]).read(text)
+            let settings = try ConfigurationReader(
+                file: file.lastPathComponent, environment: ["PACKAGING_PASSWORD": "x"]
+            ).read(text)
             #expect(!settings.sources.isEmpty, "\(file.lastPathComponent)")
         }
     }

@@ -1,5 +1,6 @@
 import ConnectorModel
 import GRDB
+import JSONSupport
 import ProtobufWire
 import Synchronization
 
@@ -86,7 +87,7 @@ extension RecordDecoder.ColumnValue {
         case .text(let text): text.databaseValue
         case .map(let map):
             ("{"
-                + map.sorted { $0.key < $1.key }.map { "\(JSONString.quoted($0.key)):\(JSONString.quoted($0.value))" }
+                + map.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
                 .joined(separator: ",") + "}").databaseValue
         }
     }

@@ -26,7 +26,7 @@ package struct OPCUASource: Source {
         let receiver = SubscriptionReceiver(intake)
         do {
             try await OPCUAConnection.withConnection(
-                OPCUAClientConfiguration(endpoint: try OPCUAEndpoint(configuration.endpoint)), receiver: receiver
+                OPCUAClientConfiguration(endpoint: configuration.address), receiver: receiver
             ) { connection in
                 try await subscribe(connection, receiver, intake)
                 // The connection ends this wait by failing; the supervisor by cancelling it.
@@ -43,7 +43,7 @@ package struct OPCUASource: Source {
         let limits = try await connection.operationLimits()
         let browser = AddressSpaceBrowser(connection: connection, limits: limits)
         let variables: [Variable]
-        if configuration.nodes.isEmpty {
+        if configuration.nodeIDs.isEmpty {
             let found = try await browser.variables(limit: configuration.variableLimit)
             if found.isTruncated {
                 logger.warning("only the first \(configuration.variableLimit) variables are read; see variable_limit")
@@ -53,7 +53,7 @@ package struct OPCUASource: Source {
             }
             variables = found.variables
         } else {
-            variables = try await browser.paths(of: configuration.nodes)
+            variables = try await browser.paths(of: configuration.nodeIDs)
         }
         let units = try await browser.units(of: variables.map(\.node))
         let tags = zip(variables, units).map { variable, unit in

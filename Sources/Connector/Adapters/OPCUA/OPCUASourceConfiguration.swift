@@ -1,28 +1,44 @@
 import OPCUAClient
-package import OPCUATypes
+import OPCUATypes
 
 /// What an OPC UA source reads, and how.
 package struct OPCUASourceConfiguration: Hashable, Sendable {
-    package var name: String
+    package let name: String
     /// `opc.tcp://host:port/path`
-    package var endpoint: String
-    /// What to monitor; empty means: browse the Objects folder and monitor every variable found.
-    package var nodes: [NodeId]
+    package let endpoint: String
+    /// What to monitor, as configured; empty means: browse the Objects folder and monitor every variable found.
+    package let nodes: [String]
     /// The most variables that browsing may find.
-    package var variableLimit: Int
-    package var publishingInterval: Duration
+    package let variableLimit: Int
+    package let publishingInterval: Duration
     /// Nil asks the server for the publishing interval.
-    package var samplingInterval: Duration?
+    package let samplingInterval: Duration?
+    let address: OPCUAEndpoint
+    let nodeIDs: [NodeId]
 
+    /// A checked configuration.
+    ///
+    /// - Parameter nodes: NodeId texts (Part 6, 5.3.1.10): `ns=2;s=name`, `i=7`, `g=…`, `b=…`.
+    /// - Throws: `OPCUAConfigurationError`, which names the key at fault.
     package init(
-        name: String, endpoint: String, nodes: [NodeId] = [], variableLimit: Int = 10_000,
+        name: String, endpoint: String, nodes: [String] = [], variableLimit: Int = 10_000,
         publishingInterval: Duration = .seconds(1), samplingInterval: Duration? = nil
     ) throws(OPCUAConfigurationError) {
         do throws(OPCUAClientError) {
-            _ = try OPCUAEndpoint(endpoint)
+            address = try OPCUAEndpoint(endpoint)
         } catch {
             throw OPCUAConfigurationError(key: "endpoint", problem: error.message)
         }
+        var nodeIDs: [NodeId] = []
+        for (index, text) in nodes.enumerated() {
+            guard let node = NodeId(text) else {
+                throw OPCUAConfigurationError(
+                    key: "nodes[\(index)].node_id",
+                    problem: "'\(text)' is no node id; write ns=2;s=name, ns=2;i=7, g=… or b=…")
+            }
+            nodeIDs.append(node)
+        }
+        self.nodeIDs = nodeIDs
         self.name = name
         self.endpoint = endpoint
         self.nodes = nodes

@@ -7,7 +7,8 @@ extension ClientHandler {
     /// The server created a subscription.
     func subscriptionCreated(_ response: CreateSubscriptionResponse, asked request: CreateSubscriptionRequest) {
         let interval = max(response.revisedPublishingInterval, 1)
-        let keepAlive = TimeAmount.milliseconds(Int64(min(interval * Double(response.revisedMaxKeepAliveCount), 86_400_000)))
+        let keepAlive = TimeAmount.milliseconds(
+            Int64(min(interval * Double(response.revisedMaxKeepAliveCount), 86_400_000)))
         let refresh = ModifySubscriptionRequest(
             subscriptionId: response.subscriptionId,
             requestedPublishingInterval: response.revisedPublishingInterval,

@@ -18,7 +18,9 @@ extension OPCUAConnection {
     }
 
     /// Reads attributes, one result each, in order.
-    public func read(_ items: [(node: NodeId, attribute: AttributeID)], limits: OperationLimits) async throws -> [DataValue] {
+    public func read(
+        _ items: [(node: NodeId, attribute: AttributeID)], limits: OperationLimits
+    ) async throws -> [DataValue] {
         try await inBatches(items, of: limits.nodesPerRead) { batch in
             try await self.call(Self.readRequest(batch)).results
         }
@@ -95,7 +97,8 @@ extension OPCUAConnection {
     private static func isTooLarge(_ status: StatusCode?) -> Bool {
         switch status?.base {
         case .badTooManyOperations, .badEncodingLimitsExceeded, .badResponseTooLarge, .badRequestTooLarge,
-            .badTcpMessageTooLarge: true
+            .badTcpMessageTooLarge:
+            true
         default: false
         }
     }

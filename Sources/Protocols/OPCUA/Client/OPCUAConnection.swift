@@ -9,7 +9,9 @@ public final class OPCUAConnection: Sendable {
     private let handler: NIOLoopBound<ClientHandler>
     public let configuration: OPCUAClientConfiguration
 
-    private init(_ channel: any Channel, _ handler: NIOLoopBound<ClientHandler>, _ configuration: OPCUAClientConfiguration) {
+    private init(
+        _ channel: any Channel, _ handler: NIOLoopBound<ClientHandler>, _ configuration: OPCUAClientConfiguration
+    ) {
         self.channel = channel
         self.handler = handler
         self.configuration = configuration

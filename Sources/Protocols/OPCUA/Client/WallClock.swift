@@ -1,7 +1,8 @@
+import OPCUATypes
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import OPCUATypes
 
 /// UTC for the timestamps that requests carry; never used for deadlines.
 enum WallClock {

@@ -76,7 +76,8 @@ import Testing
         }
     }
 
-    private func subscribe(_ connection: OPCUAConnection, _ nodes: [NodeId]) async throws -> [MonitoredItemCreateResult] {
+    private func subscribe(_ connection: OPCUAConnection, _ nodes: [NodeId]) async throws -> [MonitoredItemCreateResult]
+    {
         let limits = try await connection.operationLimits()
         let subscription = try await connection.createSubscription(
             CreateSubscriptionRequest(
@@ -142,7 +143,8 @@ import Testing
                 let values = try await connection.read((0..<25).map { (Self.node($0), .value) }, limits: limits)
                 #expect(values.map(\.value) == (0..<25).map { .double(Double($0)) })
                 // A client that believes in more is answered with halves.
-                let again = try await connection.read((0..<25).map { (Self.node($0), .value) }, limits: OperationLimits())
+                let again = try await connection.read(
+                    (0..<25).map { (Self.node($0), .value) }, limits: OperationLimits())
                 #expect(again.map(\.value) == values.map(\.value))
             }
         }
