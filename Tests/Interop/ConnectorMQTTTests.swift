@@ -68,7 +68,7 @@ extension ForeignPeers {
 /// Waits until the first source of the connector says that it runs.
 func waitUntilRunning(_ connector: Connector) async throws {
     try await connector.program.whileAlive("the source runs") {
-        let sources = try await connector.http.json("/health")["sources"].array
+        let sources = try await connector.status()["sources"].array
         return sources.first?["status"].text == "running" ? () : nil
     }
 }
