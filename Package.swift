@@ -277,8 +277,8 @@ let parts: [Part] = [
         [.swiftProtobuf]),
     tests(
         "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
-        uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport"],
-        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .logging, .grdb]),
+        uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
+        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioConcurrency, .logging]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",

@@ -45,9 +45,9 @@ package struct WebServer: Service {
     }
 
     package func run() async throws {
-        // The library's own start message would stand beside the program's.
+        // The library reports its start and every hard stop; the program says both itself.
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         let listening = NIOLockedValueBox(false)
         let server = Server(
             childChannelSetup: WebChildChannel(

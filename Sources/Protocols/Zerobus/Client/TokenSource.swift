@@ -95,6 +95,8 @@ actor TokenSource {
     private func execute(_ request: HTTPClientRequest) async throws -> (UInt, [UInt8]) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
+        // The caller waits between attempts; a refused connection is to be known at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let file = self.configuration.trustedRootsFile {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(file)

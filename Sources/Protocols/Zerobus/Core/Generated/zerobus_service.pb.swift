@@ -9,7 +9,7 @@
 //   https://github.com/apple/swift-protobuf/
 
 // The Zerobus ingest service as seen on the wire: names and numbers are facts of the protocol.
-// dev/generate-zerobus turns this file into ../Generated.
+// dev/generate-zerobus turns this file into Sources/Protocols/Zerobus/Core/Generated.
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials

@@ -1,0 +1,8 @@
+import ZerobusServer
+
+@main
+struct Program {
+    static func main() async {
+        await ZerobusLocal.runProgram()
+    }
+}
