@@ -76,7 +76,8 @@ public struct ClientChannel: ~Copyable {
 
         enum Renewal: Hashable, Sendable {
             case idle
-            case asked
+            /// The answer must come by then: while the token lives, and with some time even when it was asked for late.
+            case asked(until: NIODeadline)
         }
     }
 
@@ -87,6 +88,9 @@ public struct ClientChannel: ~Copyable {
         case open(Open)
         case closed
     }
+
+    /// Shortest time that a server gets to answer a renewal.
+    static let renewalAnswerTime = TimeAmount.seconds(2)
 
     private var state = State.idle
     private let settings: ClientChannelSettings
@@ -99,7 +103,7 @@ public struct ClientChannel: ~Copyable {
     /// When ``deadlineReached(now:)`` has something to do; nil when never.
     public var deadline: NIODeadline? {
         guard case .open(let open) = state else { return nil }
-        return open.renewal == .idle ? open.renewAt : open.current.expires
+        return if case .asked(let until) = open.renewal { until } else { open.renewAt }
     }
 
     /// The connection stands: the bytes to send.
@@ -131,7 +135,7 @@ public struct ClientChannel: ~Copyable {
 
     /// A request shall be sent.
     public mutating func send(_ message: OutgoingMessage) -> SendAction {
-        guard case .open(var open) = takeState() else {
+        guard var open = takeOpen() else {
             return .refuse(OPCUAError(.badSecureChannelClosed, "the secure channel is not open"))
         }
         defer { state = .open(open) }
@@ -148,9 +152,9 @@ public struct ClientChannel: ~Copyable {
 
     /// ``deadline`` has come.
     public mutating func deadlineReached(now: Moment) -> DeadlineAction {
-        guard case .open(var open) = takeState() else { return .wait }
-        if open.renewal == .asked {
-            guard now.monotonic >= open.current.expires else {
+        guard var open = takeOpen() else { return .wait }
+        if case .asked(let until) = open.renewal {
+            guard now.monotonic >= until else {
                 state = .open(open)
                 return .wait
             }
@@ -158,7 +162,7 @@ public struct ClientChannel: ~Copyable {
         }
         defer { state = .open(open) }
         guard now.monotonic >= open.renewAt else { return .wait }
-        open.renewal = .asked
+        open.renewal = .asked(until: max(open.current.expires, now.monotonic + Self.renewalAnswerTime))
         let requestId = open.takeRequestId()
         return .send(
             openRequest(
@@ -228,7 +232,7 @@ public struct ClientChannel: ~Copyable {
                     nextRequestId: 2))
             return .opened
         case .open(var open):
-            guard open.renewal == .asked, response.securityToken.channelId == open.channelId else {
+            guard case .asked = open.renewal, response.securityToken.channelId == open.channelId else {
                 throw unexpected(frame)
             }
             try open.checkSequence(chunk.sequenceNumber)
@@ -288,6 +292,12 @@ public struct ClientChannel: ~Copyable {
 
     private func unexpected(_ frame: Frame) -> OPCUAError {
         OPCUAError(.badTcpMessageTypeInvalid, "an unexpected \(frame.type) message came")
+    }
+
+    /// Takes what an open channel holds; any other state stays as it is.
+    private mutating func takeOpen() -> Open? {
+        guard case .open = state, case .open(let open) = takeState() else { return nil }
+        return open
     }
 
     /// Takes the state out, so that what it holds is changed in place; a path that does not put one back closes.

@@ -140,7 +140,7 @@ public struct ServerChannel: ~Copyable {
 
     /// A response shall be sent.
     public mutating func send(_ message: OutgoingMessage, requestId: UInt32) -> SendAction {
-        guard case .open(var open) = takeState() else { return .drop }
+        guard case .open = state, case .open(var open) = takeState() else { return .drop }
         defer { state = .open(open) }
         do throws(OPCUAError) {
             let address = ChunkAddress(channelId: channelId, tokenId: open.current.id)

@@ -95,6 +95,35 @@ import Testing
         #expect(error.status == .badSecureChannelTokenUnknown)
     }
 
+    /// A stall that eats the time for renewing does not also eat the time for the answer.
+    @Test func lateRenewalIsGivenTime() throws {
+        var twins = Twins(client: ClientChannelSettings(endpointURL: "u", tokenLifetime: .seconds(4)))
+        #expect(try twins.open())
+        guard case .send = twins.client.deadlineReached(now: at(4.9)) else { return #expect(Bool(false), "not sent") }
+        let later = twins.client.deadlineReached(now: at(6.8))
+        #expect(later == .wait)
+        guard case .fail = twins.client.deadlineReached(now: at(6.9)) else { return #expect(Bool(false), "lives on") }
+    }
+
+    /// A clock that ticks or a caller that is too early does no harm to a handshake under way.
+    @Test func earlyEventsLeaveTheHandshakeAlone() throws {
+        var twins = Twins()
+        let hello = twins.client.connected()
+        let tick = twins.client.deadlineReached(now: at(0))
+        #expect(tick == .wait)
+        guard case .refuse = twins.client.send(message(bytes: 1)) else { return #expect(Bool(false), "sent") }
+        let answer = twins.server.send(message(bytes: 1), requestId: 1)
+        #expect(answer == .drop)
+        guard case .send(let acknowledge) = try twins.toServer(hello, at: at(0)).last,
+            case .send(let request) = try twins.toClient(acknowledge, at: at(0)).last
+        else { return #expect(Bool(false), "handshake broken") }
+        _ = twins.client.deadlineReached(now: at(0))
+        guard case .send(let response) = try twins.toServer(request, at: at(0)).last else {
+            return #expect(Bool(false), "opening broken")
+        }
+        #expect(try twins.toClient(response, at: at(0)) == [.opened])
+    }
+
     @Test func silentClientIsTurnedAway() {
         var server = ServerChannel(channelId: 1, settings: ServerChannelSettings(), now: at(0))
         let early = server.deadlineReached(now: at(9.9))
