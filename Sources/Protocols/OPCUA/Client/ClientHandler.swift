@@ -95,6 +95,11 @@ final class ClientHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end(OPCUAClientError(.transient, "\(address): the connection is closed"))
+        self.context = nil
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         end(OPCUAClientError(.transient, "\(address): the connection broke: \(error)"))
         context.close(promise: nil)
@@ -128,11 +133,20 @@ final class ClientHandler: ChannelInboundHandler {
     func send<Request: ServiceRequest>(_ request: Request, _ waiting: Pending) -> OPCUAClientError? {
         if let ending { return ending }
         var request = request
-        if let header = session?.requestHeader(now: Self.now, timeout: configuration.requestTimeout) {
+        // A Publish waits for news as long as it takes: no hint lets the server give it up (Part 4, 7.33).
+        var timeout = configuration.requestTimeout
+        if case .publish = waiting { timeout = .zero }
+        if let header = session?.requestHeader(now: Self.now, timeout: timeout) {
             request.requestHeader = header
         } else {
             request.requestHeader.timestamp = Self.now.utc
         }
+        return sendAsIs(request, waiting)
+    }
+
+    /// Sends a request whose header is complete; returns why it cannot.
+    @discardableResult
+    private func sendAsIs<Request: ServiceRequest>(_ request: Request, _ waiting: Pending) -> OPCUAClientError? {
         switch channel.send(OutgoingMessage(request)) {
         case .refuse(let error): return OPCUAClientError(error, at: address)
         case .write(let bytes, let requestId):
@@ -188,10 +202,6 @@ final class ClientHandler: ChannelInboundHandler {
     /// Fails with the reason when the connection is over.
     var endedFuture: EventLoopFuture<Void>? { ended?.futureResult }
 
-    private var closedError: OPCUAClientError {
-        ending ?? OPCUAClientError(.transient, "\(address): the connection is closed")
-    }
-
     func fail(_ error: OPCUAError) {
         end(OPCUAClientError(error, at: address))
         context?.close(promise: nil)
@@ -199,7 +209,9 @@ final class ClientHandler: ChannelInboundHandler {
 
     /// Says goodbye and closes.
     func close() {
-        if let request = session?.close(now: Self.now) { send(request, .nobody) }
+        guard ending == nil else { return }
+        // The machine wrote the session's token into it, which it forgets with the session.
+        if let request = session?.close(now: Self.now) { sendAsIs(request, .nobody) }
         if let bytes = channel.close(now: Self.now) { write(bytes) }
         context?.flush()
         end(OPCUAClientError(.transient, "\(address): closed by this side"))

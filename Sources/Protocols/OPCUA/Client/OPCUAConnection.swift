@@ -41,24 +41,23 @@ public final class OPCUAConnection: Sendable {
         _ configuration: OPCUAClientConfiguration, _ receiver: any OPCUAReceiver, _ group: any EventLoopGroup
     ) async throws -> OPCUAConnection {
         let endpoint = configuration.endpoint
+        // The handler is kept from the start: a connection that ends at once no longer has it in its pipeline.
         let channel: any Channel
+        let handler: NIOLoopBound<ClientHandler>
         do {
-            channel = try await ClientBootstrap(group: group)
+            (channel, handler) = try await ClientBootstrap(group: group)
                 .connectTimeout(configuration.connectTimeout)
                 .channelOption(.socketOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
+                .connect(host: endpoint.host, port: endpoint.port) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(ClientHandler(configuration, receiver: receiver))
+                        let handler = ClientHandler(configuration, receiver: receiver)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                        return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
                     }
                 }
-                .connect(host: endpoint.host, port: endpoint.port).get()
         } catch {
             throw OPCUAClientError(connecting: endpoint, failed: error)
         }
-        let handler = try await channel.eventLoop.submit {
-            NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: ClientHandler.self), eventLoop: channel.eventLoop)
-        }.get()
         let connection = OPCUAConnection(channel, handler, configuration)
         let timeout = channel.eventLoop.scheduleTask(in: configuration.connectTimeout) {
             handler.value.fail(OPCUAError(.badTimeout, "no answer to the handshake; is this an OPC UA server?"))
