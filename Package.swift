@@ -222,16 +222,14 @@ let parts: [Part] = [
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
-    product("Simulator", "SimulatorPlant", "Simulator/Plant", [.nioConcurrency]),
+    product("Simulator", "SimulatorPlant", "Simulator/Plant"),
     product(
         "Simulator", "SimulatorExposures", "Simulator/Exposures",
         uses: [
-            "SimulatorPlant", "OPCUAServer", "OPCUACore", "OPCUATypes", "MQTTBroker", "MQTTCore", "ModbusServer",
-            "ModbusCore",
-        ], [.nioCore, .nioPosix, .nioConcurrency, .logging]),
+            "SimulatorPlant", "OPCUAServer", "OPCUATypes", "MQTTBroker", "MQTTCore", "ModbusServer", "ModbusCore",
+        ], [.nioCore, .nioPosix, .logging]),
     product(
-        "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
-        [.logging]),
+        "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
     product(
         "Simulator", "SimulatorApp", "Simulator/App",
         uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport"],
@@ -306,8 +304,8 @@ let parts: [Part] = [
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
         uses: [
-            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUACore", "OPCUATypes", "MQTTClient", "MQTTCore",
-            "ModbusClient", "ModbusCore",
+            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUATypes", "MQTTClient", "MQTTCore", "ModbusClient",
+            "ModbusCore",
         ], [.nioCore, .logging]),
     tests(
         "Simulator", "SimulatorWebTests", "Simulator/Web",
