@@ -10,7 +10,7 @@ package struct JSONScanner {
 
     /// What may come next.
     @usableFromInline
-    enum Expectation: UInt8 {
+    enum Expectation {
         case value
         case valueOrEnd
         case keyOrEnd

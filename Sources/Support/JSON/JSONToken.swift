@@ -2,7 +2,7 @@
 @frozen
 package struct JSONToken: Hashable, Sendable {
     @frozen
-    package enum Kind: UInt8, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case beginObject
         case endObject
         case beginArray
