@@ -6,6 +6,20 @@ public enum Credentials: Equatable, Sendable {
     case bearer(String)
 }
 
+/// Secrets stay out of logs, also when a configuration is printed whole.
+extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        switch self {
+        case .servicePrincipal(let id, _): "service principal \(id)"
+        case .bearer: "bearer token"
+        }
+    }
+
+    public var debugDescription: String { description }
+
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// How a client reaches the service.
 public struct IngestClientConfiguration: Equatable, Sendable {
     /// The Zerobus endpoint (gRPC).

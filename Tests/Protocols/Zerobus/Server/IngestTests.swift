@@ -89,7 +89,7 @@ import Testing
     @Test func refusalsAtTheOpening() async throws {
         try await LocalWorld.with { configuration in
             configuration.autoCreate = false
-            configuration.principal = ("me", "right")
+            configuration.principal = ServicePrincipal(id: "me", secret: "right")
         } _: { ports, _ in
             func opening(_ credentials: Credentials, _ request: CreateStreamRequest) async throws -> ZerobusError? {
                 let end = try await LocalWorld.client(ports, credentials: credentials).withStream(request) { _ in

@@ -47,13 +47,13 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var principal: (id: String, secret: String)?
+        var principal: ServicePrincipal?
         if let clientId {
             guard let secret = ProcessInfo.processInfo.environment["ZEROBUS_LOCAL_CLIENT_SECRET"], !secret.isEmpty
             else {
                 throw ValidationError("--client-id needs the secret in $ZEROBUS_LOCAL_CLIENT_SECRET.")
             }
-            principal = (clientId, secret)
+            principal = ServicePrincipal(id: clientId, secret: secret)
         }
         let level: Logger.Level = common.verbose ? .debug : .notice
         let logger = Logger(label: "zerobus-local") { label in
@@ -75,7 +75,8 @@ struct Serve: AsyncParsableCommand {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private struct Running: Service {
+    private struct Running: Service, CustomStringConvertible {
+        var description: String { "zerobus-local" }
         let server: LocalServer
         let host: String
         let dataDirectory: String

@@ -17,6 +17,8 @@ struct RowPlan: Sendable {
 
     let schema: TableSchema
     let recordType: RecordType
+    /// Inserts one row with a parameter per column.
+    let insertStatement: String
     let fields: [ProtoField]
     private let dense: [Int16]
     private let sparse: [Int: Int]
@@ -29,6 +31,7 @@ struct RowPlan: Sendable {
     init(schema: TableSchema, descriptor: RecordDescriptor) throws(ZerobusError) {
         self.schema = schema
         recordType = .proto
+        insertStatement = Self.insertStatement(schema)
         var fields: [ProtoField] = []
         var taken: Set<Int> = []
         for field in descriptor.fields {
@@ -64,6 +67,7 @@ struct RowPlan: Sendable {
     init(jsonInto schema: TableSchema) {
         self.schema = schema
         recordType = .json
+        insertStatement = Self.insertStatement(schema)
         fields = []
         dense = []
         sparse = [:]
@@ -78,6 +82,12 @@ struct RowPlan: Sendable {
             return index < 0 ? nil : Int(index)
         }
         return sparse[Int(number)]
+    }
+
+    private static func insertStatement(_ schema: TableSchema) -> String {
+        let columns = schema.columns.map { SQLName.quoted($0.name) }.joined(separator: ",")
+        let places = Array(repeating: "?", count: schema.columns.count).joined(separator: ",")
+        return "INSERT INTO \(SQLName.quoted(schema.name.description)) (\(columns)) VALUES (\(places))"
     }
 
     private static func required(_ schema: TableSchema) -> [Int] {

@@ -23,12 +23,12 @@ public struct LocalServerConfiguration: Sendable {
     /// Bearer tokens that are accepted without having been issued here.
     public var acceptedTokens: [String]
     /// The one client id and secret that get tokens; nil: every id with a secret.
-    public var principal: (id: String, secret: String)?
+    public var principal: ServicePrincipal?
 
     public init(
         host: String = "127.0.0.1", grpcPort: Int = 7443, httpPort: Int = 7080, dataDirectory: String,
         autoCreate: Bool = true, allowedHosts: [String] = [], acceptedTokens: [String] = ["local"],
-        principal: (id: String, secret: String)? = nil
+        principal: ServicePrincipal? = nil
     ) {
         self.host = host
         self.grpcPort = grpcPort
@@ -74,8 +74,7 @@ public struct LocalServer: Sendable {
             commits: commits, stopping: stopping, logger: logger)
         let api = WebAPI(
             store: store,
-            tokens: TokenEndpoint(
-                issuer: issuer, principal: configuration.principal.map { .init(id: $0.id, secret: $0.secret) }))
+            tokens: TokenEndpoint(issuer: issuer, principal: configuration.principal))
         let result: Result<Void, any Error>
         do {
             try await serve(service, api.routes, stopping, onListening)

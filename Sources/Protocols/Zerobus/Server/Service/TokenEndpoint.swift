@@ -6,12 +6,7 @@ import ZerobusCore
 struct TokenEndpoint: Sendable {
     let issuer: TokenIssuer
     /// The one service principal that is accepted; nil accepts every id with a non-empty secret.
-    let principal: Principal?
-
-    struct Principal: Equatable, Sendable {
-        let id: String
-        let secret: String
-    }
+    let principal: ServicePrincipal?
 
     /// An OAuth error answer (RFC 6749 section 5.2).
     struct Refusal: Error, Equatable {
@@ -76,7 +71,7 @@ struct TokenEndpoint: Sendable {
             let data = Data(base64Encoded: String(header.dropFirst(6))),
             let text = String(data: data, encoding: .utf8), let colon = text.firstIndex(of: ":")
         else { throw refusal }
-        let given = Principal(id: String(text[..<colon]), secret: String(text[text.index(after: colon)...]))
+        let given = ServicePrincipal(id: String(text[..<colon]), secret: String(text[text.index(after: colon)...]))
         guard !given.id.isEmpty, !given.secret.isEmpty, principal == nil || principal == given else { throw refusal }
     }
 

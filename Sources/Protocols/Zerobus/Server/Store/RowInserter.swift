@@ -13,11 +13,7 @@ struct RowInserter {
 
     /// Adds the rows of a message to the running transaction.
     static func insert(_ batch: Batch, _ database: Database) throws {
-        let schema = batch.plan.schema
-        let columns = schema.columns.map { SQLName.quoted($0.name) }.joined(separator: ",")
-        let places = Array(repeating: "?", count: schema.columns.count).joined(separator: ",")
-        let sql = "INSERT INTO \(SQLName.quoted(schema.name.description)) (\(columns)) VALUES (\(places))"
-        let statement = try database.cachedStatement(sql: sql)
+        let statement = try database.cachedStatement(sql: batch.plan.insertStatement)
         let handle = statement.sqliteStatement
         defer {
             sqlite3_reset(handle)
