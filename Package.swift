@@ -161,7 +161,7 @@ let parts: [Part] = [
     core("Zerobus", "ZerobusCore", "Protocols/Zerobus/Core", uses: ["ProtobufWire"], [.swiftProtobuf]),
     shell(
         "Zerobus", "ZerobusClient", "Protocols/Zerobus/Client", uses: ["ZerobusCore", "ProtobufWire"],
-        [.grpcCore, .grpcTransport, .asyncHTTPClient, .nioConcurrency, .nioSSL]),
+        [.grpcCore, .grpcTransport, .asyncHTTPClient, .nioConcurrency, .nioHTTP1, .nioSSL]),
     shell(
         "Zerobus", "ZerobusServer", "Protocols/Zerobus/Server",
         uses: ["ZerobusCore", "ProtobufWire", "WebSupport"],
@@ -304,7 +304,8 @@ let parts: [Part] = [
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
         uses: [
-            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUATypes", "MQTTClient", "MQTTCore", "ModbusClient",
+            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUATypes", "MQTTClient", "MQTTCore",
+            "ModbusClient",
             "ModbusCore",
         ], [.nioCore, .logging]),
     tests(
