@@ -74,10 +74,20 @@ struct Section {
     }
 
     mutating func requiredString(_ key: String) -> String {
-        if !has(key) { findings.add("is missing", at: pathOf(key), line: line) }
+        if !has(key) { reportMissing(key) }
         guard let text = string(key) else { return "" }
         if text.isEmpty { findings.add("must not be empty", at: pathOf(key), line: line) }
         return text
+    }
+
+    /// A missing key is often there with a slip; then the slip is the finding.
+    private mutating func reportMissing(_ key: String) {
+        if let slip = NearestKey.nearest(to: key, among: Array(entries.keys)), let entry = entries[slip] {
+            entries[slip] = nil
+            findings.add("unknown key; did you mean '\(key)'?", at: pathOf(slip), line: entry.line)
+        } else {
+            findings.add("is missing", at: pathOf(key), line: line)
+        }
     }
 
     mutating func integer(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {

@@ -76,5 +76,15 @@ package struct PipelineSnapshot: Sendable {
     package var received: Int { sources.reduce(0) { $0 + $1.intake.counts.all } }
     /// Rows acknowledged by the target since the start.
     package var acknowledged: Int { lane.total.delivered }
+    /// Degraded is whatever is down but repairs itself; unhealthy is what can no longer keep readings safe.
+    package enum Health: String, Sendable {
+        case healthy, degraded, unhealthy
+    }
+
+    package var health: Health {
+        if lane.storageFailure != nil { return .unhealthy }
+        return sources.allSatisfy(\.isRunning) && lane.isConnected ? .healthy : .degraded
+    }
+
     package var tags: Int { sources.reduce(0) { $0 + $1.intake.tags } }
 }

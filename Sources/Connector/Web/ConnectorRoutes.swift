@@ -23,6 +23,7 @@ package struct ConnectorRoutes: Sendable {
         var routes = WebRoutes()
         page(&routes)
         routes.get("/api/status") { _ in .json(status()) }
+        routes.get("/health") { _ in .json(HealthDocument(pipeline.snapshot(), version: version, now: .now())) }
         routes.get("/health/live") { _ in .json(["status": "live"]) }
         routes.get("/health/ready") { _ in
             let failure = pipeline.lane.snapshot().storageFailure

@@ -53,8 +53,7 @@ package struct StatusDocument: Encodable, Sendable {
 
     package init(_ pipeline: PipelineSnapshot, version: String, uptimeSeconds: Double, now: Timestamp) {
         let lane = pipeline.lane
-        let isWell = pipeline.sources.allSatisfy(\.isRunning) && lane.isConnected && lane.storageFailure == nil
-        status = lane.storageFailure != nil ? "unhealthy" : isWell ? "healthy" : "degraded"
+        status = pipeline.health.rawValue
         self.version = version
         self.uptimeSeconds = uptimeSeconds
         zerobusConnected = lane.isConnected

@@ -130,6 +130,10 @@ import ZerobusAdapter
             "penstock.yaml:1: logging.level: 'loud' is not possible; one of: debug, info, warning, error"
         ),
         ("sources: [{endpoint: mqtt://x, topics: [a]}]", "penstock.yaml:1: sources[0].name: is missing"),
+        (
+            "sources: [{name: a, endpont: x}]",
+            "penstock.yaml:1: sources[0].endpont: unknown key; did you mean 'endpoint'?"
+        ),
         ("a: [", "penstock.yaml:2: did not find expected node content"),
     ])
     func aMistakeNamesPlaceAndRemedy(text: String, finding: String) {
