@@ -53,7 +53,9 @@ import Testing
             let running = try Running(directory: folder)
             let pid = running.process.processIdentifier
             let before = acknowledged.withLockedValue { $0 }
-            let end = try await LocalWorld.client(running.ports).withStream(try Telemetry.request()) { stream in
+            let limits = ClientIngestStream.Limits(maxInFlightMessages: 20)
+            let end = try await LocalWorld.client(running.ports).withStream(try Telemetry.request(), limits: limits) {
+                stream in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         var index = 0

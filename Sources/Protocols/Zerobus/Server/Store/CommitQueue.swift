@@ -1,11 +1,12 @@
 import GRDB
 import Logging
 import NIOConcurrencyHelpers
+import NIOCore
 import NIOPosix
 import ZerobusCore
 
 /// Group commit: everything that arrives while one transaction runs goes into the next one, whichever stream it is
-/// from. What is queued is bounded in bytes.
+/// from, up to a size that keeps acknowledgements coming. What is queued is bounded in bytes.
 final class CommitQueue: Sendable {
     struct Entry: Sendable {
         let batch: RowInserter.Batch
@@ -14,7 +15,7 @@ final class CommitQueue: Sendable {
     }
 
     private struct State {
-        var entries: [Entry] = []
+        var entries = CircularBuffer<Entry>()
         var bytes = 0
         var isRunning = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -23,12 +24,14 @@ final class CommitQueue: Sendable {
     private let store: TableStore
     private let thread: NIOThreadPool
     private let maxQueuedBytes: Int
+    private let maxTransactionBytes: Int
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
 
-    init(store: TableStore, maxQueuedBytes: Int = 64 << 20, logger: Logger) {
+    init(store: TableStore, maxQueuedBytes: Int = 64 << 20, maxTransactionBytes: Int = 1 << 20, logger: Logger) {
         self.store = store
         self.maxQueuedBytes = maxQueuedBytes
+        self.maxTransactionBytes = maxTransactionBytes
         self.logger = logger
         thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
@@ -70,18 +73,30 @@ final class CommitQueue: Sendable {
     /// Commits until nothing is queued; on the writer's thread.
     private func drain() {
         while true {
-            let (entries, waiters) = state.withLockedValue { state in
-                let taken = (state.entries, state.waiters)
-                state.entries = []
-                state.bytes = 0
+            let (entries, waiters) = state.withLockedValue { state -> ([Entry], [CheckedContinuation<Void, Never>]) in
+                let entries = take(&state)
+                guard state.bytes < maxQueuedBytes else { return (entries, []) }
+                let waiters = state.waiters
                 state.waiters = []
-                if taken.0.isEmpty { state.isRunning = false }
-                return taken
+                return (entries, waiters)
             }
             for waiter in waiters { waiter.resume() }
             if entries.isEmpty { return }
             commit(entries)
         }
+    }
+
+    /// The entries of the next transaction: at least one, if there is any.
+    private func take(_ state: inout State) -> [Entry] {
+        var taken: [Entry] = []
+        var bytes = 0
+        while let next = state.entries.first, taken.isEmpty || bytes + next.batch.message.count <= maxTransactionBytes {
+            taken.append(state.entries.removeFirst())
+            bytes += next.batch.message.count
+        }
+        state.bytes -= bytes
+        if taken.isEmpty { state.isRunning = false }
+        return taken
     }
 
     private func commit(_ entries: [Entry]) {
