@@ -232,7 +232,7 @@ let parts: [Part] = [
         "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
     product(
         "Simulator", "SimulatorApp", "Simulator/App",
-        uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport"],
+        uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport", "YAMLSupport"],
         [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Programs
@@ -298,7 +298,7 @@ let parts: [Part] = [
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: [
             "ConnectorConfiguration", "ConnectorModel", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
-            "ZerobusAdapter", "LocalTableAdapter",
+            "ZerobusAdapter", "LocalTableAdapter", "YAMLSupport",
         ]),
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
@@ -311,6 +311,7 @@ let parts: [Part] = [
     tests(
         "Simulator", "SimulatorWebTests", "Simulator/Web",
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
+    tests("Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests("Interop", "InteropTests", "Interop", uses: ["TestKit"], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),

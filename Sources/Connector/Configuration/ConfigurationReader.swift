@@ -1,4 +1,4 @@
-import YAMLSupport
+package import YAMLSupport
 
 /// Reads a configuration file's text into settings: strict, whole or not at all.
 ///
@@ -23,21 +23,12 @@ package struct ConfigurationReader {
 
     /// - Throws: `ConfigurationError` with every finding.
     package func read(_ text: String) throws(ConfigurationError) -> ConnectorSettings {
-        let findings = Findings(file: file)
-        let root: YAMLNode?
-        do {
-            root = try YAMLDocument.parse(text)
-        } catch {
-            throw ConfigurationError(
-                findings: [Finding(file: file, line: error.line, keyPath: "", problem: error.problem)])
+        try StrictDocument.read(text, file: file, environment: environment) { root in
+            settings(&root)
         }
-        let section = Section(root: root, findings: findings, references: References(environment: environment))
-        let settings = settings(section)
-        guard findings.all.isEmpty else { throw ConfigurationError(findings: findings.all) }
-        return settings
     }
 
-    private func settings(_ root: consuming Section) -> ConnectorSettings {
+    private func settings(_ root: inout Section) -> ConnectorSettings {
         let configured = root.string("state_directory")
         let stateDirectory = stateDirectory ?? configured ?? "./penstock-data"
         let sources = root.sections("sources").compactMap { SourceSection.read($0) }
@@ -50,7 +41,6 @@ package struct ConfigurationReader {
         let web = Self.web(root.section("web_ui"))
         let metrics = Self.monitoring(root.section("monitoring"))
         let logLevel = Self.logging(root.section("logging"))
-        root.finish()
         return ConnectorSettings(
             stateDirectory: stateDirectory, sources: sources, target: target, lane: lane, web: web,
             metrics: metrics, logLevel: logLevel)

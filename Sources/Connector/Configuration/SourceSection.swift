@@ -1,6 +1,7 @@
 import MQTTAdapter
 import ModbusAdapter
 import OPCUAAdapter
+import YAMLSupport
 
 /// One entry of the list `sources`.
 enum SourceSection {

@@ -1,5 +1,6 @@
 import ConnectorModel
 import LocalTableAdapter
+import YAMLSupport
 import ZerobusAdapter
 
 /// The block `zerobus`: where rows go and how they leave.

@@ -10,14 +10,19 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run the plant and open its endpoints.",
         discussion: "Stops cleanly on SIGTERM and SIGINT. All endpoints show the same values at the same time.")
 
-    @Option(help: "Seed of all randomness; the same seed gives the same values, tick by tick.")
-    var seed: UInt64 = 1
+    @Option(help: "Configuration file (YAML); a flag wins over the key of the file.")
+    var config: String?
 
-    @Option(help: "Seconds of plant time per second of real time, 0.1 to 1000. Timestamps stay real.")
-    var speed: Double = 1
+    @Option(help: "Seed of all randomness; the same seed gives the same values, tick by tick. (default: 1)")
+    var seed: UInt64?
 
-    @Option(name: .customLong("interval-ms"), help: "Real time from tick to tick in milliseconds, 10 to 3600000.")
-    var intervalMilliseconds = 1000
+    @Option(help: "Seconds of plant time per second of real time, 0.1 to 1000. Timestamps stay real. (default: 1)")
+    var speed: Double?
+
+    @Option(
+        name: .customLong("interval-ms"),
+        help: "Real time from tick to tick in milliseconds, 10 to 3600000. (default: 1000)")
+    var intervalMilliseconds: Int?
 
     @Option(help: "Copies of the plant; the second one is called mining.2 and so on. (default: 1)")
     var scale: Int?
@@ -34,20 +39,20 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Endpoints to open at start: opcua, mqtt, modbus with commas between, or all, or none.")
     var protocols = "all"
 
-    @Option(help: "Address on which all endpoints listen; 0.0.0.0 for all networks.")
-    var host = "127.0.0.1"
+    @Option(help: "Address on which all endpoints listen; 0.0.0.0 for all networks. (default: 127.0.0.1)")
+    var host: String?
 
-    @Option(name: .customLong("opcua-port"), help: "TCP port of the OPC UA server.")
-    var opcuaPort = 4840
+    @Option(name: .customLong("opcua-port"), help: "TCP port of the OPC UA server. (default: 4840)")
+    var opcuaPort: Int?
 
-    @Option(name: .customLong("mqtt-port"), help: "TCP port of the MQTT broker.")
-    var mqttPort = 1883
+    @Option(name: .customLong("mqtt-port"), help: "TCP port of the MQTT broker. (default: 1883)")
+    var mqttPort: Int?
 
-    @Option(name: .customLong("modbus-port"), help: "TCP port of the Modbus server.")
-    var modbusPort = 5020
+    @Option(name: .customLong("modbus-port"), help: "TCP port of the Modbus server. (default: 5020)")
+    var modbusPort: Int?
 
-    @Option(name: .customLong("web-port"), help: "TCP port of the page and the REST interface.")
-    var webPort = 8989
+    @Option(name: .customLong("web-port"), help: "TCP port of the page and the REST interface. (default: 8989)")
+    var webPort: Int?
 
     @Flag(help: "Log what the endpoints do to standard error.")
     var verbose = false
@@ -56,29 +61,41 @@ struct RunCommand: AsyncParsableCommand {
         for (flag, port) in [
             ("--opcua-port", opcuaPort), ("--mqtt-port", mqttPort), ("--modbus-port", modbusPort),
             ("--web-port", webPort),
-        ] where !(0...65_535).contains(port) {
-            throw ValidationError("\(flag) must lie between 0 (any free port) and 65535, not \(port)")
+        ] {
+            if let port, !(0...65_535).contains(port) {
+                throw ValidationError("\(flag) must lie between 0 (any free port) and 65535, not \(port)")
+            }
         }
         guard scale == nil || tags == nil else { throw ValidationError("give --scale or --tags, not both") }
-        guard !host.isEmpty else { throw ValidationError("--host must not be empty") }
+        guard host != "" else { throw ValidationError("--host must not be empty") }
     }
 
     func run() async throws {
         var logger = Logger(label: "ot-simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .error
+        let file = try config.map(SimulatorConfiguration.load) ?? SimulatorConfiguration()
         var catalogue = try Catalogue.builtIn()
-        if let industries {
-            catalogue = try catalogue.only(industries.split(separator: ",").map { $0.filter { $0 != " " } })
-        }
+        let named = industries?.split(separator: ",").map { $0.filter { $0 != " " } }
+        if let wanted = named ?? file.industries { catalogue = try catalogue.only(wanted) }
         let simulator = Simulator(
             catalogue: catalogue,
             settings: try PlantSettings(
-                seed: seed, size: tags.map(PlantSettings.Size.sensors) ?? .copies(scale ?? 1),
-                intervalMilliseconds: intervalMilliseconds, speed: speed),
+                seed: seed ?? file.seed ?? 1, size: size(file),
+                intervalMilliseconds: intervalMilliseconds ?? file.intervalMilliseconds ?? 1000,
+                speed: speed ?? file.speed ?? 1),
             protocols: try ExposureKind.list(protocols),
             endpoints: Endpoints(
-                host: host, opcuaPort: opcuaPort, mqttPort: mqttPort, modbusPort: modbusPort, webPort: webPort),
+                host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
+                mqttPort: mqttPort ?? file.mqttPort ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,
+                webPort: webPort ?? file.webPort ?? 8989),
             truth: truth, logger: logger)
         try await simulator.runUntilSignalled()
+    }
+
+    /// Either flag replaces whatever size the file names.
+    private func size(_ file: SimulatorConfiguration) -> PlantSettings.Size {
+        if let tags { return .sensors(tags) }
+        if let scale { return .copies(scale) }
+        return file.tags.map(PlantSettings.Size.sensors) ?? .copies(file.scale ?? 1)
     }
 }

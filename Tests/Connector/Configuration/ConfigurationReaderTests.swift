@@ -3,6 +3,7 @@ import MQTTAdapter
 import ModbusAdapter
 import OPCUAAdapter
 import Testing
+import YAMLSupport
 import ZerobusAdapter
 
 @testable import ConnectorConfiguration

@@ -22,13 +22,13 @@ package struct ConfigurationError: Error, CustomStringConvertible {
 }
 
 /// Collects findings while a file is read, so that one run names them all.
-package final class Findings {
-    package let file: String
-    package private(set) var all: [Finding] = []
+final class Findings {
+    let file: String
+    private(set) var all: [Finding] = []
     /// A broken file can be wrong everywhere; beyond this many nobody reads on.
     private static let findingsMax = 100
 
-    package init(file: String) {
+    init(file: String) {
         self.file = file
     }
 

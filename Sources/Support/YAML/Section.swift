@@ -1,14 +1,12 @@
-import YAMLSupport
-
 /// One block of keys while it is read: each getter takes its key, and `finish()` names those that nobody took.
 ///
 /// A getter that finds something wrong records a finding and gives its default, so that one pass over the
 /// file finds everything. What was read counts only when there are no findings at the end.
-struct Section {
-    let findings: Findings
-    let references: References
-    let path: String
-    let line: Int?
+package struct Section {
+    private let findings: Findings
+    package let references: References
+    private let path: String
+    private let line: Int?
     private var entries: [String: YAMLNode.Entry]
     private var known: [String] = []
 
@@ -32,11 +30,11 @@ struct Section {
         }
     }
 
-    func has(_ key: String) -> Bool { entries[key] != nil }
+    package func has(_ key: String) -> Bool { entries[key] != nil }
 
-    func line(of key: String) -> Int? { entries[key]?.line ?? line }
+    package func line(of key: String) -> Int? { entries[key]?.line ?? line }
 
-    func report(_ problem: String, at key: String? = nil) {
+    package func report(_ problem: String, at key: String? = nil) {
         findings.add(problem, at: key.map(pathOf) ?? path, line: key.flatMap(line(of:)) ?? line)
     }
 
@@ -69,11 +67,11 @@ struct Section {
 
     // MARK: Single values
 
-    mutating func string(_ key: String) -> String? {
+    package mutating func string(_ key: String) -> String? {
         scalar(key, "text")?.text
     }
 
-    mutating func requiredString(_ key: String) -> String {
+    package mutating func requiredString(_ key: String) -> String {
         if !has(key) { reportMissing(key) }
         guard let text = string(key) else { return "" }
         if text.isEmpty { findings.add("must not be empty", at: pathOf(key), line: line) }
@@ -90,11 +88,11 @@ struct Section {
         }
     }
 
-    mutating func integer(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
+    package mutating func integer(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
         optionalInteger(key, in: range) ?? value
     }
 
-    mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    package mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let (text, line, _) = scalar(key, "a whole number") else { return nil }
         guard let value = Int(text) else {
             findings.add("a whole number is expected, found '\(text)'", at: pathOf(key), line: line)
@@ -109,7 +107,7 @@ struct Section {
         return value
     }
 
-    mutating func number(_ key: String, default value: Double) -> Double {
+    package mutating func number(_ key: String, default value: Double) -> Double {
         guard let (text, line, _) = scalar(key, "a number") else { return value }
         guard let number = Double(text), number.isFinite else {
             findings.add("a number is expected, found '\(text)'", at: pathOf(key), line: line)
@@ -118,7 +116,7 @@ struct Section {
         return number
     }
 
-    mutating func boolean(_ key: String, default value: Bool) -> Bool {
+    package mutating func boolean(_ key: String, default value: Bool) -> Bool {
         guard let (text, line, _) = scalar(key, "true or false") else { return value }
         switch text.lowercased() {
         case "true", "yes", "on": return true
@@ -130,7 +128,7 @@ struct Section {
     }
 
     /// One of a few words, in any case.
-    mutating func choice<Value>(_ key: String, default value: Value, _ words: [(String, Value)]) -> Value {
+    package mutating func choice<Value>(_ key: String, default value: Value, _ words: [(String, Value)]) -> Value {
         guard let (text, line, _) = scalar(key, "a word") else { return value }
         if let found = words.first(where: { $0.0 == text.lowercased() }) { return found.1 }
         let valid = words.map(\.0).joined(separator: ", ")
@@ -139,7 +137,7 @@ struct Section {
     }
 
     /// Seconds with fractions, or text with a unit: `0.5`, `500ms`, `2s`, `1m`.
-    mutating func duration(_ key: String, default value: Duration) -> Duration {
+    package mutating func duration(_ key: String, default value: Duration) -> Duration {
         guard let (text, line, _) = scalar(key, "a time") else { return value }
         guard let duration = DurationText.parse(text) else {
             findings.add("a time such as 2, 0.5, 500ms or 1m is expected, found '\(text)'", at: pathOf(key), line: line)
@@ -150,7 +148,7 @@ struct Section {
 
     // MARK: Blocks and lists
 
-    mutating func section(_ key: String) -> Section {
+    package mutating func section(_ key: String) -> Section {
         let entry = take(key)
         return Section(
             node: entry?.value, path: pathOf(key), line: entry?.line ?? line, findings: findings,
@@ -158,7 +156,7 @@ struct Section {
     }
 
     /// The items of a list of blocks; where `name` is given, a plain value stands for a block with that key.
-    mutating func sections(_ key: String, plain name: String? = nil) -> [Section] {
+    package mutating func sections(_ key: String, plain name: String? = nil) -> [Section] {
         guard let entry = take(key) else { return [] }
         guard case .sequence(let items, _) = entry.value else {
             findings.add("a list is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
@@ -175,8 +173,18 @@ struct Section {
         }
     }
 
+    /// The items of a list of single values.
+    package mutating func strings(_ key: String) -> [String] {
+        sections(key, plain: "").compactMap { item in
+            var item = item
+            let text = item.string("")
+            if text == nil { item.report("text is expected") }
+            return text
+        }
+    }
+
     /// Names every key that nobody took.
-    func finish() {
+    package func finish() {
         for entry in entries.values.sorted(by: { $0.line < $1.line }) {
             let nearest = NearestKey.nearest(to: entry.key, among: known)
             let hint =

@@ -1,10 +1,10 @@
 /// Resolves `${VAR}`, `${env:VAR}` and `${env:VAR:default}` in single values.
-struct References: Sendable {
+package struct References: Sendable {
     struct Failure: Error {
         var problem: String
     }
 
-    let environment: [String: String]
+    package let environment: [String: String]
 
     /// The text with every reference replaced.
     /// - Throws: a failure that names the reference that cannot be resolved.

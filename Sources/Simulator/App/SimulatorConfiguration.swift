@@ -1,0 +1,64 @@
+import Foundation
+import YAMLSupport
+
+/// The simulator's configuration file (`--config`); every key may be left out, and a flag wins over its key.
+struct SimulatorConfiguration: Equatable {
+    var seed: UInt64?
+    var speed: Double?
+    var scale: Int?
+    var tags: Int?
+    var intervalMilliseconds: Int?
+    var industries: [String]?
+    var host: String?
+    var opcuaPort: Int?
+    var mqttPort: Int?
+    var modbusPort: Int?
+    var webPort: Int?
+
+    /// Reads a file as strictly as the connector reads its own.
+    static func load(_ path: String) throws -> SimulatorConfiguration {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw SimulatorConfigurationError(description: "cannot read the configuration \(path)")
+        }
+        return try read(
+            String(decoding: bytes, as: UTF8.self), file: path, environment: ProcessInfo.processInfo.environment)
+    }
+
+    static func read(
+        _ text: String, file: String, environment: [String: String]
+    ) throws(ConfigurationError) -> SimulatorConfiguration {
+        try StrictDocument.read(text, file: file, environment: environment) { root in
+            var configuration = SimulatorConfiguration()
+            configuration.readPlant(root.section("plant"))
+            configuration.opcuaPort = Self.port(root.section("opcua"))
+            configuration.mqttPort = Self.port(root.section("mqtt"))
+            configuration.modbusPort = Self.port(root.section("modbus"))
+            var web = root.section("web")
+            configuration.host = web.string("host")
+            configuration.webPort = web.optionalInteger("port", in: 0...65_535)
+            web.finish()
+            return configuration
+        }
+    }
+
+    private mutating func readPlant(_ section: consuming Section) {
+        seed = section.optionalInteger("seed", in: 0...Int.max).map(UInt64.init)
+        speed = section.has("speed") ? section.number("speed", default: 1) : nil
+        scale = section.optionalInteger("scale", in: 1...1_000_000)
+        tags = section.optionalInteger("tags", in: 1...1_000_000)
+        if scale != nil, tags != nil { section.report("give scale or tags, not both", at: "tags") }
+        intervalMilliseconds = section.optionalInteger("interval_ms", in: 10...3_600_000)
+        industries = section.has("industries") ? section.strings("industries") : nil
+        section.finish()
+    }
+
+    private static func port(_ section: consuming Section) -> Int? {
+        let port = section.optionalInteger("port", in: 0...65_535)
+        section.finish()
+        return port
+    }
+}
+
+struct SimulatorConfigurationError: Error, CustomStringConvertible {
+    let description: String
+}

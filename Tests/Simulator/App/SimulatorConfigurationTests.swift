@@ -1,0 +1,42 @@
+import Testing
+import YAMLSupport
+
+@testable import SimulatorApp
+
+@Suite struct SimulatorConfigurationTests {
+    private func read(_ text: String) throws -> SimulatorConfiguration {
+        try SimulatorConfiguration.read(text, file: "plant.yaml", environment: ["PORT": "4"])
+    }
+
+    @Test func everyKeyIsTaken() throws {
+        let configuration = try read(
+            """
+            plant: {seed: 9, speed: 2.5, scale: 3, interval_ms: 50, industries: [mining]}
+            opcua: {port: 1}
+            mqtt: {port: 2}
+            modbus: {port: 3}
+            web: {host: 0.0.0.0, port: "${PORT}"}
+            """)
+        #expect(
+            configuration
+                == SimulatorConfiguration(
+                    seed: 9, speed: 2.5, scale: 3, tags: nil, intervalMilliseconds: 50, industries: ["mining"],
+                    host: "0.0.0.0", opcuaPort: 1, mqttPort: 2, modbusPort: 3, webPort: 4))
+        #expect(try read("") == SimulatorConfiguration())
+    }
+
+    @Test(arguments: [
+        ("plant: {sede: 1}", "plant.yaml:1: plant.sede: unknown key; did you mean 'seed'?"),
+        ("plant: {scale: 2, tags: 5}", "plant.yaml:1: plant.tags: give scale or tags, not both"),
+        ("web: {port: 70000}", "plant.yaml:1: web.port: 70000 is out of range; 0 to 65535 is possible"),
+        (
+            "plant: {industries: [[1]]}",
+            "plant.yaml:1: plant.industries[0]: a block of keys is expected here, found a list"
+        ),
+    ])
+    func aMistakeNamesItsPlace(text: String, finding: String) {
+        #expect {
+            try read(text)
+        } throws: { ($0 as? ConfigurationError)?.findings.first?.description == finding }
+    }
+}
