@@ -18,6 +18,7 @@ extension EndToEnd {
                         let missing = (0..<Self.messages).filter { !seen.contains(Self.firstTime + Int64($0) * 1000) }
                         #expect(missing == [], "numbers that are missing")
                         let duplicates = rows.reduce(0) { $0 + Int($1["n"].integer ?? 0) } - rows.count
+                        print("20 kills, \(Self.messages) messages: \(missing.count) missing, \(duplicates) twice")
                         // At most one window of the protocol per kill may come twice.
                         #expect(duplicates <= 20 * 2000, "\(duplicates) duplicates")
                     }
