@@ -35,6 +35,15 @@ import Testing
             state.withLock { $0.samples.filter { $0.handle == handle }.map(\.value) }
         }
 
+        func has(_ count: Int, of handle: UInt32, within limit: Duration) async throws -> Bool {
+            let end = ContinuousClock.now + limit
+            while ContinuousClock.now < end {
+                if values(of: handle).count >= count { return true }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return false
+        }
+
         func wait(until isDone: (Collector) -> Bool) async throws {
             while !isDone(self) { try await Task.sleep(for: .milliseconds(5)) }
         }
@@ -121,16 +130,19 @@ import Testing
                 _ = try await subscribe(connection, [Self.node(0)])
                 try await collector.wait { !$0.values(of: 0).isEmpty }
                 connection.demand(false)
-                // What is at the server already may still be answered; after that nothing comes.
-                for number in 0..<30 {
-                    plant.server.update([VariableUpdate(plant.variables[0], DataValue(.double(100 + Double(number))))])
-                    try await Task.sleep(for: .milliseconds(20))
+                // The Publish requests that are at the server already are still answered, one by one; after that
+                // a value stays there.
+                var sent = 0
+                var isHeld = false
+                while !isHeld, sent <= PublishSettings().outstanding + 1 {
+                    sent += 1
+                    plant.server.update([VariableUpdate(plant.variables[0], DataValue(.double(100 + Double(sent))))])
+                    isHeld = try await !collector.has(sent + 1, of: 0, within: .seconds(1))
                 }
-                let held = collector.values(of: 0).count
-                #expect(held < 31)
+                #expect(isHeld)
                 connection.demand(true)
-                try await collector.wait { $0.values(of: 0).count == 31 }
-                #expect(collector.values(of: 0).last == .double(129))
+                try await collector.wait { $0.values(of: 0).count == sent + 1 }
+                #expect(collector.values(of: 0).last == .double(100 + Double(sent)))
             }
         }
     }
