@@ -132,6 +132,7 @@ let parts: [Part] = [
     product("Support", "ProtobufWire", "Support/ProtobufWire"),
     product("Support", "JSONSupport", "Support/JSON"),
     product("Support", "YAMLSupport", "Support/YAML", [.yams]),
+    product("Support", "CommandSupport", "Support/Command", [.argumentParser]),
     product(
         "Support", "WebSupport", "Support/WebSupport",
         [
@@ -164,7 +165,7 @@ let parts: [Part] = [
         [.grpcCore, .grpcTransport, .asyncHTTPClient, .nioConcurrency, .nioHTTP1, .nioSSL]),
     shell(
         "Zerobus", "ZerobusServer", "Protocols/Zerobus/Server",
-        uses: ["ZerobusCore", "ProtobufWire", "WebSupport"],
+        uses: ["ZerobusCore", "ProtobufWire", "WebSupport", "CommandSupport"],
         [
             .grpcCore, .grpcTransport, .grdb, .grdbSQLite, .crypto, .nioConcurrency, .argumentParser,
             .serviceLifecycle, .unixSignals,
@@ -218,7 +219,7 @@ let parts: [Part] = [
         uses: [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
             "ConnectorObservability", "ConnectorWeb", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
-            "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport",
+            "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
@@ -232,7 +233,7 @@ let parts: [Part] = [
         "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
     product(
         "Simulator", "SimulatorApp", "Simulator/App",
-        uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport", "YAMLSupport"],
+        uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport", "YAMLSupport", "CommandSupport"],
         [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Programs
@@ -245,6 +246,7 @@ let parts: [Part] = [
     tests("Support", "ProtobufWireTests", "Support/ProtobufWire", uses: ["ProtobufWire"]),
     tests("Support", "JSONSupportTests", "Support/JSON", uses: ["JSONSupport"]),
     tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
+    tests("Support", "CommandSupportTests", "Support/Command", uses: ["CommandSupport"], [.argumentParser]),
     tests(
         "Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
@@ -286,13 +288,26 @@ let parts: [Part] = [
         uses: ["ConnectorLane", "ConnectorJournal", "ConnectorModel", "ProtobufWire", "SimulatedDisk"], [.logging]),
     tests(
         "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
-        uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience"], [.logging]),
+        uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience", "TestKit"],
+        [.logging, .serviceLifecycle]),
+    tests(
+        "Connector", "ConnectorObservabilityTests", "Connector/Observability",
+        uses: ["ConnectorObservability", "ConnectorPipeline", "ConnectorLane", "ConnectorModel"]),
+    tests(
+        "Connector", "ConnectorWebTests", "Connector/Web",
+        uses: [
+            "ConnectorWeb", "ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience", "WebSupport",
+            "TestKit",
+        ], [.logging, .nioCore, .nioPosix]),
+    tests(
+        "Connector", "ConnectorAppTests", "Connector/App", uses: ["ConnectorApp", "ConnectorConfiguration", "TestKit"],
+        [.argumentParser]),
     tests(
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
-            "ZerobusAdapter", "OPCUATypes", "MQTTCore", "MQTTClient", "MQTTBroker", "ModbusCore", "ModbusServer",
-            "ProtobufWire", "TestKit",
+            "ZerobusAdapter", "JSONSupport", "OPCUATypes", "OPCUACore", "OPCUAServer", "MQTTCore", "MQTTClient",
+            "MQTTBroker", "ModbusCore", "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
         ], [.nioCore, .nioPosix, .logging, .grdb]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import ConnectorConfiguration
 
 /// `penstock check`: reads a configuration as `run` would and says what it means, without starting anything.

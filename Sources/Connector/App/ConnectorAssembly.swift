@@ -1,3 +1,4 @@
+import CommandSupport
 import ConnectorConfiguration
 import ConnectorJournal
 import ConnectorLane

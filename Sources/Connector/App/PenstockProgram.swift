@@ -1,26 +1,11 @@
 import ArgumentParser
+import CommandSupport
 
-/// The program `penstock`: reads the command line, runs the command, says in one line what went wrong.
+/// The program `penstock`.
 package enum PenstockProgram {
     /// Runs until the command is done; ends the process with a status other than 0 on an error.
     package static func main() async {
-        do {
-            var command = try PenstockCommand.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            let status = PenstockCommand.exitCode(for: error)
-            if status.isSuccess {
-                // Help and version are "errors" of the parser that belong on standard output.
-                Console.say(PenstockCommand.fullMessage(for: error))
-            } else {
-                Console.complain("penstock: " + PenstockCommand.message(for: error))
-            }
-            PenstockCommand.exit(withError: status)
-        }
+        await PenstockCommand.runProgram()
     }
 }
 

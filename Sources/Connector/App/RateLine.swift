@@ -1,3 +1,4 @@
+import CommandSupport
 import ConnectorLane
 import ConnectorPipeline
 import ServiceLifecycle

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import ConnectorConfiguration
 import ConnectorModel
 import LocalTableAdapter

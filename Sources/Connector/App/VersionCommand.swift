@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// `penstock version`.
 struct VersionCommand: ParsableCommand {

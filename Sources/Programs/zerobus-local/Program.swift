@@ -3,6 +3,6 @@ import ZerobusServer
 @main
 struct Program {
     static func main() async {
-        await ZerobusLocal.runProgram()
+        await ZerobusLocalProgram.main()
     }
 }

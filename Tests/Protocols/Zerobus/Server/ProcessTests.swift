@@ -114,7 +114,7 @@ import Testing
             let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
             process.waitUntilExit()
             #expect(process.terminationStatus != 0)
-            #expect(text.hasPrefix("Error: "), "\(text)")
+            #expect(text.hasPrefix("zerobus-local: ") && text.split(separator: "\n").count == 1, "\(text)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 
 /// `zerobus-local create`.
@@ -28,9 +29,9 @@ struct Create: AsyncParsableCommand {
         let store = try TableStore(try DataDirectory(path: common.dataDirectory, create: true))
         for creation in script.creations {
             let isNew = try await store.create(creation.schema, ifNotExists: creation.ifNotExists)
-            Output.line("\(isNew ? "created" : "exists ") \(creation.schema.name)")
+            Console.say("\(isNew ? "created" : "exists ") \(creation.schema.name)")
         }
-        for skipped in script.skipped { Output.line("skipped \(skipped) …") }
+        for skipped in script.skipped { Console.say("skipped \(skipped) …") }
         try store.close()
     }
 }

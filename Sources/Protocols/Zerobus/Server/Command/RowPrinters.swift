@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import ProtobufWire
 
@@ -27,7 +28,7 @@ struct TableRowPrinter: RowPrinter {
 
     mutating func row(_ values: [ReadOnlyQuery.Value]) {
         count += 1
-        if isStarted { return Output.line(line(values)) }
+        if isStarted { return Console.say(line(values)) }
         waiting.append(values)
         for (index, value) in values.enumerated() where index < widths.count {
             widths[index] = min(max(widths[index], Self.text(value).count), Self.widest)
@@ -37,15 +38,15 @@ struct TableRowPrinter: RowPrinter {
 
     mutating func end() {
         start()
-        Output.line("(\(count) row\(count == 1 ? "" : "s"))")
+        Console.say("(\(count) row\(count == 1 ? "" : "s"))")
     }
 
     private mutating func start() {
         guard !isStarted else { return }
         isStarted = true
-        Output.line(zip(names, widths).map { Self.pad($0, $1, left: false) }.joined(separator: "  "))
-        Output.line(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "))
-        for values in waiting { Output.line(line(values)) }
+        Console.say(zip(names, widths).map { Self.pad($0, $1, left: false) }.joined(separator: "  "))
+        Console.say(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "))
+        for values in waiting { Console.say(line(values)) }
         waiting = []
     }
 
@@ -83,7 +84,7 @@ struct JSONRowPrinter: RowPrinter {
 
     mutating func columns(_ names: [String]) {
         self.names = names
-        Output.write("[")
+        Console.write("[")
     }
 
     mutating func row(_ values: [ReadOnlyQuery.Value]) {
@@ -103,18 +104,18 @@ struct JSONRowPrinter: RowPrinter {
             }
         }
         out.raw("}")
-        Output.write(out.withBytes { String(decoding: $0, as: UTF8.self) })
+        Console.write(out.withBytes { String(decoding: $0, as: UTF8.self) })
     }
 
-    mutating func end() { Output.line("\n]") }
+    mutating func end() { Console.say("\n]") }
 }
 
 /// Comma-separated values (RFC 4180); NULL is empty.
 struct CSVRowPrinter: RowPrinter {
-    mutating func columns(_ names: [String]) { Output.line(names.map(Self.field).joined(separator: ",")) }
+    mutating func columns(_ names: [String]) { Console.say(names.map(Self.field).joined(separator: ",")) }
 
     mutating func row(_ values: [ReadOnlyQuery.Value]) {
-        Output.line(values.map { $0 == .null ? "" : Self.field(TableRowPrinter.text($0)) }.joined(separator: ","))
+        Console.say(values.map { $0 == .null ? "" : Self.field(TableRowPrinter.text($0)) }.joined(separator: ","))
     }
 
     mutating func end() {}

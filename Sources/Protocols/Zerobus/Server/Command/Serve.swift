@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -83,9 +84,9 @@ struct Serve: AsyncParsableCommand {
 
         func run() async throws {
             try await server.run { [host, dataDirectory] ports in
-                Output.line("zerobus-local: ingest   http://\(host):\(ports.grpc) (gRPC)")
-                Output.line("zerobus-local: tables   http://\(host):\(ports.http)/tables")
-                Output.line("zerobus-local: data in  \(dataDirectory)")
+                Console.say("zerobus-local: ingest   http://\(host):\(ports.grpc) (gRPC)")
+                Console.say("zerobus-local: tables   http://\(host):\(ports.http)/tables")
+                Console.say("zerobus-local: data in  \(dataDirectory)")
             }
         }
     }

@@ -1,18 +1,20 @@
-public import ArgumentParser
+import ArgumentParser
+import CommandSupport
 
-/// The command line of `zerobus-local`.
-public struct ZerobusLocal: AsyncParsableCommand {
-    public static let configuration = CommandConfiguration(
+/// The program `zerobus-local`.
+public enum ZerobusLocalProgram {
+    /// Runs until the command is done; ends the process with a status other than 0 on an error.
+    public static func main() async {
+        await ZerobusLocal.runProgram()
+    }
+}
+
+/// `zerobus-local` and its subcommands.
+struct ZerobusLocal: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "zerobus-local",
         abstract: "A stand-in for Databricks Zerobus on this machine: ingest, tokens, tables.",
         subcommands: [Serve.self, Create.self, Query.self])
-
-    public init() {}
-
-    /// Runs the program with the process's arguments and ends the process.
-    public static func runProgram() async {
-        await main()
-    }
 }
 
 /// What every command takes.
