@@ -46,9 +46,11 @@ package struct FrameBuilder: ~Copyable {
         slots[tag.index].last = reading
         slots[tag.index].lastReceived = received
         counts.count(reading.status.quality)
+        let start = entries.count
         fragments.append(
             reading, receivedAt: received, metadata: metadata, prefix: slots[tag.index].prefixReference,
             to: &entries)
+        if entries.count - start > EncodedFrame.bytesMax, start > 0 { closeFrame(before: start) }
         entryCount += 1
         if entries.count >= EncodedFrame.bytesMax - RecordEncoder.usualSuffixBytesMax { closeFrame() }
     }
@@ -62,6 +64,14 @@ package struct FrameBuilder: ~Copyable {
         closeFrame()
         defer { finished = [] }
         return finished
+    }
+
+    /// A large record goes alone: whoever has no room for it drops none of its neighbours with it.
+    private mutating func closeFrame(before start: Int) {
+        let bytes = entries.takeBytes()
+        finished.append(EncodedFrame(entries: Array(bytes[..<start]), count: entryCount))
+        entries.raw(Array(bytes[start...]))
+        entryCount = 0
     }
 
     private mutating func closeFrame() {

@@ -13,6 +13,9 @@ package struct Ticket: Hashable, Comparable, Sendable {
 package struct EncodedFrame: Sendable {
     /// The largest frame; one record may be larger and then fills a frame alone.
     package static let bytesMax = 64 * 1024
+    /// The largest record that a lane takes, without its tag's constant part. Targets have limits of their own: one
+    /// record that they can never take would hold up all that follow.
+    package static let recordBytesMax = 4 * 1024 * 1024
 
     /// Entries of: prefix reference as varint, suffix length as varint, suffix.
     package var entries: [UInt8]

@@ -64,11 +64,17 @@ package final class Intake: Sendable {
 
     /// Who hears of durability and demand on this connection; called with the present demand at once.
     package func listen(_ listener: any LaneListener) {
-        let open = link.withLock { link in
+        var open = link.withLock { link in
             link.listener = listener
             return link.open
         }
-        listener.demand(open: open)
+        // The lane may change its mind between look and call; its own call must not be the one that is overruled.
+        while true {
+            listener.demand(open: open)
+            let latest = link.withLock { $0.open }
+            guard latest != open else { return }
+            open = latest
+        }
     }
 
     /// A poll was due while the lane had no room.

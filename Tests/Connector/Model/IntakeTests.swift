@@ -123,6 +123,58 @@ private final class CollectingSink: FrameSink {
         #expect(try columns(sink).map { $0["value_num"] } == (0..<5000).map { .double(Double($0)) })
     }
 
+    /// What cannot take a large record must not lose its neighbours with it.
+    @Test func aRecordLargerThanAFrameGoesAlone() throws {
+        let sink = CollectingSink()
+        let intake = Intake(source: source, layout: .rawEvents, sink: sink)
+        let tag = intake.define(TagDefinition(address: "a"))
+        let large = String(repeating: "x", count: EncodedFrame.bytesMax)
+        intake.deliver { frame in
+            for value in [ReadingValue.int(1), .string(large), .string(large), .int(2), .int(3)] {
+                frame.append(Reading(value, .string), of: tag)
+            }
+        }
+        #expect(sink.state.withLock { $0.frames.map(\.count) } == [1, 1, 1, 2])
+        #expect(
+            try columns(sink).map { $0["value"] } == ["1", large, large, "2", "3"].map { .text($0) })
+    }
+
+    /// The lane's word while a listener is being introduced is the one that stays.
+    @Test func demandThatChangesMeanwhileIsNotOverruled() {
+        final class Listener: LaneListener {
+            let intake: Intake
+            let heard = Mutex<[Bool]>([])
+            init(_ intake: Intake) { self.intake = intake }
+            func durable(upTo ticket: Ticket) {}
+            func demand(open: Bool) {
+                // The first word is old when it arrives: the lane has opened in between.
+                if heard.withLock({ $0.isEmpty }) {
+                    heard.withLock { $0 = [open] }
+                    intake.demand(open: true)
+                    heard.withLock { $0.append(open) }
+                } else {
+                    heard.withLock { $0.append(open) }
+                }
+            }
+        }
+        let intake = Intake(source: source, layout: .rawEvents, sink: CollectingSink())
+        intake.demand(open: false)
+        let listener = Listener(intake)
+        intake.listen(listener)
+        #expect(listener.heard.withLock { $0 } == [false, true, false, true])
+    }
+
+    @Test func whatComesAfterTheLinkIsGoneIsStillAReading() throws {
+        let sink = CollectingSink()
+        let intake = Intake(source: source, layout: .rawEvents, sink: sink)
+        let tag = intake.define(TagDefinition(address: "a"))
+        intake.connected()
+        intake.disconnected(reportQuality: false)
+        #expect(intake.deliver { $0.append(Reading(.int(1), .int16), of: tag) } != nil)
+        #expect(try columns(sink).count == 1)
+        #expect(intake.snapshot().connectedSince == nil)
+    }
+
     @Test func aTagIsPaidOnce() {
         let sink = CollectingSink()
         let intake = Intake(source: source, layout: .rawEvents, sink: sink)

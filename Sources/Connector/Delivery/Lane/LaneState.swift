@@ -79,7 +79,7 @@ struct LaneState {
     mutating func submitted(_ frames: [EncodedFrame], source: UInt32, time: Timestamp) -> (Ticket, wake: Bool) {
         lastTicket += 1
         let ticket = Ticket(number: lastTicket)
-        let accepted = accounts.submitted(frames, source: source, frameBytesMax: JournalFormat.frameBodyBytesMax)
+        let accepted = accounts.submitted(frames, source: source, frameBytesMax: EncodedFrame.recordBytesMax)
         pending.append(accepted, source: source, ticket: ticket, time: time)
         return (ticket, takeWake())
     }

@@ -272,13 +272,16 @@ import Testing
         let world = try LaneWorld(on: SimulatedDisk(seed: 1), seed: 1)
         let listener = RecordingListener()
         world.shared.attach("source", listener)
-        let frame = EncodedFrame(
-            entries: [UInt8](repeating: 0, count: JournalFormat.frameBodyBytesMax + 1), count: 1)
-        let ticket = world.shared.submit([frame], from: "source", time: Timestamp(microseconds: 0))
+        func frame(_ bytes: Int) -> EncodedFrame {
+            EncodedFrame(entries: [UInt8](repeating: 0, count: bytes), count: 1)
+        }
+        let ticket = world.shared.submit(
+            [frame(EncodedFrame.recordBytesMax), frame(EncodedFrame.recordBytesMax + 1)], from: "source",
+            time: Timestamp(microseconds: 0))
         world.settle()
         #expect(listener.tickets == [ticket.number])
         #expect(world.snapshot.total.dropped == 1)
-        #expect(world.snapshot.total.durable == 0)
+        #expect(world.snapshot.total.durable == 1)
     }
 
     @Test func closingWritesWhatIsPendingAndTheWatermark() throws {
