@@ -14,6 +14,15 @@ struct Variable: Hashable, Sendable {
 
 /// Finds variables and what is said of them in a server's address space (Part 3, 4; Part 4, 5.8).
 struct AddressSpaceBrowser {
+    /// What browsing found.
+    struct Finding {
+        var variables: [Variable] = []
+        /// A limit ended the search.
+        var isTruncated = false
+        /// Nodes that the server would not browse, and why.
+        var refused: [(node: NodeId, status: StatusCode)] = []
+    }
+
     let connection: OPCUAConnection
     let limits: OperationLimits
 
@@ -23,16 +32,20 @@ struct AddressSpaceBrowser {
     private static let hasProperty = NodeId(46)
     /// Deeper than any plant is modelled; ends chains that the visited set cannot.
     private static let depthMax = 64
+    /// Objects that are looked into; ends trees that a server makes up as they are browsed.
+    private static let objectsMax = 1_000_000
 
     /// Every variable below Objects but those of the server itself; properties are not variables of the plant.
-    func variables(limit: Int) async throws -> (variables: [Variable], isTruncated: Bool) {
+    func variables(limit: Int) async throws -> Finding {
         var visited: Set<NodeId> = [Self.objects, Self.server]
-        var found: [Variable] = []
+        var finding = Finding()
+        var objects = 0
         var level: [(node: NodeId, path: String)] = [(Self.objects, "")]
         for _ in 0..<Self.depthMax where !level.isEmpty {
-            let results = try await connection.browse(level.map { Self.downwards($0.node) }, limits: limits)
+            let results = try await browse(level.map { Self.downwards($0.node) })
             var next: [(NodeId, String)] = []
             for (parent, result) in zip(level, results) {
+                if result.statusCode.isBad { finding.refused.append((parent.node, result.statusCode)) }
                 for reference in result.references {
                     guard reference.referenceTypeId != Self.hasProperty,
                         let node = Self.local(reference.nodeId), visited.insert(node).inserted
@@ -40,15 +53,32 @@ struct AddressSpaceBrowser {
                     let name = reference.browseName.name ?? node.description
                     let path = parent.path.isEmpty ? name : "\(parent.path)/\(name)"
                     if reference.nodeClass == .variable {
-                        guard found.count < limit else { return (found, true) }
-                        found.append(Variable(node: node, path: path, name: name))
+                        finding.isTruncated = finding.variables.count >= limit
+                        if !finding.isTruncated {
+                            finding.variables.append(Variable(node: node, path: path, name: name))
+                        }
+                    } else {
+                        objects += 1
+                        finding.isTruncated = objects > Self.objectsMax
                     }
+                    if finding.isTruncated { return finding }
                     next.append((node, path))
                 }
             }
             level = next
         }
-        return (found, false)
+        return finding
+    }
+
+    /// Browses, one result each. A server has few continuation points and may have none left for the last nodes of
+    /// a batch (Part 4, 5.9.2): those are asked for again, each alone.
+    private func browse(_ nodes: [BrowseDescription]) async throws -> [BrowseResult] {
+        var results = try await connection.browse(nodes, limits: limits)
+        for index in results.indices where results[index].statusCode.base == .badNoContinuationPoints {
+            guard let result = try await connection.browse([nodes[index]], limits: limits).first else { continue }
+            results[index] = result
+        }
+        return results
     }
 
     /// The browse paths of nodes, found by climbing to Objects level by level.
@@ -61,7 +91,7 @@ struct AddressSpaceBrowser {
         var climbing = nodes.indices.filter { names[$0] != nil }
         var position = nodes
         for _ in 0..<Self.depthMax where !climbing.isEmpty {
-            let results = try await connection.browse(climbing.map { Self.upwards(position[$0]) }, limits: limits)
+            let results = try await browse(climbing.map { Self.upwards(position[$0]) })
             var still: [Int] = []
             for (index, result) in zip(climbing, results) {
                 guard let parent = result.references.first, let node = Self.local(parent.nodeId) else { continue }
@@ -85,7 +115,7 @@ struct AddressSpaceBrowser {
 
     /// The engineering unit of each variable (Part 8, 5.6.3); nil where it has none.
     func units(of nodes: [NodeId]) async throws -> [String?] {
-        let results = try await connection.browse(nodes.map(Self.properties), limits: limits)
+        let results = try await browse(nodes.map(Self.properties))
         var properties: [(index: Int, node: NodeId)] = []
         for (index, result) in results.enumerated() {
             let unit = result.references.first { $0.browseName.name == "EngineeringUnits" }

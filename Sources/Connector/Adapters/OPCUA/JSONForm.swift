@@ -8,6 +8,9 @@ import OPCUATypes
 /// dimensions becomes nested arrays, the first dimension outermost. A structure whose fields are not known here
 /// becomes `{"type_id": …, "body": base64}`.
 enum JSONForm {
+    /// Every dimension copies the text once; a peer could name a million of length 1.
+    private static let dimensionsMax = 16
+
     static func text(of variant: Variant) -> String {
         switch variant {
         case .array(let array): text(of: array)
@@ -37,7 +40,9 @@ enum JSONForm {
         let elements = texts(of: array.elements)
         let lengths = array.dimensions.map(Int.init)
         // A peer's dimensions count only when they describe the elements that came.
-        guard lengths.count > 1, lengths.allSatisfy({ $0 > 0 }), product(lengths) == elements.count else {
+        guard (2...dimensionsMax).contains(lengths.count), lengths.allSatisfy({ $0 > 0 }),
+            product(lengths) == elements.count
+        else {
             return "[" + elements.joined(separator: ",") + "]"
         }
         var level = elements

@@ -48,8 +48,13 @@ package struct OPCUASource: Source {
             if found.isTruncated {
                 logger.warning("only the first \(configuration.variableLimit) variables are read; see variable_limit")
             }
+            if let first = found.refused.first {
+                logger.warning(
+                    "\(found.refused.count) nodes cannot be browsed, the first is \(first.node): \(first.status)")
+            }
             guard !found.variables.isEmpty else {
-                throw SourceFailure(.permanent, "the server has no variable below Objects; name nodes to read")
+                let why = found.refused.first.map { " (\($0.node) cannot be browsed: \($0.status))" } ?? ""
+                throw SourceFailure(.permanent, "the server has no variable below Objects\(why); name nodes to read")
             }
             variables = found.variables
         } else {
@@ -63,25 +68,27 @@ package struct OPCUASource: Source {
                     metadata: ["node_id": variable.node.description, "namespace": "\(variable.node.namespace)"]))
         }
         receiver.subscribed(connection, tags)
+        // Before the first notification can come: what becomes durable from here on is heard.
+        intake.listen(receiver)
         let subscription = try await connection.createSubscription(subscriptionRequest)
         let results = try await connection.createMonitoredItems(
             variables.enumerated().map { itemRequest($1.node, handle: UInt32($0)) }, in: subscription.subscriptionId,
             limits: limits)
         report(results, of: variables, tags, intake)
         intake.connected()
-        intake.listen(receiver)
     }
 
-    private var subscriptionRequest: CreateSubscriptionRequest {
+    var subscriptionRequest: CreateSubscriptionRequest {
         let interval = milliseconds(configuration.publishingInterval)
-        // A sign of life every ten seconds at the latest; the server waits three times as long for ours.
+        // A sign of life every ten seconds, but no sooner than at every third publishing. The standard asks for a
+        // lifetime of at least three times that (Part 4, 5.14.2); six lets a withheld Publish be refreshed in peace.
         let keepAlive = UInt32(min(max(10_000 / max(interval, 1), 3), 10_000))
         return CreateSubscriptionRequest(
             requestedPublishingInterval: interval, requestedLifetimeCount: keepAlive * 6,
             requestedMaxKeepAliveCount: keepAlive, publishingEnabled: true)
     }
 
-    private func itemRequest(_ node: NodeId, handle: UInt32) -> MonitoredItemCreateRequest {
+    func itemRequest(_ node: NodeId, handle: UInt32) -> MonitoredItemCreateRequest {
         let sampling = configuration.samplingInterval ?? configuration.publishingInterval
         // Room for what changes between two publishings, and for one that comes late.
         let changes = milliseconds(configuration.publishingInterval) / max(milliseconds(sampling), 1)

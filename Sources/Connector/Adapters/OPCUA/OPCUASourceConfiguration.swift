@@ -30,13 +30,15 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
             throw OPCUAConfigurationError(key: "endpoint", problem: error.message)
         }
         var nodeIDs: [NodeId] = []
+        var known: Set<NodeId> = []
         for (index, text) in nodes.enumerated() {
             guard let node = NodeId(text) else {
                 throw OPCUAConfigurationError(
                     key: "nodes[\(index)].node_id",
                     problem: "'\(text)' is no node id; write ns=2;s=name, ns=2;i=7, g=… or b=…")
             }
-            nodeIDs.append(node)
+            // Twice the same node is one tag, not every value twice.
+            if known.insert(node).inserted { nodeIDs.append(node) }
         }
         self.nodeIDs = nodeIDs
         self.name = name

@@ -44,10 +44,9 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
             }
         }
         let connection = state.withLock { state in
-            state.unacknowledged.received(message.sequenceNumber, of: subscription, ticket: ticket)
-            return ticket == nil ? state.connection : nil
+            let isSafe = state.unacknowledged.received(message.sequenceNumber, of: subscription, ticket: ticket)
+            return isSafe ? state.connection : nil
         }
-        // A message without a reading for us has nothing that could be lost.
         connection?.acknowledge([(subscription, message.sequenceNumber)])
     }
 
@@ -68,14 +67,21 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
 /// Messages that were delivered and are not yet durable, in order.
 struct UnacknowledgedMessages {
     private var waiting: [(ticket: Ticket, subscription: UInt32, number: UInt32)] = []
+    /// The highest ticket known to be durable.
+    private var durable: Ticket?
 
     /// A message was delivered under a ticket; nil means that nothing of it needs to become durable.
-    mutating func received(_ number: UInt32, of subscription: UInt32, ticket: Ticket?) {
-        if let ticket { waiting.append((ticket, subscription, number)) }
+    /// - Returns: whether it may be acknowledged at once: a quick lane says "durable" before its ticket gets here.
+    mutating func received(_ number: UInt32, of subscription: UInt32, ticket: Ticket?) -> Bool {
+        guard let ticket else { return true }
+        if let durable, ticket <= durable { return true }
+        waiting.append((ticket, subscription, number))
+        return false
     }
 
     /// The messages that may be acknowledged now.
     mutating func durable(upTo ticket: Ticket) -> [(subscription: UInt32, number: UInt32)] {
+        durable = max(durable ?? ticket, ticket)
         let count = waiting.prefix { $0.ticket <= ticket }.count
         defer { waiting.removeFirst(count) }
         return waiting.prefix(count).map { ($0.subscription, $0.number) }

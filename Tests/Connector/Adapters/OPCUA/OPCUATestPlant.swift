@@ -1,0 +1,100 @@
+import ConnectorModel
+import Logging
+import NIOCore
+import NIOPosix
+import OPCUACore
+import OPCUAServer
+import OPCUATypes
+
+@testable import OPCUAAdapter
+
+/// Our own server with `plant/t0` … under Objects, each in kW.
+struct OPCUATestPlant: Sendable {
+    let server: ServerApplication
+    let variables: [VariableHandle]
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    static func node(_ index: Int) -> NodeId { NodeId(namespace: 2, string: "t\(index)") }
+
+    /// - Parameter folders: tags are spread over so many folders; the first is called `plant`.
+    init(tags: Int, folders: Int = 1, port: Int = 0, configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
+        var space = AddressSpace(applicationURI: "urn:test", namespaces: ["urn:test:plant"])
+        let parents = try (0..<folders).map { index in
+            let name = index == 0 ? "plant" : "plant\(index)"
+            return try space.addFolder(NodeId(namespace: 2, string: name), name: name)
+        }
+        variables = try (0..<tags).map { index in
+            try space.addAnalogItem(
+                VariableDefinition(
+                    id: Self.node(index), name: "t\(index)", type: .double, value: DataValue(.double(Double(index)))),
+                range: ValueRange(low: 0, high: 10), unit: EUInformation(displayName: LocalizedText("kW")),
+                under: parents[index % folders])
+        }
+        var configuration = ServerConfiguration(
+            port: port, applicationName: "test", applicationURI: "urn:test",
+            subscription: ServerSubscriptionSettings(shortestIntervalMilliseconds: 1))
+        configure(&configuration)
+        server = ServerApplication(
+            configuration: configuration, addressSpace: space, group: MultiThreadedEventLoopGroup.singleton,
+            logger: Self.logger)
+    }
+
+    /// Runs the server while `body` runs.
+    func serve(_ body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { port.finish() }
+                try await server.run { port.yield($0.port ?? 0) }
+            }
+            for await number in ports {
+                try await body(number)
+                break
+            }
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, !(error is CancellationError) { throw error }
+            }
+        }
+    }
+
+    func update(_ index: Int, _ value: Variant, _ status: StatusCode = .good, at microseconds: Int64 = 0) {
+        server.update([
+            VariableUpdate(
+                variables[index],
+                DataValue(
+                    value, status: status,
+                    sourceTimestamp: DateTime(utcMicroseconds: 1_700_000_000_000_000 + microseconds)))
+        ])
+    }
+
+    static func source(_ port: Int, nodes: [String] = [], limit: Int = 10_000) throws -> OPCUASource {
+        OPCUASource(
+            try OPCUASourceConfiguration(
+                name: "s", endpoint: "opc.tcp://127.0.0.1:\(port)/x", nodes: nodes, variableLimit: limit,
+                publishingInterval: .milliseconds(10)),
+            logger: logger)
+    }
+}
+
+/// Runs a source while `body` runs; returns how its connection ended when `body` did not end it.
+@discardableResult
+func withRunningOPCUASource(
+    _ source: OPCUASource, _ intake: Intake, _ body: @escaping @Sendable () async throws -> Void = {}
+) async throws -> SourceFailure? {
+    try await withThrowingTaskGroup(of: SourceFailure?.self) { group in
+        group.addTask {
+            do {
+                try await source.run(intake)
+            } catch let failure as SourceFailure {
+                return failure
+            } catch is CancellationError {
+                return nil
+            }
+            return nil
+        }
+        try await body()
+        group.cancelAll()
+        return try await group.next() ?? nil
+    }
+}
