@@ -27,7 +27,11 @@ struct ConnectorAssembly {
         let lane = try openLane()
         let target = makeTarget()
         let supervisors = settings.sources.filter(\.enabled).map { supervisor(for: $0, lane: lane) }
-        let pipeline = Pipeline(supervisors: supervisors, lane: lane, target: target, logger: logger)
+        let pipeline = Pipeline(supervisors: supervisors, lane: lane, target: target, logger: logger) { names in
+            // Everything received is on disk; nothing is gained by waiting for a source that does not listen.
+            Console.complain("penstock: ended without waiting for \(names.joined(separator: ", "))")
+            exit(1)
+        }
         announce(supervisors, target)
 
         let routes = ConnectorRoutes(pipeline: pipeline, version: Version.current)

@@ -11,19 +11,26 @@ package struct Pipeline: Service {
     package let target: (any Target)?
     private let logger: Logger
     private let drainLimit: Duration
+    private let sourcesStopLimit: Duration
+    private let leftBehind: @Sendable ([String]) -> Void
 
-    /// Sources are asked to stop before anything is drained; they have this long.
-    private static let sourcesStopLimit = Duration.seconds(5)
-
+    /// - Parameters:
+    ///   - sourcesStopLimit: how long sources may take to stop before the lane drains without them.
+    ///   - drainLimit: how long the lane may take to deliver what it holds.
+    ///   - leftBehind: called with the names of sources that have not stopped when all else has ended and everything
+    ///     received is on disk; ``run()`` cannot return before they do.
     package init(
-        supervisors: [SourceSupervisor], lane: Lane, target: (any Target)?, drainLimit: Duration = .seconds(10),
-        logger: Logger
+        supervisors: [SourceSupervisor], lane: Lane, target: (any Target)?,
+        sourcesStopLimit: Duration = .seconds(5), drainLimit: Duration = .seconds(10), logger: Logger,
+        leftBehind: @escaping @Sendable ([String]) -> Void = { _ in }
     ) {
         self.supervisors = supervisors
         self.lane = lane
         self.target = target
+        self.sourcesStopLimit = sourcesStopLimit
         self.drainLimit = drainLimit
         self.logger = logger
+        self.leftBehind = leftBehind
     }
 
     /// Runs until the service group shuts down gracefully: then sources end, the lane drains within its limit,
@@ -33,29 +40,47 @@ package struct Pipeline: Service {
         for supervisor in supervisors {
             lane.attach(source: supervisor.intake.source.name, listener: supervisor.intake)
         }
-        await withTaskGroup(of: Void.self) { forwarding in
+        await withTaskGroup(of: Void.self) { group in
             if let target {
-                forwarding.addTask { await lane.runForwarder(to: target) }
+                group.addTask { await lane.runForwarder(to: target) }
             }
-            await runSources()
+            let (sourcesEnd, sourcesEnded) = AsyncStream<Void>.makeStream()
+            group.addTask {
+                await runSources()
+                sourcesEnded.finish()
+            }
+            // Without sources there still is something to forward. Cancellation ends this wait as well.
+            try? await gracefulShutdown()
+            await wait(for: sourcesEnd, atMost: sourcesStopLimit)
             if target != nil {
                 let isEmpty = await lane.drain(within: drainLimit)
                 if !isEmpty { logger.notice("not everything could be delivered; the rest waits in the journal") }
             }
-            forwarding.cancelAll()
+            group.cancelAll()
+            let late = supervisors.filter { !$0.snapshot().phase.isOver }.map(\.intake.source.name)
+            guard !late.isEmpty, !Task.isCancelled else { return }
+            logger.error("does not stop: \(late.joined(separator: ", "))")
+            await lane.close()
+            leftBehind(late)
         }
         await lane.close()
     }
 
-    /// Runs every supervisor until shutdown; a source that does not end in time is left behind.
+    /// Runs every supervisor until shutdown.
     private func runSources() async {
         await withTaskGroup(of: Void.self) { group in
             for supervisor in supervisors { group.addTask { await supervisor.run() } }
-            // Without sources there still is something to forward.
             try? await gracefulShutdown()
             group.cancelAll()
-            group.addTask { try? await Task.sleep(for: Self.sourcesStopLimit) }
-            await group.waitForAll()
+        }
+    }
+
+    private func wait(for end: AsyncStream<Void>, atMost limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in end {} }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
         }
     }
 

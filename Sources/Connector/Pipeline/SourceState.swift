@@ -78,6 +78,14 @@ extension SourceState.Phase {
         }
     }
 
+    /// Whether the source has ended, by order or for good.
+    package var isOver: Bool {
+        switch self {
+        case .stopped, .failed: true
+        case .connecting, .running, .backingOff: false
+        }
+    }
+
     /// Why it is not running, in a sentence; nil where there is nothing to say.
     package var reason: String? {
         switch self {
