@@ -92,10 +92,20 @@ struct ValueDocument: Encodable, Sendable {
         guard let reading = last.reading else { return nil }
         self.source = source.name
         tag = last.tag.address
-        value = reading.value.text
+        value = reading.value.text.map(Self.shortened)
         unit = last.tag.unit
         quality = reading.status.quality.name
         status = reading.status == .noCommunication ? "BadNoCommunication" : source.statusName(reading.status.code)
         time = (reading.sourceTime ?? last.received)?.microseconds
+    }
+
+    /// Characters of a value that a page shows; the row in the table has all of it.
+    static let valueCharactersMax = 200
+
+    private static func shortened(_ text: String) -> String {
+        // A text of so few bytes has no more characters.
+        guard text.utf8.count > valueCharactersMax else { return text }
+        let start = text.prefix(valueCharactersMax)
+        return start.endIndex == text.endIndex ? text : start + "…"
     }
 }
