@@ -37,7 +37,8 @@ struct ConfigurationOptions: ParsableArguments {
         return (try reader.read(text), path)
     }
 
-    private func path(_ environment: [String: String]) throws -> String? {
+    /// The file to read; nil when none is named and none lies in the working folder.
+    func path(_ environment: [String: String], workingFolder: String? = nil) throws -> String? {
         if let config { return config }
         if let configDir {
             let names = ["penstock.yaml", "connector.yaml", "config.yaml"]
@@ -48,7 +49,8 @@ struct ConfigurationOptions: ParsableArguments {
             return found
         }
         if let named = environment["PENSTOCK_CONFIG"], !named.isEmpty { return named }
-        return FileManager.default.fileExists(atPath: "penstock.yaml") ? "penstock.yaml" : nil
+        let usual = (workingFolder.map { $0 + "/" } ?? "") + "penstock.yaml"
+        return FileManager.default.fileExists(atPath: usual) ? usual : nil
     }
 
     private static func reason(_ error: any Error) -> String {
