@@ -29,6 +29,7 @@ enum Library: String {
     case nioHTTPTypesHTTP1 = "NIOHTTPTypesHTTP1"
     case nioPosix = "NIOPosix"
     case nioSSL = "NIOSSL"
+    case nioTLS = "NIOTLS"
     case nioTestUtils = "NIOTestUtils"
     case nioWebSocket = "NIOWebSocket"
     case serviceLifecycle = "ServiceLifecycle"
@@ -49,7 +50,7 @@ enum Library: String {
         case .httpTypes: apple("swift-http-types", "1.8.0")
         case .hummingbird, .hummingbirdCore: github("hummingbird-project", "hummingbird", "2.28.1")
         case .logging: apple("swift-log", "1.16.2")
-        case .nioCore, .nioConcurrency, .nioEmbedded, .nioHTTP1, .nioPosix, .nioTestUtils, .nioWebSocket:
+        case .nioCore, .nioConcurrency, .nioEmbedded, .nioHTTP1, .nioPosix, .nioTLS, .nioTestUtils, .nioWebSocket:
             apple("swift-nio", "2.101.2")
         case .nioHTTPTypes, .nioHTTPTypesHTTP1: apple("swift-nio-extras", "1.35.2")
         case .nioSSL: apple("swift-nio-ssl", "2.37.6")
@@ -154,8 +155,12 @@ let parts: [Part] = [
 
     // Modbus
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
-    shell("Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore"]),
-    shell("Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore"], [.nioConcurrency]),
+    shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
+    shell("Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"],
+        [.nioSSL, .nioTLS]),
+    shell(
+        "Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"],
+        [.nioConcurrency, .nioSSL]),
 
     // Zerobus
     core("Zerobus", "ZerobusCore", "Protocols/Zerobus/Core", uses: ["ProtobufWire"], [.swiftProtobuf]),
@@ -266,7 +271,8 @@ let parts: [Part] = [
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
         "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
-        uses: ["ModbusClient", "ModbusServer", "ModbusCore"], [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore"],
+        [.nioCore, .nioPosix, .nioEmbedded, .nioSSL, .logging]),
     tests(
         "Modbus", "ModbusServerTests", "Protocols/Modbus/Server", uses: ["ModbusServer", "ModbusCore"],
         [.nioCore, .nioPosix, .nioEmbedded, .logging]),

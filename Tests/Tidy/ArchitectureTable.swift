@@ -42,7 +42,8 @@ let architecture: [ArchitectureRule] = [
     ArchitectureRule(
         "Protocols/SparkplugB", uses: ["Support/ProtobufWire"], .only(coreModules.union(["SwiftProtobuf"]))),
     ArchitectureRule("Protocols/Modbus/Core", .only(coreModules)),
-    ArchitectureRule("Protocols/Modbus", uses: ["Protocols/Modbus/Core", "Support"]),
+    ArchitectureRule(
+        "Protocols/Modbus", uses: ["Protocols/Modbus/Core", "Protocols/Modbus/Serial", "Support"]),
     ArchitectureRule(
         "Protocols/Zerobus/Core", uses: ["Support/ProtobufWire"], .only(coreModules.union(["SwiftProtobuf"]))),
     ArchitectureRule("Protocols/Zerobus", uses: ["Protocols/Zerobus/Core", "Support"]),
