@@ -299,7 +299,10 @@ let parts: [Part] = [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
             "ZerobusAdapter", "OPCUATypes", "MQTTCore", "MQTTClient", "MQTTBroker", "ModbusCore", "ModbusServer",
             "ProtobufWire", "TestKit",
-        ], [.nioCore, .nioPosix, .logging, .grdb]),
+        ], [.nioCore, .nioPosix, .logging, .grdb], exclude: ["Modbus"]),
+    tests(
+        "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
+        uses: ["ConnectorModel", "ModbusAdapter", "ModbusCore", "ModbusServer"], [.nioCore, .nioPosix, .logging]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: [
@@ -327,9 +330,24 @@ let parts: [Part] = [
         libraries: []),
 ]
 
+// MARK: Only when asked for
+
+/// `FUZZ=1` adds the fuzz targets of `dev/fuzz` and instruments all of ours, `FUZZ=coverage` measures what they reach.
+let fuzzing = Context.environment["FUZZ"]
+
+/// `BENCHMARKS=1` adds the programs of `Benchmarks/`.
+let benchmarks = Context.environment["BENCHMARKS"] != nil
+
 // MARK: From the table to the package
 
-let everything: [SwiftSetting] = [
+let instrumentation: [SwiftSetting] =
+    switch fuzzing {
+    case nil: []
+    case "coverage": [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping", "-sanitize=fuzzer"])]
+    default: [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
+
+let everything: [SwiftSetting] = instrumentation + [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -375,9 +393,36 @@ let kept = inFocus(parts)
 var packages: [String: Package.Dependency] = [:]
 for library in kept.flatMap(\.libraries) { packages[library.package.name] = library.package.dependency }
 
+var targets = kept.map(target)
+if fuzzing != nil {
+    // The fuzzer's own main function must not be linked: SwiftPM has renamed ours.
+    let runtime = "/opt/swift/usr/lib/clang/21/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a"
+    let library = Context.environment["FUZZ_RUNTIME"] ?? runtime
+    targets += [
+        .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "modbus-fuzz",
+            dependencies: ["CFuzzer", "ModbusCore", "ModbusServer", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Fuzz/Modbus", swiftSettings: everything + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [
+                .unsafeFlags([library] + (fuzzing == "coverage" ? ["-profile-generate"] : [])),
+                .linkedLibrary("stdc++"),
+            ]),
+    ]
+}
+if benchmarks {
+    targets.append(
+        .executableTarget(
+            name: "modbus-bench",
+            dependencies: [
+                "ModbusCore", "ModbusClient", "ModbusServer", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Modbus", swiftSettings: everything))
+}
+
 let package = Package(
     name: "penstock",
     platforms: [.macOS(.v15)],
     dependencies: packages.sorted { $0.key < $1.key }.map(\.value),
-    targets: kept.map(target)
+    targets: targets
 )

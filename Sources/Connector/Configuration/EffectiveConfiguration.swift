@@ -56,6 +56,9 @@ package enum EffectiveConfiguration {
             lines += [
                 "    protocol: modbus", "    endpoint: \(quoted(modbus.endpoint))",
                 "    unit_id: \(modbus.unitID)", "    poll_interval_ms: \(milliseconds(modbus.pollInterval))",
+                "    timeout: \(milliseconds(modbus.options.timeout))ms", "    retries: \(modbus.options.retries)",
+                "    max_in_flight: \(modbus.options.maxInFlight)", "    gap: \(modbus.options.gap)",
+                "    max_registers: \(modbus.options.maxRegisters)",
                 "    registers: # \(modbus.registers.count)",
             ]
         }
