@@ -156,7 +156,8 @@ let parts: [Part] = [
     // Modbus
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
     shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
-    shell("Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"],
+    shell(
+        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"],
         [.nioSSL, .nioTLS]),
     shell(
         "Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"],
@@ -222,7 +223,7 @@ let parts: [Part] = [
         "Connector", "ConnectorApp", "Connector/App",
         uses: [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
-            "ConnectorObservability", "ConnectorWeb", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
+            "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
@@ -347,14 +348,15 @@ let instrumentation: [SwiftSetting] =
     default: [.unsafeFlags(["-sanitize=fuzzer"])]
     }
 
-let everything: [SwiftSetting] = instrumentation + [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let everything: [SwiftSetting] =
+    instrumentation + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
 
 func inFocus(_ parts: [Part]) -> [Part] {
     let parts = parts.filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path) }

@@ -23,9 +23,9 @@ import NIOCore
             })
     }
 
-    nonisolated(unsafe) static var target: (ByteBuffer) -> Void = { _ in }
+    nonisolated(unsafe) static var target: @Sendable (ByteBuffer) -> Void = { _ in }
 
-    static let targets: [String: (ByteBuffer) -> Void] = [
+    static let targets: [String: @Sendable (ByteBuffer) -> Void] = [
         "modbus-mbap": mbap,
         "modbus-rtu-client": { assemble($0, RTUFrameAssembler(isServer: false)) },
         "modbus-rtu-server": { assemble($0, RTUFrameAssembler(isServer: true)) },

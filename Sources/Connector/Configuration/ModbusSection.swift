@@ -1,4 +1,5 @@
 import ModbusAdapter
+import YAMLSupport
 
 /// The keys of a Modbus source.
 extension SourceSection {
@@ -9,8 +10,8 @@ extension SourceSection {
         let interval = section.integer("poll_interval_ms", default: 1000, in: 1...86_400_000)
         let base = section.integer("address_base", default: 0, in: 0...1)
         let options = modbusOptions(&section)
-        let serial = section.has("serial") ? serial(section.section("serial")) : nil
-        let tls = section.has("tls") ? tls(section.section("tls")) : nil
+        let serial = section.has("serial") ? serialKeys(section.section("serial")) : nil
+        let tls = section.has("tls") ? tlsKeys(section.section("tls")) : nil
         let registers = section.sections("registers").compactMap { register($0, base: base) }
         do {
             return .modbus(
@@ -34,7 +35,7 @@ extension SourceSection {
         return options
     }
 
-    private static func serial(_ section: consuming Section) -> ModbusSerialKeys {
+    private static func serialKeys(_ section: consuming Section) -> ModbusSerialKeys {
         let keys = ModbusSerialKeys(
             baud: section.optionalInteger("baud", in: 1...10_000_000), parity: section.string("parity"),
             stopBits: section.optionalInteger("stop_bits", in: 1...2),
@@ -44,7 +45,7 @@ extension SourceSection {
         return keys
     }
 
-    private static func tls(_ section: consuming Section) -> ModbusTLSKeys {
+    private static func tlsKeys(_ section: consuming Section) -> ModbusTLSKeys {
         let keys = ModbusTLSKeys(
             enabled: section.has("enabled") ? section.boolean("enabled", default: true) : nil,
             ca: section.string("ca"), certificate: section.string("certificate"),

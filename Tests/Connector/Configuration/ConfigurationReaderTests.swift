@@ -104,22 +104,26 @@ import ZerobusAdapter
         #expect(
             modbus[0].options == .init(retries: 3, gap: 7, maxRegisters: 60, frameGap: .milliseconds(5)))
         #expect(
-            modbus[0] == (try ModbusSourceConfiguration(
-                name: "a", endpoint: "modbus+rtu:///dev/ttyUSB0", options: modbus[0].options,
-                serial: .init(baud: 19_200, parity: "even", stopBits: 2, dataBits: 8, rs485: true),
-                registers: [
-                    ModbusRegister(
-                        address: "9", dataType: "uint16", name: "holding_9", bits: "4-7", unitID: 4,
-                        pollInterval: .milliseconds(250))
-                ])))
+            modbus[0]
+                == (try ModbusSourceConfiguration(
+                    name: "a", endpoint: "modbus+rtu:///dev/ttyUSB0", options: modbus[0].options,
+                    serial: .init(baud: 19_200, parity: "even", stopBits: 2, dataBits: 8, rs485: true),
+                    registers: [
+                        ModbusRegister(
+                            address: "9", dataType: "uint16", name: "holding_9", bits: "4-7", unitID: 4,
+                            pollInterval: .milliseconds(250))
+                    ])))
         #expect(
-            modbus[1] == (try ModbusSourceConfiguration(
-                name: "b", endpoint: "modbus+tls://plc",
-                tls: .init(ca: "c.pem", certificate: "m.pem", privateKey: "m.key", minVersion: "1.3", verify: false),
-                registers: [])))
+            modbus[1]
+                == (try ModbusSourceConfiguration(
+                    name: "b", endpoint: "modbus+tls://plc",
+                    tls: .init(
+                        ca: "c.pem", certificate: "m.pem", privateKey: "m.key", minVersion: "1.3", verify: false),
+                    registers: [])))
         #expect(
-            modbus[3] == (try ModbusSourceConfiguration(
-                name: "d", endpoint: "modbus+ascii:///dev/ttyS2", serial: .init(dataBits: 7), registers: [])))
+            modbus[3]
+                == (try ModbusSourceConfiguration(
+                    name: "d", endpoint: "modbus+ascii:///dev/ttyS2", serial: .init(dataBits: 7), registers: [])))
     }
 
     @Test func everyOtherKeyChangesSomething() throws {

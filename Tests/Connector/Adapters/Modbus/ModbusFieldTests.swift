@@ -58,7 +58,8 @@ import Testing
         let device = ScriptedDevice { _ in .asUnit(1) }
         try await device.run { port in
             let source = try source(
-                port: port, options: .init(timeout: .seconds(30), maxRegisters: 10), ModbusRegister(address: "0", count: 25, name: "r"))
+                port: port, options: .init(timeout: .seconds(30), maxRegisters: 10),
+                ModbusRegister(address: "0", count: 25, name: "r"))
             let intake = intake(source, CountingSink())
             await run(source, intake) { intake.snapshot().counts.good >= 25 }
             #expect(device.requests.prefix(3).reduce(0) { $0 + $1.count } == 25)
@@ -223,7 +224,8 @@ import Testing
         #expect(try configuration(line, serial: .init(parity: "O")).serial.parity == .odd)
         #expect(try configuration("modbus+ascii:///dev/ttyS0", serial: .init(dataBits: 7)).serial.dataBits == 7)
         // A slow line makes requests dearer in time, not in bytes; a fast one waits longer than it speaks.
-        #expect(try configuration(line, serial: .init(baud: 115_200)).planner.cost.request > standard.planner.cost.request)
+        #expect(
+            try configuration(line, serial: .init(baud: 115_200)).planner.cost.request > standard.planner.cost.request)
         #expect(
             try configuration(line, options: .init(frameGap: .milliseconds(9))).client(isLockStep: false).timing?
                 .interFrameGap == .milliseconds(9))
@@ -244,7 +246,8 @@ import Testing
         let keys = ModbusTLSKeys(
             ca: "ca.pem", certificate: "me.pem", privateKey: "me.key", minVersion: "1.3", verify: false)
         let tls = try configuration("modbus+tls://plc", tls: keys).client(isLockStep: false).tls
-        #expect(tls == .init(ca: "ca.pem", certificate: "me.pem", privateKey: "me.key", minVersion: .tls13, verify: false))
+        #expect(
+            tls == .init(ca: "ca.pem", certificate: "me.pem", privateKey: "me.key", minVersion: .tls13, verify: false))
         #expect(try configuration("modbus://plc:802", tls: .init(enabled: true)).address.isSecure)
         for (endpoint, keys, key) in [
             ("modbus+tls://plc", ModbusTLSKeys(certificate: "a"), "tls.private_key"),

@@ -113,8 +113,12 @@ import Testing
         #expect(key { try .init(name: "a", endpoint: "plc:502", unitID: 256, registers: []) } == "unit_id")
         #expect(
             key { try .init(name: "a", endpoint: "plc:502", pollInterval: .zero, registers: []) } == "poll_interval_ms")
-        #expect(key { try .init(name: "a", endpoint: "plc:502", options: .init(timeout: .zero), registers: []) } == "timeout")
-        #expect(key { try .init(name: "a", endpoint: "plc:502", options: .init(maxInFlight: 0), registers: []) } == "max_in_flight")
+        #expect(
+            key { try .init(name: "a", endpoint: "plc:502", options: .init(timeout: .zero), registers: []) }
+                == "timeout")
+        #expect(
+            key { try .init(name: "a", endpoint: "plc:502", options: .init(maxInFlight: 0), registers: []) }
+                == "max_in_flight")
         #expect(key { try .init(name: "a", endpoint: "modbus+tcp://[::1]:502", unitID: 0, registers: []) } == nil)
     }
 

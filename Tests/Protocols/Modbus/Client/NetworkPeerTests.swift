@@ -29,7 +29,10 @@ import Testing
         try await ModbusTCPServer(configuration: .init(port: 0), bank: bank, logger: quiet).withServer { port in
             let mbpoll = try ForeignPeer(
                 "/usr/bin/mbpoll",
-                ["-m", "tcp", "-a", "5", "-p", "\(port)", "-t", "4:float", "-B", "-r", "15", "-c", "1", "-1", "127.0.0.1"])
+                [
+                    "-m", "tcp", "-a", "5", "-p", "\(port)", "-t", "4:float", "-B", "-r", "15", "-c", "1", "-1",
+                    "127.0.0.1",
+                ])
             #expect(await mbpoll.printed().last?.filter { !$0.isWhitespace } == "[15]:3.14")
             mbpoll.end()
             let libmodbus = try ForeignPeer(libmodbus: "read", "tcp", "\(port)", "5", "0", "2")

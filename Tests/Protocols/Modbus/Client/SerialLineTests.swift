@@ -262,8 +262,14 @@ enum PeerValues {
             try await ModbusSerialServer(path: line.left, bank: bank, logger: quiet).withServer {
                 let mbpoll = try ForeignPeer(
                     "/usr/bin/mbpoll",
-                    ["-m", "rtu", "-a", "5", "-b", "9600", "-P", "none", "-t", "4", "-r", "1", "-c", "2", "-1", line.right])
-                #expect(await mbpoll.printed().suffix(2).map { $0.filter { !$0.isWhitespace } } == ["[1]:32769(-32767)", "[2]:65534(-2)"])
+                    [
+                        "-m", "rtu", "-a", "5", "-b", "9600", "-P", "none", "-t", "4", "-r", "1", "-c", "2", "-1",
+                        line.right,
+                    ])
+                #expect(
+                    await mbpoll.printed().suffix(2).map { $0.filter { !$0.isWhitespace } } == [
+                        "[1]:32769(-32767)", "[2]:65534(-2)",
+                    ])
                 mbpoll.end()
                 let libmodbus = try ForeignPeer(libmodbus: "read", "rtu", line.right, "5", "0", "2")
                 #expect(await libmodbus.printed() == ["32769", "65534"])

@@ -160,7 +160,8 @@ import Testing
             sum += cost(group, planner, []) ?? 0
             group = []
         }
-        for range in items.map(\.range).sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+        for range in items.map(\.range).sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) })
+        {
             if let start = group.first?.lowerBound, let last = group.map(\.upperBound).max(),
                 range.lowerBound - last > gap || max(last, range.upperBound) - start > planner.limits.registers
             {

@@ -84,7 +84,9 @@ import Testing
     @Test func garbageBeforeAndFramesCutShortDoNotHideTheNext() throws {
         for framing in [Framing.rtu, .ascii] {
             let good = answer([4, 5], framing)
-            for garbage in [[0x00], [0xFF, 0x03, 0xF0], [0x11, 0x03], [0x3A, 0x31], [UInt8](repeating: 3, count: 600)] {
+            for garbage in [
+                [0x00], [0xFF, 0x03, 0xF0], [0x11, 0x03], [0x3A, 0x31], [UInt8](repeating: 3, count: 600),
+            ] {
                 let frames = try events(framing, isServer: false, ByteBuffer(bytes: garbage), good).compactMap {
                     if case .frame(let frame) = $0 { frame } else { nil }
                 }
@@ -163,6 +165,7 @@ import Testing
         let fast = try #require(SerialSettings(baud: 115_200))
         #expect(SerialTiming(fast, framing: .rtu).interFrameGap == .microseconds(1_750))
         #expect(SerialTiming(fast, framing: .ascii) == SerialTiming(interFrameGap: .zero, silence: .seconds(1)))
-        #expect(SerialSettings(baud: 1) == nil && SerialSettings(stopBits: 3) == nil && SerialSettings(dataBits: 9) == nil)
+        #expect(
+            SerialSettings(baud: 1) == nil && SerialSettings(stopBits: 3) == nil && SerialSettings(dataBits: 9) == nil)
     }
 }
