@@ -56,13 +56,16 @@ struct ReadingRow: Sendable {
         case .table: Self.line([timestamp, sensor, value ?? "", unit ?? "", quality, source])
         case .csv:
             [timestamp, sensor, value ?? "", source, quality, unit ?? ""].map(Self.csv).joined(separator: ",")
-        case .ndjson:
-            "{"
-                + [
-                    ("timestamp", timestamp), ("sensor", sensor), ("value", value), ("source", source),
-                    ("quality", quality), ("unit", unit),
-                ].map { "\"\($0)\":\($1.map(Self.json) ?? "null")" }.joined(separator: ",") + "}"
+        case .ndjson: json
         }
+    }
+
+    private var json: String {
+        let cells: [(name: String, value: String?)] = [
+            ("timestamp", timestamp), ("sensor", sensor), ("value", value), ("source", source), ("quality", quality),
+            ("unit", unit),
+        ]
+        return "{" + cells.map { "\"\($0.name)\":" + ($0.value.map(Self.json) ?? "null") }.joined(separator: ",") + "}"
     }
 
     private static func line(_ cells: [String]) -> String {

@@ -27,7 +27,7 @@ struct TestCommand: AsyncParsableCommand {
         let sample = SourceSample(source.makeSource(logger: logger))
         try await sample.collect(for: .seconds(seconds), untilEachTagHasAReading: true) { _ in }
         let values = sample.intake.lastValues(limit: .max)
-        let good = values.count { $0.reading?.status.quality == .good }
+        let good = values.count(where: { $0.reading?.status.quality == .good })
         Console.say("\(source.name): connected, \(values.count) tags, \(good) of them good")
         for value in values.filter({ $0.reading?.status.quality != .good }).prefix(20) {
             let status = value.reading.map { sample.intake.source.statusName($0.status.code) } ?? "no reading yet"

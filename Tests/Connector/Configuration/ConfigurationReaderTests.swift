@@ -101,29 +101,24 @@ import ZerobusAdapter
             if case .modbus(let modbus) = source.adapter { modbus } else { nil }
         }
         try #require(modbus.count == 4)
-        #expect(
-            modbus[0].options == .init(retries: 3, gap: 7, maxRegisters: 60, frameGap: .milliseconds(5)))
-        #expect(
-            modbus[0]
-                == (try ModbusSourceConfiguration(
-                    name: "a", endpoint: "modbus+rtu:///dev/ttyUSB0", options: modbus[0].options,
-                    serial: .init(baud: 19_200, parity: "even", stopBits: 2, dataBits: 8, rs485: true),
-                    registers: [
-                        ModbusRegister(
-                            address: "9", dataType: "uint16", name: "holding_9", bits: "4-7", unitID: 4,
-                            pollInterval: .milliseconds(250))
-                    ])))
-        #expect(
-            modbus[1]
-                == (try ModbusSourceConfiguration(
-                    name: "b", endpoint: "modbus+tls://plc",
-                    tls: .init(
-                        ca: "c.pem", certificate: "m.pem", privateKey: "m.key", minVersion: "1.3", verify: false),
-                    registers: [])))
-        #expect(
-            modbus[3]
-                == (try ModbusSourceConfiguration(
-                    name: "d", endpoint: "modbus+ascii:///dev/ttyS2", serial: .init(dataBits: 7), registers: [])))
+        #expect(modbus[0].options == .init(retries: 3, gap: 7, maxRegisters: 60, frameGap: .milliseconds(5)))
+        let line = try ModbusSourceConfiguration(
+            name: "a", endpoint: "modbus+rtu:///dev/ttyUSB0", options: modbus[0].options,
+            serial: .init(baud: 19_200, parity: "even", stopBits: 2, dataBits: 8, rs485: true),
+            registers: [
+                ModbusRegister(
+                    address: "9", dataType: "uint16", name: "holding_9", bits: "4-7", unitID: 4,
+                    pollInterval: .milliseconds(250))
+            ])
+        #expect(modbus[0] == line)
+        let secure = try ModbusSourceConfiguration(
+            name: "b", endpoint: "modbus+tls://plc",
+            tls: .init(ca: "c.pem", certificate: "m.pem", privateKey: "m.key", minVersion: "1.3", verify: false),
+            registers: [])
+        #expect(modbus[1] == secure)
+        let ascii = try ModbusSourceConfiguration(
+            name: "d", endpoint: "modbus+ascii:///dev/ttyS2", serial: .init(dataBits: 7), registers: [])
+        #expect(modbus[3] == ascii)
     }
 
     @Test func everyOtherKeyChangesSomething() throws {

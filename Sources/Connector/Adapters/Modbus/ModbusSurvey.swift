@@ -22,7 +22,10 @@ package enum ModbusSurvey {
             logger: logger
         ) { connection in
             var lines: [String] = ["connected to \(connection.endpoint)"]
-            for unit in units { lines.append("unit \(unit): \(try await identity(of: unit, connection))") }
+            for unit in units {
+                let identity = try await identity(of: unit, connection)
+                lines.append("unit \(unit): \(identity)")
+            }
             return lines
         }
         return found + groups.flatMap { plan(of: $0, framing: configuration.address.framing) }
