@@ -303,7 +303,8 @@ let parts: [Part] = [
         ], [.nioCore, .nioPosix, .logging, .grdb], exclude: ["Modbus"]),
     tests(
         "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
-        uses: ["ConnectorModel", "ModbusAdapter", "ModbusCore", "ModbusServer"], [.nioCore, .nioPosix, .logging]),
+        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"],
+        [.nioCore, .nioPosix, .logging]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: [

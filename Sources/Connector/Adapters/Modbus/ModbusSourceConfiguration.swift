@@ -1,5 +1,6 @@
 import ModbusClient
-package import ModbusCore
+import ModbusCore
+import NIOCore
 
 /// What a Modbus source reads, and how.
 package struct ModbusSourceConfiguration: Hashable, Sendable {

@@ -101,7 +101,7 @@ package struct ModbusSerialKeys: Hashable, Sendable {
     /// The words, and the letters that serial settings are often written with.
     private static func parity(_ word: String) -> SerialSettings.Parity? {
         switch word.lowercased() {
-        case "n": .none
+        case "n": SerialSettings.Parity.none
         case "e": .even
         case "o": .odd
         default: SerialSettings.Parity(rawValue: word.lowercased())

@@ -1,4 +1,5 @@
 import ConnectorModel
+import ModbusClient
 import ModbusCore
 import ModbusServer
 import NIOCore
