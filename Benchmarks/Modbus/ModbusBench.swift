@@ -61,7 +61,7 @@ import NIOPosix
             }
             let passed = (clock.now - begin) / .seconds(1)
             var usage = rusage()
-            getrusage(RUSAGE_SELF, &usage)
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
             let cpu = [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
             say("\(requests) \(passed) \(cpu)")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConnectorConfiguration
+import ConnectorModel
 import Logging
 import ModbusAdapter
 
