@@ -12,6 +12,7 @@ enum Library: String {
     case argumentParser = "ArgumentParser"
     case asyncHTTPClient = "AsyncHTTPClient"
     case crypto = "Crypto"
+    case cryptoExtras = "CryptoExtras"
     case deque = "DequeModule"
     case grdb = "GRDB"
     case grdbSQLite = "GRDBSQLite"
@@ -32,16 +33,18 @@ enum Library: String {
     case nioTestUtils = "NIOTestUtils"
     case nioWebSocket = "NIOWebSocket"
     case serviceLifecycle = "ServiceLifecycle"
+    case swiftASN1 = "SwiftASN1"
     case swiftProtobuf = "SwiftProtobuf"
     case systemPackage = "SystemPackage"
     case unixSignals = "UnixSignals"
+    case x509 = "X509"
     case yams = "Yams"
 
     var package: (name: String, dependency: Package.Dependency) {
         switch self {
         case .argumentParser: apple("swift-argument-parser", "1.8.2")
         case .asyncHTTPClient: github("swift-server", "async-http-client", "1.37.0")
-        case .crypto: apple("swift-crypto", "4.5.2")
+        case .crypto, .cryptoExtras: apple("swift-crypto", "4.5.2")
         case .deque: apple("swift-collections", "1.6.0")
         case .grdb, .grdbSQLite: github("groue", "GRDB.swift", "7.10.0")
         case .grpcCore: github("grpc", "grpc-swift-2", "2.4.3")
@@ -54,12 +57,14 @@ enum Library: String {
         case .nioHTTPTypes, .nioHTTPTypesHTTP1: apple("swift-nio-extras", "1.35.2")
         case .nioSSL: apple("swift-nio-ssl", "2.37.6")
         case .serviceLifecycle, .unixSignals: github("swift-server", "swift-service-lifecycle", "2.13.0")
+        case .swiftASN1: apple("swift-asn1", "1.7.4")
         case .swiftProtobuf:
             (
                 "swift-protobuf",
                 .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: [])
             )
         case .systemPackage: apple("swift-system", "1.8.1")
+        case .x509: apple("swift-certificates", "1.21.1")
         case .yams: github("jpsim", "Yams", "6.2.2")
         }
     }
@@ -141,10 +146,13 @@ let parts: [Part] = [
 
     // OPC UA
     core("OPCUA", "OPCUATypes", "Protocols/OPCUA/Types"),
-    core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes"]),
-    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUATypes"]),
+    core(
+        "OPCUA", "OPCUASecurity", "Protocols/OPCUA/Security", uses: ["OPCUATypes"],
+        [.crypto, .cryptoExtras, .x509, .swiftASN1]),
+    core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes", "OPCUASecurity"]),
+    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"]),
     shell(
-        "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUATypes"],
+        "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioConcurrency, .deque]),
 
     // MQTT

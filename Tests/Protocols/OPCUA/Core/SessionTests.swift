@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SessionTests {
     static let open = EndpointDescription(
-        endpointUrl: "opc.tcp://x", securityMode: .none, securityPolicyUri: SecurityPolicyURI.none,
+        endpointUrl: "opc.tcp://x", securityMode: .none, securityPolicyUri: SecurityPolicy.none.uri,
         userIdentityTokens: [
             UserTokenPolicy(policyId: "user", tokenType: .userName),
             UserTokenPolicy(policyId: "anyone", tokenType: .anonymous),
