@@ -256,10 +256,14 @@ let parts: [Part] = [
     tests(
         "Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
-    tests("OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUATypes"], [.nioCore]),
+    tests(
+        "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"], [.nioCore]),
+    tests(
+        "OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
+        [.nioCore]),
     tests(
         "OPCUA", "OPCUAClientTests", "Protocols/OPCUA/Client",
-        uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUATypes"],
+        uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .nioEmbedded, .logging]),
     tests(
         "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: ["OPCUAServer", "OPCUACore", "OPCUATypes"],
@@ -320,7 +324,10 @@ let parts: [Part] = [
         "Simulator", "SimulatorWebTests", "Simulator/Web",
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
     tests("Tidy", "TidyTests", "Tidy"),
-    tests("Interop", "InteropTests", "Interop", uses: ["TestKit"], exclude: ["peers"]),
+    tests(
+        "Interop", "InteropTests", "Interop",
+        uses: ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
+        [.nioCore, .nioPosix, .logging], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
     Part(

@@ -146,7 +146,10 @@ func addressBytes(_ text: String) -> [UInt8]? {
     guard text.contains(":") else { return nil }
     let halves = text.replacing("::", with: "|").split(separator: "|", omittingEmptySubsequences: false)
     guard halves.count <= 2 else { return nil }
-    let groups = halves.map { $0.split(separator: ":").map { UInt16($0, radix: 16) } }
+    let groups = halves.map { half in
+        half.isEmpty
+            ? [] : half.split(separator: ":", omittingEmptySubsequences: false).map { UInt16($0, radix: 16) }
+    }
     let given = groups.joined()
     let known = given.compactMap { $0 }
     guard known.count == given.count, halves.count == 2 ? known.count < 8 : known.count == 8 else { return nil }
