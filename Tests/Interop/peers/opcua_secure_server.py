@@ -8,8 +8,7 @@ import argparse
 import asyncio
 
 from asyncua import Server, ua
-from asyncua.server.user_managers import UserManager, UserRole
-from asyncua.server.users import User
+from asyncua.server.user_managers import User, UserManager, UserRole
 
 from peer import ready, result, stop_asked
 
