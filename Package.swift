@@ -154,6 +154,8 @@ let parts: [Part] = [
     shell(
         "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioConcurrency, .deque]),
+    product(
+        "OPCUA", "OPCUAPKI", "Protocols/OPCUA/PKI", uses: ["OPCUASecurity", "OPCUATypes"]),
 
     // MQTT
     core("MQTT", "MQTTCore", "Protocols/MQTT/Core"),
@@ -193,7 +195,7 @@ let parts: [Part] = [
         [.logging, .nioConcurrency, .serviceLifecycle]),
     product(
         "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
-        uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUATypes"],
+        uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
@@ -258,6 +260,8 @@ let parts: [Part] = [
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
     tests(
         "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"], [.nioCore]),
+    tests(
+        "OPCUA", "OPCUAPKITests", "Protocols/OPCUA/PKI", uses: ["OPCUAPKI", "OPCUASecurity", "OPCUATypes"]),
     tests(
         "OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioCore]),

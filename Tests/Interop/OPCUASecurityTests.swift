@@ -22,7 +22,9 @@ extension ForeignPeers {
                 }
             }
 
-        private static func label(_ test: (policy: SecurityPolicy, mode: MessageSecurityMode, identity: String)) -> String {
+        private static func label(_ test: (policy: SecurityPolicy, mode: MessageSecurityMode, identity: String))
+            -> String
+        {
             "\(test.policy.name)/\(test.mode.words)/\(test.identity)"
         }
 
@@ -118,7 +120,8 @@ extension ForeignPeers {
                 VariableDefinition(
                     id: NodeId(namespace: 2, string: "count"), name: "count", type: .double,
                     value: DataValue(.double(0))),
-                range: ValueRange(low: 0, high: 10), unit: EUInformation(displayName: LocalizedText("1")), under: folder)
+                range: ValueRange(low: 0, high: 10), unit: EUInformation(displayName: LocalizedText("1")), under: folder
+            )
             let server = ServerApplication(
                 configuration: ServerConfiguration(
                     port: 0, applicationName: "server", applicationURI: "urn:server", security: people.server),

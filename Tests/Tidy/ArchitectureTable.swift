@@ -58,7 +58,7 @@ let architecture: [ArchitectureRule] = [
         "Connector/Adapters/OPCUA",
         uses: [
             "Connector/Model", "Protocols/OPCUA/Client", "Protocols/OPCUA/Core", "Protocols/OPCUA/Types",
-            "Protocols/OPCUA/Security", "Support",
+            "Protocols/OPCUA/Security", "Protocols/OPCUA/PKI", "Support",
         ]),
     ArchitectureRule(
         "Connector/Adapters/MQTT",

@@ -89,7 +89,8 @@ struct ConnectorAssembly {
     private func supervisor(for source: SourceSettings, lane: Lane) -> SourceSupervisor {
         let adapter: any Source =
             switch source.adapter {
-            case .opcua(let opcua): OPCUASource(opcua, logger: logger)
+            case .opcua(let opcua):
+                OPCUASource(opcua, pkiFolder: settings.stateDirectory + "/pki", logger: logger)
             case .mqtt(let mqtt): MQTTSource(mqtt, logger: logger)
             case .modbus(let modbus): ModbusSource(modbus, logger: logger)
             }

@@ -79,11 +79,28 @@ enum SourceSection {
                 try OPCUASourceConfiguration(
                     name: name, endpoint: endpoint, nodes: nodes, variableLimit: variableLimit,
                     publishingInterval: .milliseconds(publishing),
-                    samplingInterval: sampling.map { .milliseconds($0) }))
+                    samplingInterval: sampling.map { .milliseconds($0) }, security: try opcuaSecurity(&section)))
         } catch {
             section.report(error.problem, at: error.key)
             return nil
         }
+    }
+
+    private static func opcuaSecurity(
+        _ section: inout Section
+    ) throws(OPCUAConfigurationError) -> OPCUASourceSecurity {
+        var security = section.section("security")
+        let mode = security.string("mode")
+        let policy = security.string("policy")
+        let certificate = security.string("certificate")
+        let privateKey = security.string("private_key")
+        let serverCertificate = security.string("server_certificate")
+        security.finish()
+        return try OPCUASourceSecurity(
+            mode: mode, policy: policy, certificate: certificate, privateKey: privateKey,
+            serverCertificate: serverCertificate, username: section.string("username"),
+            password: section.string("password"), allowDeprecated: section.boolean("allow_deprecated", default: false),
+            trustOnFirstUse: section.boolean("trust_on_first_use", default: false))
     }
 
     private static func mqtt(

@@ -133,7 +133,8 @@ public struct ClientChannel: ~Copyable {
             case .message: return try chunkReceived(frame)
             case .error:
                 let message = try frame.decode(ErrorMessage.self)
-                throw OPCUAError(message.status, "the server refused: \(message.reason ?? "no reason given")\(hint(message))")
+                throw OPCUAError(
+                    message.status, "the server refused: \(message.reason ?? "no reason given")\(hint(message))")
             case .closeSecureChannel:
                 throw OPCUAError(.badSecureChannelClosed, "the server closed the secure channel")
             case .hello, .reverseHello:

@@ -106,7 +106,9 @@ public struct ClientSession: ~Copyable {
 
     /// The server answered CreateSession.
     public mutating func created(_ response: CreateSessionResponse, now: Moment) -> AnswerAction {
-        guard case .creating(let nonce) = state else { return fail(.badInvalidState, "CreateSession was answered twice") }
+        guard case .creating(let nonce) = state else {
+            return fail(.badInvalidState, "CreateSession was answered twice")
+        }
         guard response.responseHeader.serviceResult.isGood else {
             return fail(response.responseHeader.serviceResult, "the server refused to create a session")
         }
@@ -137,7 +139,8 @@ public struct ClientSession: ~Copyable {
             response.serverSignature, security.policy, signer: peer, certificate: own.chainBytes, nonce: nonce)
         guard isSigned else {
             throw OPCUAError(
-                .badApplicationSignatureInvalid, "the server's signature is wrong: it does not hold the key of its "
+                .badApplicationSignatureInvalid,
+                "the server's signature is wrong: it does not hold the key of its "
                     + "certificate")
         }
         guard response.serverNonce?.bytes.count ?? 0 >= SessionSignature.nonceBytes else {

@@ -67,8 +67,10 @@ public struct EndpointChoice: Hashable, Sendable {
         let admitting = possible.filter { tokenPolicy(of: $0) != nil }
         guard let best = admitting.max(by: { Self.strength($0) < Self.strength($1) }) else {
             throw OPCUAError(
-                .badIdentityTokenRejected, "the server's endpoints do not admit \(identity.words); it admits "
-                    + Set(possible.flatMap(\.userIdentityTokens).map(\.tokenType.words)).sorted().joined(separator: ", "))
+                .badIdentityTokenRejected,
+                "the server's endpoints do not admit \(identity.words); it admits "
+                    + Set(possible.flatMap(\.userIdentityTokens).map(\.tokenType.words)).sorted().joined(
+                        separator: ", "))
         }
         return best
     }

@@ -55,11 +55,12 @@ extension ServerCore {
         let signature: SignatureData
         do throws(OPCUAError) {
             try ServerSession.check(request, on: channel)
-            signature = try channel.credentials.map { own throws(OPCUAError) in
-                try SessionSignature.make(
-                    channel.policy, key: own.privateKey, certificate: request.clientCertificate,
-                    nonce: request.clientNonce)
-            } ?? SignatureData()
+            signature =
+                try channel.credentials.map { own throws(OPCUAError) in
+                    try SessionSignature.make(
+                        channel.policy, key: own.privateKey, certificate: request.clientCertificate,
+                        nonce: request.clientNonce)
+                } ?? SignatureData()
         } catch {
             logger.info("session refused", metadata: ["reason": "\(error)"])
             throw ServiceError(error.status)

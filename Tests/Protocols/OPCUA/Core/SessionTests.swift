@@ -20,7 +20,8 @@ import Testing
         let refused = #expect(throws: OPCUAError.self) { try EndpointChoice().best(of: [secure]) }
         #expect(
             refused?.reason
-                == "the server offers no endpoint without security, only Basic256Sha256 (Sign); give a certificate and a key")
+                == "the server offers no endpoint without security, only Basic256Sha256 (Sign); give a certificate and a key"
+        )
         var users = Self.open
         users.userIdentityTokens = [UserTokenPolicy(policyId: "user", tokenType: .userName)]
         let anonymous = #expect(throws: OPCUAError.self) { try EndpointChoice().best(of: [users]) }

@@ -126,8 +126,9 @@ import Testing
         let error = #expect(throws: OPCUAError.self) {
             try AsymmetricSecurity(.basic256Sha256, own: Keys.usual, peer: small)
         }
-        #expect(error?.reason == "the key of O=Penstock,CN=press has 1024 bits, Basic256Sha256 needs 2048 to 4096"
-            || error?.reason == "the key of CN=press,O=Penstock has 1024 bits, Basic256Sha256 needs 2048 to 4096")
+        #expect(
+            error?.reason == "the key of O=Penstock,CN=press has 1024 bits, Basic256Sha256 needs 2048 to 4096"
+                || error?.reason == "the key of CN=press,O=Penstock has 1024 bits, Basic256Sha256 needs 2048 to 4096")
     }
 
     @Test(arguments: secured, [PasswordSecret.Format.legacy, .rsaEncryptedSecret])

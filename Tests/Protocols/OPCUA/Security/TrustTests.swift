@@ -143,10 +143,11 @@ import Testing
         #expect(throws: OPCUAError.self) { try ApplicationCertificate.chain([0x30, 0x82, 0xFF]) }
     }
 
-    @Test(arguments: [
-        ("10.0.0.7", [10, 0, 0, 7]), ("::1", [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
-        ("fe80::2:3", [0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3]),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("10.0.0.7", [10, 0, 0, 7]), ("::1", [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+            ("fe80::2:3", [0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3]),
+        ] as [(String, [UInt8])])
     func addressesAreRead(text: String, bytes: [UInt8]) {
         #expect(addressBytes(text) == bytes)
     }
