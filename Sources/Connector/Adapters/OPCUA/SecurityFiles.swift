@@ -4,7 +4,7 @@ import Logging
 import OPCUAClient
 import OPCUACore
 import OPCUAPKI
-package import OPCUASecurity
+import OPCUASecurity
 import OPCUATypes
 
 /// Makes the security of a connection from a source's settings and the PKI folder, and keeps what a server showed.
@@ -86,12 +86,5 @@ struct SecurityFiles {
         } catch {
             throw SourceFailure(.permanent, error.description)
         }
-    }
-}
-
-/// What `penstock certificates create` makes.
-package enum ConnectorCertificate {
-    package static func request() -> CertificateRequest {
-        SecurityFiles.request(now: DateTime(utcMicroseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
     }
 }

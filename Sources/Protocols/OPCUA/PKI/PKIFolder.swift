@@ -2,6 +2,10 @@ public import Foundation
 public import OPCUASecurity
 import OPCUATypes
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// A folder of certificates (Part 12, F.1): `own/`, `trusted/`, `issuers/`, `crl/` and `rejected/`. Files are read when
 /// they are asked for, so that what a person moves there counts from the next connection on.
 public struct PKIFolder: Sendable {
@@ -180,7 +184,7 @@ public struct PKIFolder: Sendable {
                 manager.createFile(
                     atPath: temporary.path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
             else { throw CocoaError(.fileWriteUnknown) }
-            _ = try manager.replaceItemAt(file, withItemAt: temporary)
+            guard rename(temporary.path, file.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         } catch {
             throw PKIError("cannot write \(file.path): \(error.localizedDescription)")
         }
