@@ -12,6 +12,7 @@ enum Library: String {
     case argumentParser = "ArgumentParser"
     case asyncHTTPClient = "AsyncHTTPClient"
     case crypto = "Crypto"
+    case cryptoExtras = "CryptoExtras"
     case deque = "DequeModule"
     case grdb = "GRDB"
     case grdbSQLite = "GRDBSQLite"
@@ -29,19 +30,22 @@ enum Library: String {
     case nioHTTPTypesHTTP1 = "NIOHTTPTypesHTTP1"
     case nioPosix = "NIOPosix"
     case nioSSL = "NIOSSL"
+    case nioTLS = "NIOTLS"
     case nioTestUtils = "NIOTestUtils"
     case nioWebSocket = "NIOWebSocket"
     case serviceLifecycle = "ServiceLifecycle"
+    case swiftASN1 = "SwiftASN1"
     case swiftProtobuf = "SwiftProtobuf"
     case systemPackage = "SystemPackage"
     case unixSignals = "UnixSignals"
+    case x509 = "X509"
     case yams = "Yams"
 
     var package: (name: String, dependency: Package.Dependency) {
         switch self {
         case .argumentParser: apple("swift-argument-parser", "1.8.2")
         case .asyncHTTPClient: github("swift-server", "async-http-client", "1.37.0")
-        case .crypto: apple("swift-crypto", "4.5.2")
+        case .crypto, .cryptoExtras: apple("swift-crypto", "4.5.2")
         case .deque: apple("swift-collections", "1.6.0")
         case .grdb, .grdbSQLite: github("groue", "GRDB.swift", "7.10.0")
         case .grpcCore: github("grpc", "grpc-swift-2", "2.4.3")
@@ -49,17 +53,19 @@ enum Library: String {
         case .httpTypes: apple("swift-http-types", "1.8.0")
         case .hummingbird, .hummingbirdCore: github("hummingbird-project", "hummingbird", "2.28.1")
         case .logging: apple("swift-log", "1.16.2")
-        case .nioCore, .nioConcurrency, .nioEmbedded, .nioHTTP1, .nioPosix, .nioTestUtils, .nioWebSocket:
+        case .nioCore, .nioConcurrency, .nioEmbedded, .nioHTTP1, .nioPosix, .nioTLS, .nioTestUtils, .nioWebSocket:
             apple("swift-nio", "2.101.2")
         case .nioHTTPTypes, .nioHTTPTypesHTTP1: apple("swift-nio-extras", "1.35.2")
         case .nioSSL: apple("swift-nio-ssl", "2.37.6")
         case .serviceLifecycle, .unixSignals: github("swift-server", "swift-service-lifecycle", "2.13.0")
+        case .swiftASN1: apple("swift-asn1", "1.7.4")
         case .swiftProtobuf:
             (
                 "swift-protobuf",
                 .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: [])
             )
         case .systemPackage: apple("swift-system", "1.8.1")
+        case .x509: apple("swift-certificates", "1.21.1")
         case .yams: github("jpsim", "Yams", "6.2.2")
         }
     }
@@ -142,11 +148,16 @@ let parts: [Part] = [
 
     // OPC UA
     core("OPCUA", "OPCUATypes", "Protocols/OPCUA/Types"),
-    core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes"]),
-    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUATypes"]),
+    core(
+        "OPCUA", "OPCUASecurity", "Protocols/OPCUA/Security", uses: ["OPCUATypes"],
+        [.crypto, .cryptoExtras, .x509, .swiftASN1]),
+    core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes", "OPCUASecurity"]),
+    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"]),
     shell(
-        "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUATypes"],
+        "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioConcurrency, .deque]),
+    product(
+        "OPCUA", "OPCUAPKI", "Protocols/OPCUA/PKI", uses: ["OPCUASecurity", "OPCUATypes"]),
 
     // MQTT
     core("MQTT", "MQTTCore", "Protocols/MQTT/Core"),
@@ -155,8 +166,13 @@ let parts: [Part] = [
 
     // Modbus
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
-    shell("Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore"]),
-    shell("Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore"], [.nioConcurrency]),
+    shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
+    shell(
+        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"],
+        [.nioSSL, .nioTLS]),
+    shell(
+        "Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"],
+        [.nioConcurrency, .nioSSL]),
 
     // Zerobus
     core("Zerobus", "ZerobusCore", "Protocols/Zerobus/Core", uses: ["ProtobufWire"], [.swiftProtobuf]),
@@ -186,7 +202,7 @@ let parts: [Part] = [
         [.logging, .nioConcurrency, .serviceLifecycle]),
     product(
         "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
-        uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUATypes"],
+        uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
@@ -218,7 +234,7 @@ let parts: [Part] = [
         "Connector", "ConnectorApp", "Connector/App",
         uses: [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
-            "ConnectorObservability", "ConnectorWeb", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
+            "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
@@ -250,10 +266,16 @@ let parts: [Part] = [
     tests(
         "Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
-    tests("OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUATypes"], [.nioCore]),
+    tests(
+        "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"], [.nioCore]),
+    tests(
+        "OPCUA", "OPCUAPKITests", "Protocols/OPCUA/PKI", uses: ["OPCUAPKI", "OPCUASecurity", "OPCUATypes"]),
+    tests(
+        "OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
+        [.nioCore]),
     tests(
         "OPCUA", "OPCUAClientTests", "Protocols/OPCUA/Client",
-        uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUATypes"],
+        uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .nioEmbedded, .logging]),
     tests(
         "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: ["OPCUAServer", "OPCUACore", "OPCUATypes"],
@@ -268,7 +290,8 @@ let parts: [Part] = [
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
         "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
-        uses: ["ModbusClient", "ModbusServer", "ModbusCore"], [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore"],
+        [.nioCore, .nioPosix, .nioEmbedded, .nioSSL, .logging]),
     tests(
         "Modbus", "ModbusServerTests", "Protocols/Modbus/Server", uses: ["ModbusServer", "ModbusCore"],
         [.nioCore, .nioPosix, .nioEmbedded, .logging]),
@@ -308,7 +331,11 @@ let parts: [Part] = [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
             "ZerobusAdapter", "JSONSupport", "OPCUATypes", "OPCUACore", "OPCUAServer", "MQTTCore", "MQTTClient",
             "MQTTBroker", "ModbusCore", "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
-        ], [.nioCore, .nioPosix, .logging, .grdb]),
+        ], [.nioCore, .nioPosix, .logging, .grdb], exclude: ["Modbus"]),
+    tests(
+        "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
+        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"],
+        [.nioCore, .nioPosix, .logging]),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: [
@@ -328,7 +355,10 @@ let parts: [Part] = [
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
     tests("Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
-    tests("Interop", "InteropTests", "Interop", uses: ["TestKit"], exclude: ["peers"]),
+    tests(
+        "Interop", "InteropTests", "Interop",
+        uses: ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
+        [.nioCore, .nioPosix, .logging], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
     Part(
@@ -336,16 +366,32 @@ let parts: [Part] = [
         libraries: []),
 ]
 
+// MARK: Only when asked for
+
+/// `FUZZ=1` adds the fuzz targets of `dev/fuzz` and instruments all of ours, `FUZZ=coverage` measures what they reach.
+let fuzzing = Context.environment["FUZZ"]
+
+/// `BENCHMARKS=1` adds the programs of `Benchmarks/`.
+let benchmarks = Context.environment["BENCHMARKS"] != nil
+
 // MARK: From the table to the package
 
-let everything: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let instrumentation: [SwiftSetting] =
+    switch fuzzing {
+    case nil: []
+    case "coverage": [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping", "-sanitize=fuzzer"])]
+    default: [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
+
+let everything: [SwiftSetting] =
+    instrumentation + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
 
 func inFocus(_ parts: [Part]) -> [Part] {
     let parts = parts.filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path) }
@@ -384,9 +430,36 @@ let kept = inFocus(parts)
 var packages: [String: Package.Dependency] = [:]
 for library in kept.flatMap(\.libraries) { packages[library.package.name] = library.package.dependency }
 
+var targets = kept.map(target)
+if fuzzing != nil {
+    // The fuzzer's own main function must not be linked: SwiftPM has renamed ours.
+    let runtime = "/opt/swift/usr/lib/clang/21/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a"
+    let library = Context.environment["FUZZ_RUNTIME"] ?? runtime
+    targets += [
+        .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "modbus-fuzz",
+            dependencies: ["CFuzzer", "ModbusCore", "ModbusServer", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Fuzz/Modbus", swiftSettings: everything + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [
+                .unsafeFlags([library] + (fuzzing == "coverage" ? ["-profile-generate"] : [])),
+                .linkedLibrary("stdc++"),
+            ]),
+    ]
+}
+if benchmarks {
+    targets.append(
+        .executableTarget(
+            name: "modbus-bench",
+            dependencies: [
+                "ModbusCore", "ModbusClient", "ModbusServer", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Modbus", swiftSettings: everything))
+}
+
 let package = Package(
     name: "penstock",
     platforms: [.macOS(.v15)],
     dependencies: packages.sorted { $0.key < $1.key }.map(\.value),
-    targets: kept.map(target)
+    targets: targets
 )

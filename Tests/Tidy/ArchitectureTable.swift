@@ -42,7 +42,8 @@ let architecture: [ArchitectureRule] = [
     ArchitectureRule(
         "Protocols/SparkplugB", uses: ["Support/ProtobufWire"], .only(coreModules.union(["SwiftProtobuf"]))),
     ArchitectureRule("Protocols/Modbus/Core", .only(coreModules)),
-    ArchitectureRule("Protocols/Modbus", uses: ["Protocols/Modbus/Core", "Support"]),
+    ArchitectureRule(
+        "Protocols/Modbus", uses: ["Protocols/Modbus/Core", "Protocols/Modbus/Serial", "Support"]),
     ArchitectureRule(
         "Protocols/Zerobus/Core", uses: ["Support/ProtobufWire"], .only(coreModules.union(["SwiftProtobuf"]))),
     ArchitectureRule("Protocols/Zerobus", uses: ["Protocols/Zerobus/Core", "Support"]),
@@ -58,7 +59,7 @@ let architecture: [ArchitectureRule] = [
         "Connector/Adapters/OPCUA",
         uses: [
             "Connector/Model", "Protocols/OPCUA/Client", "Protocols/OPCUA/Core", "Protocols/OPCUA/Types",
-            "Protocols/OPCUA/Security", "Support",
+            "Protocols/OPCUA/Security", "Protocols/OPCUA/PKI", "Support",
         ]),
     ArchitectureRule(
         "Connector/Adapters/MQTT",

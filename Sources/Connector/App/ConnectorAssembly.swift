@@ -8,9 +8,6 @@ import ConnectorWeb
 import Foundation
 import LocalTableAdapter
 import Logging
-import MQTTAdapter
-import ModbusAdapter
-import OPCUAAdapter
 import Resilience
 import ServiceLifecycle
 import UnixSignals
@@ -92,12 +89,7 @@ struct ConnectorAssembly {
     }
 
     private func supervisor(for source: SourceSettings, lane: Lane) -> SourceSupervisor {
-        let adapter: any Source =
-            switch source.adapter {
-            case .opcua(let opcua): OPCUASource(opcua, logger: logger)
-            case .mqtt(let mqtt): MQTTSource(mqtt, logger: logger)
-            case .modbus(let modbus): ModbusSource(modbus, logger: logger)
-            }
+        let adapter = source.makeSource(stateDirectory: settings.stateDirectory, logger: logger)
         let layout = settings.target.layout
         return SourceSupervisor(
             source: adapter, intake: Intake(source: adapter.identity, layout: layout, sink: lane),

@@ -14,6 +14,9 @@ struct PenstockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "penstock",
         abstract: "Carries readings from industrial machines to a lakehouse without losing one.",
-        subcommands: [RunCommand.self, CheckCommand.self, TablesCommand.self, VersionCommand.self],
+        subcommands: [
+            RunCommand.self, CheckCommand.self, TestCommand.self, ReadCommand.self, TablesCommand.self,
+            CertificatesCommand.self, VersionCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 }

@@ -36,6 +36,7 @@ package enum EffectiveConfiguration {
             if let sampling = opcua.samplingInterval {
                 lines.append("    sampling_interval_ms: \(milliseconds(sampling))")
             }
+            lines += self.lines(of: opcua.security)
             if !opcua.nodes.isEmpty {
                 lines.append("    nodes:")
                 lines += opcua.nodes.map { "      - \(quoted($0))" }
@@ -56,11 +57,28 @@ package enum EffectiveConfiguration {
             lines += [
                 "    protocol: modbus", "    endpoint: \(quoted(modbus.endpoint))",
                 "    unit_id: \(modbus.unitID)", "    poll_interval_ms: \(milliseconds(modbus.pollInterval))",
+                "    timeout: \(milliseconds(modbus.options.timeout))ms", "    retries: \(modbus.options.retries)",
+                "    max_in_flight: \(modbus.options.maxInFlight)", "    gap: \(modbus.options.gap)",
+                "    max_registers: \(modbus.options.maxRegisters)",
                 "    registers: # \(modbus.registers.count)",
             ]
         }
         lines.append("    emit_quality_on_disconnect: \(source.emitQualityOnDisconnect)")
         return lines
+    }
+
+    private static func lines(of security: OPCUASourceSecurity) -> [String] {
+        var lines = [
+            "    allow_deprecated: \(security.allowDeprecated)", "    trust_on_first_use: \(security.trustOnFirstUse)",
+        ]
+        if let username = security.username { lines.append("    username: \(quoted(username))") }
+        if security.password != nil { lines.append("    password: \"\(mask)\"") }
+        let words = [
+            ("mode", security.modeName), ("policy", security.policyName), ("certificate", security.certificate),
+            ("private_key", security.privateKey), ("server_certificate", security.serverCertificate),
+        ]
+        let given = words.compactMap { key, word in word.map { "      \(key): \(quoted($0))" } }
+        return lines + (given.isEmpty ? [] : ["    security:"] + given)
     }
 
     private static func lines(of target: TargetSettings) -> [String] {

@@ -13,7 +13,7 @@ enum SourceSection {
             let lowered = endpoint.lowercased()
             if lowered.hasPrefix("opc.tcp://") { return .opcua }
             if lowered.hasPrefix("mqtt://") || lowered.hasPrefix("mqtts://") { return .mqtt }
-            if lowered.hasPrefix("modbus://") || lowered.hasPrefix("modbus+tcp://") { return .modbus }
+            if lowered.hasPrefix("modbus") && lowered.contains("://") || lowered.hasPrefix("/dev/") { return .modbus }
             // A bare `host:port` is a Modbus device.
             let parts = lowered.split(separator: ":", omittingEmptySubsequences: false)
             let isBare = !lowered.contains("/") && parts.count >= 2 && parts.last.flatMap { UInt16($0) } != nil
@@ -80,11 +80,28 @@ enum SourceSection {
                 try OPCUASourceConfiguration(
                     name: name, endpoint: endpoint, nodes: nodes, variableLimit: variableLimit,
                     publishingInterval: .milliseconds(publishing),
-                    samplingInterval: sampling.map { .milliseconds($0) }))
+                    samplingInterval: sampling.map { .milliseconds($0) }, security: try opcuaSecurity(&section)))
         } catch {
             section.report(error.problem, at: error.key)
             return nil
         }
+    }
+
+    private static func opcuaSecurity(
+        _ section: inout Section
+    ) throws(OPCUAConfigurationError) -> OPCUASourceSecurity {
+        var security = section.section("security")
+        let mode = security.string("mode")
+        let policy = security.string("policy")
+        let certificate = security.string("certificate")
+        let privateKey = security.string("private_key")
+        let serverCertificate = security.string("server_certificate")
+        security.finish()
+        return try OPCUASourceSecurity(
+            mode: mode, policy: policy, certificate: certificate, privateKey: privateKey,
+            serverCertificate: serverCertificate, username: section.string("username"),
+            password: section.string("password"), allowDeprecated: section.boolean("allow_deprecated", default: false),
+            trustOnFirstUse: section.boolean("trust_on_first_use", default: false))
     }
 
     private static func mqtt(
@@ -108,47 +125,6 @@ enum SourceSection {
                 try MQTTSourceConfiguration(
                     name: name, endpoint: endpoint, topics: topics, qos: qos, clientID: clientID,
                     cleanSession: cleanSession, keepAliveSeconds: keepAlive, username: username, password: password))
-        } catch {
-            section.report(error.problem, at: error.key)
-            return nil
-        }
-    }
-
-    private static func modbus(
-        _ name: String, _ endpoint: String, _ section: inout Section
-    ) -> SourceSettings.Adapter? {
-        let unitID = section.integer("unit_id", default: ModbusSourceConfiguration.defaultUnitID, in: 0...255)
-        let interval = section.integer("poll_interval_ms", default: 1000, in: 1...86_400_000)
-        let timeout = section.duration("timeout", default: ModbusSourceConfiguration.defaultTimeout)
-        let maxInFlight = section.integer("max_in_flight", default: 1, in: 1...256)
-        let registers = section.sections("registers").compactMap { register($0) }
-        do {
-            return .modbus(
-                try ModbusSourceConfiguration(
-                    name: name, endpoint: endpoint, unitID: unitID, pollInterval: .milliseconds(interval),
-                    timeout: timeout, maxInFlight: maxInFlight, registers: registers))
-        } catch {
-            section.report(error.problem, at: error.key)
-            return nil
-        }
-    }
-
-    private static func register(_ section: consuming Section) -> ModbusRegister? {
-        let address = section.requiredString("address")
-        let type = section.string("type")
-        let dataType = section.string("data_type")
-        let count = section.optionalInteger("count", in: 1...65_536)
-        let name = section.string("name")
-        let unit = section.string("unit")
-        let byteOrder = section.string("byte_order")
-        let scale = section.has("scale") ? section.number("scale", default: 1) : nil
-        let offset = section.has("offset") ? section.number("offset", default: 0) : nil
-        defer { section.finish() }
-        guard !address.isEmpty else { return nil }
-        do {
-            return try ModbusRegister(
-                address: address, type: type, dataType: dataType, count: count, name: name, unit: unit,
-                byteOrder: byteOrder, scale: scale, offset: offset)
         } catch {
             section.report(error.problem, at: error.key)
             return nil

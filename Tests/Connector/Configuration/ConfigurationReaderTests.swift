@@ -82,8 +82,43 @@ import ZerobusAdapter
         #expect(mqtt.clientID == "me" && mqtt.cleanSession && mqtt.keepAliveSeconds == 5)
         #expect(mqtt.username == "u" && mqtt.password == "p")
         #expect(mqtt.topics.map(\.filter) == ["a/#", "b"] && mqtt.topics.map(\.qos) == [nil, 1])
-        #expect(modbus.unitID == 9 && modbus.pollInterval == .milliseconds(20) && modbus.maxInFlight == 4)
-        #expect(modbus.timeout == .milliseconds(500) && modbus.registers.count == 1)
+        #expect(modbus.unitID == 9 && modbus.pollInterval == .milliseconds(20) && modbus.options.maxInFlight == 4)
+        #expect(modbus.options.timeout == .milliseconds(500) && modbus.registers.count == 1)
+    }
+
+    @Test func everyKeyOfAModbusSourceReachesIt() throws {
+        let settings = try read(
+            """
+            sources:
+              - {name: a, endpoint: "modbus+rtu:///dev/ttyUSB0", retries: 3, gap: 7, max_registers: 60, frame_gap_ms: 5, address_base: 1,
+                 serial: {baud: 19200, parity: even, stop_bits: 2, data_bits: 8, rs485: true},
+                 registers: [{address: 10, unit_id: 4, poll_interval_ms: 250, data_type: uint16, bits: 4-7}]}
+              - {name: b, endpoint: "modbus+tls://plc", tls: {ca: c.pem, certificate: m.pem, private_key: m.key, min_version: "1.3", verify: false}}
+              - {name: c, endpoint: /dev/ttyS1}
+              - {name: d, endpoint: "modbus+ascii:///dev/ttyS2", serial: {data_bits: 7}}
+            """)
+        let modbus = settings.sources.compactMap { source in
+            if case .modbus(let modbus) = source.adapter { modbus } else { nil }
+        }
+        try #require(modbus.count == 4)
+        #expect(modbus[0].options == .init(retries: 3, gap: 7, maxRegisters: 60, frameGap: .milliseconds(5)))
+        let line = try ModbusSourceConfiguration(
+            name: "a", endpoint: "modbus+rtu:///dev/ttyUSB0", options: modbus[0].options,
+            serial: .init(baud: 19_200, parity: "even", stopBits: 2, dataBits: 8, rs485: true),
+            registers: [
+                ModbusRegister(
+                    address: "9", dataType: "uint16", name: "holding_9", bits: "4-7", unitID: 4,
+                    pollInterval: .milliseconds(250))
+            ])
+        #expect(modbus[0] == line)
+        let secure = try ModbusSourceConfiguration(
+            name: "b", endpoint: "modbus+tls://plc",
+            tls: .init(ca: "c.pem", certificate: "m.pem", privateKey: "m.key", minVersion: "1.3", verify: false),
+            registers: [])
+        #expect(modbus[1] == secure)
+        let ascii = try ModbusSourceConfiguration(
+            name: "d", endpoint: "modbus+ascii:///dev/ttyS2", serial: .init(dataBits: 7), registers: [])
+        #expect(modbus[3] == ascii)
     }
 
     @Test func everyOtherKeyChangesSomething() throws {

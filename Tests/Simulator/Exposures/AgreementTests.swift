@@ -46,7 +46,7 @@ import Testing
                 #expect(values.map(\.value) == tick.values.map { .double($0) })
                 #expect(Set(values.map { $0.sourceTimestamp?.utcMicroseconds }) == [tick.timestamp])
             }
-            try await ModbusTCPClient.withConnection(to: modbus, logger: logger) { client in
+            try await ModbusLink.withConnection(to: modbus, logger: logger) { client in
                 let request = try ReadRequest(type: .input, address: 0, count: 10 + 2 * sensors.count)
                 let block = try await client.read(request, unit: 1)
                 let time = try RegisterDecoder(.uint64).decode(block, at: 0)

@@ -12,7 +12,7 @@ import Testing
             host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
         try await plant.withSwitchboard([exposure]) { board in
             let endpoint = try ModbusEndpoint(parsing: try await board.start(.modbus))
-            try await ModbusTCPClient.withConnection(to: endpoint, logger: plant.logger) { client in
+            try await ModbusLink.withConnection(to: endpoint, logger: plant.logger) { client in
                 for _ in 0..<3 {
                     let tick = try plant.tick()
                     let inputs = try await client.read(
@@ -47,7 +47,7 @@ import Testing
             host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
         try await plant.withSwitchboard([exposure]) { board in
             let endpoint = try ModbusEndpoint(parsing: try await board.start(.modbus))
-            try await ModbusTCPClient.withConnection(to: endpoint, logger: plant.logger) { client in
+            try await ModbusLink.withConnection(to: endpoint, logger: plant.logger) { client in
                 let tick = try plant.tick()
                 let inputs = try await client.read(ReadRequest(type: .input, address: 10, count: 2), unit: 1)
                 let count = try RegisterDecoder(.uint32).decode(inputs, at: 0)

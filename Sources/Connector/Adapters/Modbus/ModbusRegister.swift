@@ -1,4 +1,4 @@
-import ModbusCore
+package import ModbusCore
 
 /// One entry of the list `registers`: a value of a device, or several of a kind one after the other.
 package struct ModbusRegister: Hashable, Sendable {
@@ -11,6 +11,10 @@ package struct ModbusRegister: Hashable, Sendable {
     let unit: String?
     /// The type that readings have, which is not the device's where the value is scaled.
     let isScaled: Bool
+    /// The unit that has the register; nil is the source's.
+    let unitID: Int?
+    /// From one poll of the register to the next; nil is the source's.
+    let pollInterval: Duration?
 
     /// Words that the key `type` may have.
     package static let types = RegisterType.allCases.map(\.rawValue)
@@ -28,11 +32,14 @@ package struct ModbusRegister: Hashable, Sendable {
     /// - Parameters:
     ///   - address: a number counted from 0, `40001` and the like where `type` is left out, `4x0001`, hexadecimal
     ///     `0x64`, or any of these with `.5` for one bit of a register.
+    ///   - bits: the lowest and the highest bit of a whole number that are its value: `4-7`, or one bit, `4`.
+    ///   - base: what plain numbers are counted from, 0 or 1; the key `address_base` of the source.
     ///   - count: registers, or bits of a coil or discrete; a multiple of what one value takes.
     /// - Throws: `ModbusConfigurationError`, which names the key at fault.
     package init(
         address: String, type: String? = nil, dataType: String? = nil, count: Int? = nil, name: String? = nil,
-        unit: String? = nil, byteOrder: String? = nil, scale: Double? = nil, offset: Double? = nil
+        unit: String? = nil, byteOrder: String? = nil, scale: Double? = nil, offset: Double? = nil,
+        bits: String? = nil, unitID: Int? = nil, pollInterval: Duration? = nil, base: RegisterAddress.Base = .zero
     ) throws(ModbusConfigurationError) {
         let givenType = try Self.word(type, "type", Self.types) { RegisterType(rawValue: $0.lowercased()) }
         let givenDataType = try Self.word(dataType, "data_type", Self.dataTypes) { word in
@@ -41,7 +48,7 @@ package struct ModbusRegister: Hashable, Sendable {
         let order =
             try Self.word(byteOrder, "byte_order", Self.byteOrders) { ByteOrder(rawValue: $0.uppercased()) } ?? .abcd
         do throws(AddressError) {
-            self.address = try RegisterAddress(parsing: address, type: givenType)
+            self.address = try RegisterAddress(parsing: address, type: givenType, base: base)
         } catch {
             throw ModbusConfigurationError(key: "address", problem: "'\(address)' is not possible: \(error.reason)")
         }
@@ -51,7 +58,14 @@ package struct ModbusRegister: Hashable, Sendable {
                 key: scale == 0 || scale?.isFinite == false ? "scale" : "offset",
                 problem: "must be a finite number, and a scale must not be 0")
         }
-        decoder = try Self.decoder(self.dataType, order, scaling, self.address.bit, count: count)
+        let field = try Self.field(bits, self.address)
+        decoder = try Self.decoder(self.dataType, order, scaling, field, count: count)
+        if let unitID, !(0...255).contains(unitID) {
+            throw ModbusConfigurationError(key: "unit_id", problem: "\(unitID) is out of range; 0 to 255 is possible")
+        }
+        if let pollInterval { try ModbusSourceConfiguration.check(pollInterval: pollInterval) }
+        self.unitID = unitID
+        self.pollInterval = pollInterval
         isScaled = !scaling.isIdentity
         values = try Self.values(count, of: decoder, dataType: self.dataType, at: self.address)
         self.name = name ?? "\(self.address.type.rawValue)_\(self.address.text)"
@@ -79,21 +93,38 @@ package struct ModbusRegister: Hashable, Sendable {
     }
 
     private static func decoder(
-        _ dataType: RegisterDataType, _ order: ByteOrder, _ scaling: Scaling, _ bit: Int?, count: Int?
+        _ dataType: RegisterDataType, _ order: ByteOrder, _ scaling: Scaling, _ field: BitField?, count: Int?
     ) throws(ModbusConfigurationError) -> RegisterDecoder {
         do throws(DecoderError) {
             return try RegisterDecoder(
-                dataType, byteOrder: order, scaling: scaling, bits: bit.flatMap { BitField(lowest: $0) },
+                dataType, byteOrder: order, scaling: scaling, bits: field,
                 stringRegisters: count ?? 1)
         } catch {
             let key =
                 switch error {
                 case .stringLength: "count"
                 case .notScalable: "scale"
-                case .noBits, .bitsBeyond: "address"
+                case .noBits, .bitsBeyond: "bits"
                 }
             throw ModbusConfigurationError(key: key, problem: error.description)
         }
+    }
+
+    /// The bits that the key `bits` or the point in the address names.
+    private static func field(
+        _ text: String?, _ address: RegisterAddress
+    ) throws(ModbusConfigurationError) -> BitField? {
+        guard let text else { return address.bit.flatMap { BitField(lowest: $0) } }
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard address.bit == nil, !address.type.isBit, ends.count <= 2, let lowest = ends.first ?? nil,
+            let highest = ends.last ?? nil, highest <= 63,
+            let field = BitField(lowest: lowest, width: highest - lowest + 1)
+        else {
+            throw ModbusConfigurationError(
+                key: "bits",
+                problem: "'\(text)' is not possible; write 4 or 4-7, for a register whose address names no bit")
+        }
+        return field
     }
 
     private static func values(

@@ -6,16 +6,18 @@ package import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Polls the registers of one Modbus device or of one unit behind a gateway.
+/// Polls the registers of one Modbus device, or of the units behind a gateway or on a serial line.
 package final class ModbusSource: Source {
     package let identity: SourceIdentity
     private let configuration: ModbusSourceConfiguration
     private let tags: [ModbusTag]
-    private let plan: PollPlan
+    private let groups: [PollGroup]
+    /// Whether more than one unit is asked.
+    private let hasSeveralUnits: Bool
     private let group: any EventLoopGroup
     private let logger: Logger
-    /// Set when the device has hung up on several requests at once; from then on it gets one at a time.
-    private let lockStepOnly = Atomic(false)
+    /// How often the device has hung up on several requests at once.
+    private let hangUps = Atomic(0)
 
     package init(
         _ configuration: ModbusSourceConfiguration, logger: Logger,
@@ -26,88 +28,68 @@ package final class ModbusSource: Source {
             statusName: ModbusStatus.name)
         self.configuration = configuration
         tags = ModbusTag.tags(of: configuration)
-        plan = PollPlan(tags.map(\.item))
+        groups = PollGroup.groups(tags, planner: configuration.planner)
+        hasSeveralUnits = Set(groups.map(\.unit)).count > 1
         self.group = group
         self.logger = logger
     }
 
     package func run(_ intake: Intake) async throws {
-        let maxInFlight = lockStepOnly.load(ordering: .relaxed) ? 1 : configuration.maxInFlight
+        let isLockStep = isLockStep
         do {
-            try await ModbusTCPClient.withConnection(
-                to: configuration.address,
-                configuration: ModbusClientConfiguration(
-                    maxInFlight: maxInFlight,
-                    timeout: .microseconds(configuration.timeout.wholeMicroseconds)),
-                group: group, logger: logger
+            try await ModbusLink.withConnection(
+                to: configuration.address, configuration: configuration.client(isLockStep: isLockStep), group: group,
+                logger: logger
             ) { connection in
-                try await serve(connection, intake, isPipelined: maxInFlight > 1)
+                try await serve(connection, intake, isPipelined: isPipelined && !isLockStep)
             }
         } catch let error as ModbusClientError {
             throw SourceFailure(.transient, error.message)
         }
     }
 
+    /// Whether requests may be under way together, unless the device shows that it does not like that.
+    private var isPipelined: Bool {
+        !configuration.address.framing.isSerial && (configuration.options.maxInFlight > 1 || hasSeveralUnits)
+    }
+
+    /// A device that hangs up on several requests of one unit shows its nature at once; that a gateway hangs up while
+    /// several units are asked may be chance the first time.
+    private var isLockStep: Bool {
+        isPipelined && hangUps.load(ordering: .relaxed) >= (configuration.options.maxInFlight > 1 ? 1 : 2)
+    }
+
     /// Polls until the connection ends or the task is cancelled.
     private func serve(_ connection: ModbusConnection, _ intake: Intake, isPipelined: Bool) async throws {
-        let receiver = PollReceiver(tags: tags, plan: plan, intake: intake)
+        let ids = tags.map { intake.define($0.definition) }
+        let health = LinkHealth()
         let gate = DemandGate()
         intake.listen(gate)
         if tags.isEmpty { intake.connected() }
         defer {
-            if isPipelined, receiver.connectionLost, !receiver.hasCompletedPoll { fallBackToLockStep() }
+            if isPipelined, health.connectionLost, !health.hasCompletedPoll { hungUp() }
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [self] in try await poll(connection, receiver, gate, intake) }
-            group.addTask {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for group in groups {
+                let poller = GroupPoller(
+                    group: group, connection: connection,
+                    receiver: PollReceiver(group: group, tags: tags, ids: ids, intake: intake, health: health),
+                    health: health, gate: gate, intake: intake, sharesLine: hasSeveralUnits, logger: logger)
+                tasks.addTask { try await poller.run() }
+            }
+            tasks.addTask {
                 await connection.closed()
                 try Task.checkCancellation()
                 throw connection.closeError
             }
-            defer { group.cancelAll() }
-            try await group.next()
+            defer { tasks.cancelAll() }
+            try await tasks.next()
         }
     }
 
-    private func poll(
-        _ connection: ModbusConnection, _ receiver: PollReceiver, _ gate: DemandGate, _ intake: Intake
-    ) async throws {
-        let clock = ContinuousClock()
-        var schedule = PollSchedule(start: clock.now, interval: configuration.pollInterval)
-        var isLate = false
-        while true {
-            try await clock.sleep(until: schedule.due, tolerance: .zero)
-            guard connection.isOpen else { throw connection.closeError }
-            if gate.isOpen {
-                try await pollOnce(connection, receiver)
-                if receiver.connectionLost { throw connection.closeError }
-                receiver.completedPoll()
-            } else {
-                intake.pollSkipped()
-            }
-            if schedule.advance(past: clock.now) > 0, !isLate {
-                isLate = true
-                logger.warning(
-                    "a poll takes longer than poll_interval_ms, so polls are left out; raise it or read less",
-                    metadata: ["source": "\(identity.name)"])
-            }
-        }
-    }
-
-    private func pollOnce(_ connection: ModbusConnection, _ receiver: PollReceiver) async throws {
-        var blocks = plan.begin()
-        while !blocks.isEmpty, !receiver.connectionLost {
-            let asked = blocks
-            let requests = asked.map { UnitRequest(unit: $0.unit, read: $0.request) }
-            try await connection.perform(requests) { index, outcome in
-                receiver.receive(outcome, for: asked[index])
-            }
-            blocks = plan.takeRetries()
-        }
-    }
-
-    private func fallBackToLockStep() {
-        lockStepOnly.store(true, ordering: .relaxed)
+    private func hungUp() {
+        hangUps.add(1, ordering: .relaxed)
+        guard isLockStep else { return }
         logger.notice(
             "the device hung up on several requests at once; it gets one at a time from now on",
             metadata: ["source": "\(identity.name)"])

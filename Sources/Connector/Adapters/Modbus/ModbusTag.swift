@@ -7,17 +7,21 @@ struct ModbusTag: Sendable {
     let item: ReadItem
     let decoder: RegisterDecoder
     let type: ValueType
+    let pollInterval: Duration
 
     /// The tags of a source, in the order of its configuration.
     static func tags(of configuration: ModbusSourceConfiguration) -> [ModbusTag] {
-        guard let unit = UInt8(exactly: configuration.unitID).map(UnitID.init(rawValue:)) else { return [] }
-        return configuration.registers.flatMap { register in
-            (0..<register.values).compactMap { ModbusTag(register, value: $0, unit: unit) }
+        configuration.registers.flatMap { register in
+            (0..<register.values).compactMap { ModbusTag(register, value: $0, configuration) }
         }
     }
 
     /// nil for a value that lies outside the table, which the configuration has ruled out.
-    private init?(_ register: ModbusRegister, value index: Int, unit: UnitID) {
+    private init?(_ register: ModbusRegister, value index: Int, _ configuration: ModbusSourceConfiguration) {
+        guard let unit = UInt8(exactly: register.unitID ?? configuration.unitID).map(UnitID.init(rawValue:)) else {
+            return nil
+        }
+        pollInterval = register.pollInterval ?? configuration.pollInterval
         let width = register.decoder.width
         guard let offset = UInt16(exactly: Int(register.address.offset) + index * width),
             let item = try? ReadItem(unit: unit, type: register.address.type, address: offset, count: width)
@@ -29,7 +33,7 @@ struct ModbusTag: Sendable {
             metadata: ["unit_id": unit.description, "register_type": item.type.rawValue, "name": name])
         self.item = item
         decoder = register.decoder
-        type = register.isScaled ? .float64 : Self.valueType(register.dataType)
+        type = register.isScaled ? .float64 : Self.valueType(register)
     }
 
     /// The tag's reading from a block that covers it; a bad one when the block does not.
@@ -52,8 +56,10 @@ struct ModbusTag: Sendable {
         Reading(.none, type, status: status)
     }
 
-    private static func valueType(_ type: RegisterDataType) -> ValueType {
-        switch type {
+    private static func valueType(_ register: ModbusRegister) -> ValueType {
+        // Some bits of a number are a number without a sign, whatever the whole is.
+        if register.decoder.bits != nil, register.dataType != .bool { return .uint64 }
+        return switch register.dataType {
         case .int16: .int16
         case .uint16: .uint16
         case .int32: .int32

@@ -13,11 +13,12 @@ final class PollPlan: Sendable {
     }
 
     private let items: [ReadItem]
-    private let planner = ReadPlanner()
+    private let planner: ReadPlanner
     private let state = Mutex(State())
 
-    init(_ items: [ReadItem]) {
+    init(_ items: [ReadItem], planner: ReadPlanner) {
         self.items = items
+        self.planner = planner
     }
 
     /// The requests of a new poll.

@@ -3,17 +3,22 @@ package import Logging
 import NIOCore
 import OPCUAClient
 import OPCUACore
+import OPCUAPKI
 import OPCUATypes
 
 /// Reads an OPC UA server through a subscription.
 package struct OPCUASource: Source {
     package let identity: SourceIdentity
     private let configuration: OPCUASourceConfiguration
+    private let files: SecurityFiles
     private let logger: Logger
 
-    package init(_ configuration: OPCUASourceConfiguration, logger: Logger) {
+    /// - Parameter pkiFolder: holds the own certificate and those that are trusted.
+    package init(_ configuration: OPCUASourceConfiguration, pkiFolder: String, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        files = SecurityFiles(
+            settings: configuration.security, folder: PKIFolder(path: pkiFolder), logger: logger)
         identity = SourceIdentity(
             name: configuration.name, protocolType: "opcua", endpoint: configuration.endpoint,
             statusName: { code in
@@ -23,17 +28,33 @@ package struct OPCUASource: Source {
     }
 
     package func run(_ intake: Intake) async throws {
-        let receiver = SubscriptionReceiver(intake)
         do {
-            try await OPCUAConnection.withConnection(
-                OPCUAClientConfiguration(endpoint: configuration.address), receiver: receiver
-            ) { connection in
-                try await subscribe(connection, receiver, intake)
-                // The connection ends this wait by failing; the supervisor by cancelling it.
-                while true { try await Task.sleep(for: .seconds(3600)) }
-            }
+            try await connect(intake, insists: false)
         } catch let error as OPCUAClientError {
+            // Another try at once helps twice: where the server has nothing without security, and where it was met for
+            // the first time and may be trusted.
+            if error.status == .badSecurityPolicyRejected, configuration.security == .unset {
+                logger.notice("the server offers nothing without security; the own certificate is used")
+            } else if try !files.refused(error) {
+                throw SourceFailure(error)
+            }
+        }
+        do {
+            try await connect(intake, insists: true)
+        } catch let error as OPCUAClientError {
+            _ = try files.refused(error)
             throw SourceFailure(error)
+        }
+    }
+
+    private func connect(_ intake: Intake, insists: Bool) async throws {
+        let receiver = SubscriptionReceiver(intake)
+        let configuration = OPCUAClientConfiguration(
+            endpoint: configuration.address, security: try files.security(insists: insists))
+        try await OPCUAConnection.withConnection(configuration, receiver: receiver) { connection in
+            try await subscribe(connection, receiver, intake)
+            // The connection ends this wait by failing; the supervisor by cancelling it.
+            while true { try await Task.sleep(for: .seconds(3600)) }
         }
     }
 

@@ -13,6 +13,7 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
     package let publishingInterval: Duration
     /// Nil asks the server for the publishing interval.
     package let samplingInterval: Duration?
+    package let security: OPCUASourceSecurity
     let address: OPCUAEndpoint
     let nodeIDs: [NodeId]
 
@@ -22,7 +23,8 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
     /// - Throws: `OPCUAConfigurationError`, which names the key at fault.
     package init(
         name: String, endpoint: String, nodes: [String] = [], variableLimit: Int = 10_000,
-        publishingInterval: Duration = .seconds(1), samplingInterval: Duration? = nil
+        publishingInterval: Duration = .seconds(1), samplingInterval: Duration? = nil,
+        security: OPCUASourceSecurity = .unset
     ) throws(OPCUAConfigurationError) {
         do throws(OPCUAClientError) {
             address = try OPCUAEndpoint(endpoint)
@@ -47,6 +49,7 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
         self.variableLimit = variableLimit
         self.publishingInterval = publishingInterval
         self.samplingInterval = samplingInterval
+        self.security = security
     }
 }
 

@@ -2,7 +2,7 @@ import Logging
 import ModbusCore
 import NIOCore
 
-/// Carries bytes between the channel and the transaction table, and outcomes to those who asked.
+/// Carries bytes between the channel and the link's machine, and outcomes to those who asked.
 final class ModbusClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -13,8 +13,7 @@ final class ModbusClientHandler: ChannelInboundHandler {
         var done: EventLoopPromise<Void>
     }
 
-    private var decoder = MBAPDecoder()
-    private var table: TransactionTable
+    private var link: ClientLink
     private var batches: [UInt64: Batch] = [:]
     private var context: ChannelHandlerContext?
     /// The running timer and when it fires; it may fire early, and is then set anew.
@@ -24,13 +23,13 @@ final class ModbusClientHandler: ChannelInboundHandler {
     let closeReason = CloseReason()
     /// Answers that came after their request had been given up.
     private(set) var lateResponses: UInt64 = 0
+    /// Requests sent again after an answer that could not be right.
+    private(set) var retries: UInt64 = 0
     /// Answers to no request of this connection.
     private(set) var unknownResponses: UInt64 = 0
 
-    init(configuration: ModbusClientConfiguration, firstTransaction: UInt16, logger: Logger) {
-        table = TransactionTable(
-            maxInFlight: configuration.maxInFlight, maxWaiting: configuration.maxWaiting,
-            maxSilentInARow: configuration.maxSilentInARow, firstTransaction: firstTransaction)
+    init(link: consuming ClientLink, logger: Logger) {
+        self.link = link
         self.logger = logger
     }
 
@@ -47,7 +46,7 @@ final class ModbusClientHandler: ChannelInboundHandler {
         batches[batch] = Batch(remaining: requests.count, each: each, done: done)
         for (index, request) in requests.enumerated() {
             let id = TransactionTable.RequestID(batch: batch, index: index)
-            switch table.submit(request.request, unit: request.unit, id: id, timeout: timeout) {
+            switch link.submit(request.request, unit: request.unit, id: id, timeout: timeout) {
             case .accepted: break
             case .refuseQueueFull: complete(id, .queueFull)
             case .refuseClosed: complete(id, .closed)
@@ -57,7 +56,7 @@ final class ModbusClientHandler: ChannelInboundHandler {
     }
 
     func cancel(batch: UInt64) {
-        table.cancelled(batch: batch)
+        link.cancelled(batch: batch)
         batches.removeValue(forKey: batch)?.done.succeed()
         sendWaiting()
     }
@@ -74,13 +73,17 @@ final class ModbusClientHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        decoder.append(unwrapInboundIn(data))
+        link.bytesReceived(unwrapInboundIn(data), now: context.eventLoop.now)
+        drain(context)
+        sendWaiting()
+    }
+
+    private func drain(_ context: ChannelHandlerContext) {
         do {
-            while let frame = try decoder.next() { perform(table.responseReceived(frame)) }
+            while let action = try link.nextResponse() { perform(action) }
         } catch {
             giveUp(context, because: String(describing: error))
         }
-        sendWaiting()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -98,6 +101,9 @@ final class ModbusClientHandler: ChannelInboundHandler {
         switch action {
         case .complete(let id, let response): complete(id, .response(response))
         case .fail(let id, let error): complete(id, .invalid(error))
+        case .retry(let error):
+            retries += 1
+            logger.debug("a request is sent again", metadata: ["reason": "\(error)"])
         case .ignoreLate: lateResponses += 1
         case .ignoreUnknown:
             unknownResponses += 1
@@ -133,20 +139,14 @@ final class ModbusClientHandler: ChannelInboundHandler {
     private func sendWaiting() {
         guard let context, context.channel.isActive else { return }
         let now = context.eventLoop.now
-        var buffer: ByteBuffer?
-        while let transmission = table.nextToSend(now: now) {
-            var frames = buffer ?? context.channel.allocator.buffer(capacity: 64)
-            MBAPFrame.encode(transaction: transmission.transaction, unit: transmission.unit, into: &frames) {
-                transmission.request.encode(into: &$0)
-            }
-            buffer = frames
-        }
-        if let buffer { context.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
+        var frames = context.channel.allocator.buffer(capacity: 0)
+        while link.nextToSend(now: now, into: &frames) {}
+        if frames.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(frames), promise: nil) }
         setTimer(context)
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {
-        guard let deadline = table.nextDeadline else { return }
+        guard let deadline = link.nextDeadline else { return }
         if let timer, timer.deadline <= deadline { return }
         timer?.scheduled.cancel()
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -156,7 +156,10 @@ final class ModbusClientHandler: ChannelInboundHandler {
     private func timerFired() {
         timer = nil
         guard let context else { return }
-        perform(table.deadlineReached(now: context.eventLoop.now))
+        let now = context.eventLoop.now
+        link.silenceReached(now: now)
+        drain(context)
+        perform(link.deadlineReached(now: now))
         sendWaiting()
         if self.context != nil { setTimer(context) }
     }
@@ -169,6 +172,6 @@ final class ModbusClientHandler: ChannelInboundHandler {
     private func connectionEnded() {
         timer?.scheduled.cancel()
         timer = nil
-        for id in table.connectionClosed() { complete(id, .closed) }
+        for id in link.connectionClosed() { complete(id, .closed) }
     }
 }

@@ -3,9 +3,9 @@ public import ModbusCore
 public import NIOCore
 import Synchronization
 
-/// One open connection to a Modbus TCP endpoint, shared by any number of tasks.
+/// One open connection to a Modbus endpoint, shared by any number of tasks.
 ///
-/// Made by `ModbusTCPClient.withConnection` and good until that scope ends. Requests wait their turn; with the
+/// Made by `ModbusLink.withConnection` and good until that scope ends. Requests wait their turn; with the
 /// default configuration one is under way at a time. It can read and it cannot write.
 public final class ModbusConnection: Sendable {
     public let endpoint: ModbusEndpoint
@@ -101,6 +101,20 @@ public final class ModbusConnection: Sendable {
         ModbusClientError(
             .connectionClosed, "\(endpoint): \(closeReason.text ?? "the device closed the connection")",
             endpoint: endpoint)
+    }
+
+    /// Waits for the TLS handshake of a secure endpoint.
+    func handshake(within limit: TimeAmount) async throws {
+        let channel = channel
+        let late = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+        defer { late.cancel() }
+        try await channel.eventLoop.flatSubmit {
+            do {
+                return try channel.pipeline.syncOperations.handler(type: HandshakeWatch.self).done
+            } catch {
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }.get()
     }
 
     func close() async {

@@ -66,6 +66,8 @@ public enum ResponseError: Error, Hashable, Sendable {
     case unexpectedUnit(UnitID, expected: UnitID)
     case unexpectedByteCount(Int, expected: Int)
     case malformedIdentification
+    /// What came on the serial line was no frame, or one whose checksum is wrong.
+    case checksum
 }
 
 extension ResponseError: CustomStringConvertible {
@@ -76,6 +78,7 @@ extension ResponseError: CustomStringConvertible {
             "the answer is for function \(got), asked was \(expected.rawValue)"
         case .unexpectedUnit(let got, let expected): "unit \(got) answered in place of unit \(expected)"
         case .unexpectedByteCount(let got, let expected): "the answer holds \(got) bytes of data instead of \(expected)"
+        case .checksum: "what came on the line is no frame with a right checksum; look at cable, baud rate and parity"
         case .malformedIdentification: "the device identification is not in the form of the standard"
         }
     }

@@ -1,9 +1,9 @@
 /// Finds the cheapest requests that read a list of values.
 ///
 /// Values of one table and unit are taken in the order of their addresses and cut into runs; a run is one request,
-/// with whatever lies in the gaps. Some cut into runs is always among the cheapest plans: if a value lay between two
-/// others of a request without being part of it, one of the requests could give a value away and be no dearer. So
-/// trying every cut, shortest remainder first, finds the least cost.
+/// with whatever lies in the gaps. Some cut into runs is always among the cheapest plans: where two requests overlap,
+/// one can take over the other's values in the overlap, and neither becomes longer nor gets a gap that it had not.
+/// So trying every cut, shortest remainder first, finds the least cost.
 ///
 /// A plan never splits a value, never exceeds the limits, and never covers a range that the device has refused.
 public struct ReadPlanner: Hashable, Sendable {
@@ -11,14 +11,14 @@ public struct ReadPlanner: Hashable, Sendable {
     public struct Limits: Hashable, Sendable {
         public var registers: Int
         public var bits: Int
-        /// Registers between two values that may be read for nothing.
+        /// The most registers between two values that may be read for nothing; whether they are is a matter of cost.
         public var gapRegisters: Int
-        /// Bits between two values that may be read for nothing.
+        /// The most bits between two values that may be read for nothing.
         public var gapBits: Int
 
         public init(
             registers: Int = ModbusLimits.registersPerRead, bits: Int = ModbusLimits.bitsPerRead,
-            gapRegisters: Int = 16, gapBits: Int = 256
+            gapRegisters: Int = ModbusLimits.registersPerRead, gapBits: Int = ModbusLimits.bitsPerRead
         ) {
             self.registers = min(max(registers, 1), ModbusLimits.registersPerRead)
             self.bits = min(max(bits, 1), ModbusLimits.bitsPerRead)
@@ -30,30 +30,25 @@ public struct ReadPlanner: Hashable, Sendable {
         func gap(_ type: RegisterType) -> Int { type.isBit ? gapBits : gapRegisters }
     }
 
-    /// What a request costs, in the time that one byte takes.
-    public struct Cost: Hashable, Sendable {
-        /// A request with its round trip, whatever it reads.
-        public var request: Int
-        /// One byte of data.
-        public var byte: Int
-
-        public init(request: Int = 64, byte: Int = 1) {
-            self.request = max(request, 0)
-            self.byte = max(byte, 0)
-        }
-
-        /// The cost of reading so many registers or bits at once.
-        public func of(_ type: RegisterType, count: Int) -> Int {
-            request + byte * (type.isBit ? (count + 7) / 8 : 2 * count)
-        }
-    }
-
     public var limits: Limits
-    public var cost: Cost
+    public var cost: PlanCost
 
-    public init(limits: Limits = Limits(), cost: Cost = Cost()) {
+    public init(limits: Limits = Limits(), cost: PlanCost = .network) {
         self.limits = limits
         self.cost = cost
+    }
+
+    /// What a plan costs.
+    public func cost(of plan: [ReadBlock], items: [ReadItem]) -> Int {
+        plan.reduce(0) { sum, block in
+            var gaps = 0
+            var end = block.range.lowerBound
+            for range in block.members.map({ items[$0.item].range }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+                gaps += max(range.lowerBound - end, 0)
+                end = max(end, range.upperBound)
+            }
+            return sum + cost.of(block.request.type, count: block.range.count, gaps: gaps)
+        }
     }
 
     /// The requests for a list of items, each in exactly one of them; ordered by unit, table and address.
@@ -93,13 +88,16 @@ public struct ReadPlanner: Hashable, Sendable {
             let start = runs.ranges[first].lowerBound
             let barrier = refusals.barrier(from: start, of: table)
             var end = runs.ranges[first].upperBound
-            best[first] = cost.of(table.type, count: end - start) + best[first + 1]
+            var gaps = 0
+            best[first] = cost.of(table.type, count: end - start, gaps: 0) + best[first + 1]
             next[first] = first + 1
             for last in (first + 1)..<runs.count {
-                guard runs.ranges[last].lowerBound - end <= gap else { break }
+                let hole = runs.ranges[last].lowerBound - end
+                guard hole <= gap else { break }
+                gaps += max(hole, 0)
                 end = max(end, runs.ranges[last].upperBound)
                 guard end - start <= span, end < barrier else { break }
-                let total = cost.of(table.type, count: end - start) + best[last + 1]
+                let total = cost.of(table.type, count: end - start, gaps: gaps) + best[last + 1]
                 if total < best[first] {
                     best[first] = total
                     next[first] = last + 1
@@ -114,48 +112,5 @@ public struct ReadPlanner: Hashable, Sendable {
             first = next[first]
         }
         return groups
-    }
-}
-
-/// Items of one table in the order of their addresses, those with the same range taken together.
-struct ItemRuns {
-    private(set) var ranges: [Range<Int>] = []
-    /// Indices of the items that have the range at the same place of `ranges`.
-    private(set) var members: [[Int]] = []
-
-    var count: Int { ranges.count }
-
-    private init() {}
-
-    /// The runs for which the condition holds, and the others.
-    func split(where condition: (Range<Int>) -> Bool) -> (ItemRuns, ItemRuns) {
-        var parts = (ItemRuns(), ItemRuns())
-        for (range, indices) in zip(ranges, members) {
-            if condition(range) {
-                parts.0.append(range, indices)
-            } else {
-                parts.1.append(range, indices)
-            }
-        }
-        return parts
-    }
-
-    private mutating func append(_ range: Range<Int>, _ indices: [Int]) {
-        ranges.append(range)
-        members.append(indices)
-    }
-
-    init(_ items: [ReadItem], _ indices: some Sequence<Int>) {
-        let sorted = indices.sorted {
-            let (left, right) = (items[$0].range, items[$1].range)
-            return (left.lowerBound, left.upperBound, $0) < (right.lowerBound, right.upperBound, $1)
-        }
-        for index in sorted {
-            if ranges.last == items[index].range {
-                members[members.count - 1].append(index)
-            } else {
-                append(items[index].range, [index])
-            }
-        }
     }
 }

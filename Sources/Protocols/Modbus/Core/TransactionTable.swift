@@ -1,11 +1,14 @@
 public import NIOCore
 
-/// The requests of one Modbus TCP connection: which wait, which are under way, which answer belongs to which.
+/// The requests of one connection: which wait, which are under way, which answer belongs to which.
 ///
 /// A pure machine: it sends nothing and reads no clock. Its owner submits requests, asks `nextToSend` until that
 /// is nil after every event, feeds in frames and the passing of time, and performs the returned actions.
 ///
-/// With `maxInFlight` 1 the connection runs in lock-step, which every device understands.
+/// Units take turns, so that many requests to one do not keep another waiting, and each unit has its own limit of
+/// requests under way, so that one that is slow to answer does not either. With `maxInFlight` 1 every unit is asked
+/// in lock-step, which every device understands; with `maxInFlightInAll` 1 the whole connection is, which a serial
+/// line needs.
 public struct TransactionTable: ~Copyable {
     /// Names a request: the index in a batch that was submitted together.
     public struct RequestID: Hashable, Sendable {
@@ -38,6 +41,8 @@ public struct TransactionTable: ~Copyable {
         case complete(RequestID, ModbusResponse)
         /// The device answered, and the answer cannot be right.
         case fail(RequestID, ResponseError)
+        /// The answer cannot be right; the request is sent once more.
+        case retry(ResponseError)
         /// An answer to a request that nobody waits for any more.
         case ignoreLate
         /// An answer to no request of this connection.
@@ -47,90 +52,76 @@ public struct TransactionTable: ~Copyable {
     /// What to do when time has passed.
     public enum DeadlineAction: Hashable, Sendable {
         case wait
+        /// These have had no answer; the list may be empty, where requests are sent once more.
         case expire([RequestID])
         /// So many requests in a row have had no answer that the connection is taken for dead.
         case expireAndClose([RequestID])
     }
 
-    private struct Waiting {
-        var id: RequestID
-        var unit: UnitID
-        var request: ModbusRequest
-        var timeout: TimeAmount
-    }
-
-    private struct UnderWay {
-        var transaction: UInt16
-        var unit: UnitID
-        var request: ModbusRequest
-        var deadline: NIODeadline
-        /// nil when the caller has gone; the place stays taken because the device is still busy with it.
-        var id: RequestID?
-    }
-
-    private struct Open {
-        var waiting: [Waiting] = []
-        /// Waiting requests before this index have been sent; the array is cut when it is worth it.
-        var firstWaiting = 0
-        var underWay: [UnderWay] = []
-        var nextTransaction: UInt16
-        /// The last transactions that ended without an answer, so that a late one can be told from a wrong one.
-        var abandoned: [UInt16] = []
-        var silentInARow = 0
-    }
-
     private enum State {
-        case open(Open)
+        case open(RequestQueue)
         case closed
     }
 
     private static let abandonedLimit = 64
 
     private let maxInFlight: Int
+    private let maxInFlightInAll: Int
     private let maxWaiting: Int
     private let maxSilentInARow: Int
+    private let retries: Int
     private var state: State
 
     /// An open table.
     ///
     /// - Parameters:
-    ///   - maxInFlight: requests sent and not answered, 1...256.
+    ///   - maxInFlight: requests sent to one unit and not answered, 1...256.
+    ///   - maxInFlightInAll: requests sent to all units together and not answered, 1...256.
     ///   - maxWaiting: requests that wait for their turn.
-    ///   - maxSilentInARow: timeouts without any answer between them after which the connection is given up.
+    ///   - maxSilentInARow: timeouts without any answer between them after which the connection is given up, if none
+    ///     of its units has answered meanwhile.
+    ///   - retries: how often a request is sent again after no answer or one that cannot be right.
     ///   - firstTransaction: identifier of the first request; later ones count up and wrap.
-    public init(maxInFlight: Int, maxWaiting: Int, maxSilentInARow: Int, firstTransaction: UInt16) {
+    public init(
+        maxInFlight: Int, maxInFlightInAll: Int = 256, maxWaiting: Int, maxSilentInARow: Int, retries: Int = 0,
+        firstTransaction: UInt16
+    ) {
         self.maxInFlight = min(max(maxInFlight, 1), 256)
+        self.maxInFlightInAll = min(max(maxInFlightInAll, 1), 256)
         self.maxWaiting = max(maxWaiting, 1)
         self.maxSilentInARow = max(maxSilentInARow, 1)
-        state = .open(Open(nextTransaction: firstTransaction))
+        self.retries = max(retries, 0)
+        state = .open(RequestQueue(nextTransaction: firstTransaction))
     }
 
     /// Takes a request; its time runs from the moment it is sent.
     public mutating func submit(
         _ request: ModbusRequest, unit: UnitID, id: RequestID, timeout: TimeAmount
     ) -> SubmitAction {
-        withOpen(otherwise: .refuseClosed) { [maxWaiting] open in
-            guard open.waiting.count - open.firstWaiting < maxWaiting else { return .refuseQueueFull }
-            open.waiting.append(Waiting(id: id, unit: unit, request: request, timeout: timeout))
+        withOpen(otherwise: .refuseClosed) { [maxWaiting, retries] open in
+            guard open.waitingCount < maxWaiting else { return .refuseQueueFull }
+            open.append(
+                RequestQueue.Waiting(id: id, unit: unit, request: request, timeout: timeout, attemptsLeft: retries))
             return .accepted
         }
     }
 
+    /// Whether a request waits for its turn.
+    public var hasWaiting: Bool {
+        guard case .open(let open) = state else { return false }
+        return open.waitingCount > 0
+    }
+
     /// The request that may go out now, or nil when none waits or enough are under way.
     public mutating func nextToSend(now: NIODeadline) -> Transmission? {
-        withOpen(otherwise: nil) { [maxInFlight] open in
-            guard open.firstWaiting < open.waiting.count, open.underWay.count < maxInFlight else { return nil }
-            let waiting = open.waiting[open.firstWaiting]
-            open.firstWaiting += 1
-            if open.firstWaiting == open.waiting.count {
-                open.waiting.removeAll(keepingCapacity: true)
-                open.firstWaiting = 0
+        withOpen(otherwise: nil) { [maxInFlight, maxInFlightInAll] open in
+            guard open.underWay.count < maxInFlightInAll, let waiting = open.next(maxPerUnit: maxInFlight) else {
+                return nil
             }
-            let transaction = Self.freeTransaction(&open)
+            let transaction = open.freeTransaction()
             open.underWay.append(
-                UnderWay(
-                    transaction: transaction, unit: waiting.unit, request: waiting.request,
-                    deadline: now + waiting.timeout, id: waiting.id))
+                RequestQueue.UnderWay(
+                    transaction: transaction, deadline: now + waiting.timeout, waiting: waiting, isWanted: true))
             return Transmission(transaction: transaction, unit: waiting.unit, request: waiting.request)
         }
     }
@@ -141,37 +132,52 @@ public struct TransactionTable: ~Copyable {
             guard let index = open.underWay.firstIndex(where: { $0.transaction == frame.transaction }) else {
                 return open.abandoned.contains(frame.transaction) ? .ignoreLate : .ignoreUnknown
             }
-            let entry = open.underWay.remove(at: index)
-            open.silentInARow = 0
-            guard let id = entry.id else { return .ignoreLate }
-            guard frame.unit == entry.unit else {
-                return .fail(id, .unexpectedUnit(frame.unit, expected: entry.unit))
-            }
-            do throws(ResponseError) {
-                return .complete(id, try entry.request.decodeResponse(frame.pdu))
-            } catch {
-                return .fail(id, error)
-            }
+            return Self.answer(&open, at: index, unit: frame.unit, frame.pdu)
+        }
+    }
+
+    /// A frame without a transaction came in: it answers the one request under way, or none.
+    ///
+    /// What comes from another unit or for another function is the late answer to an earlier request.
+    public mutating func responseReceived(_ frame: SerialFrame) -> ResponseAction {
+        withOpen(otherwise: .ignoreUnknown) { open in
+            guard let entry = open.underWay.first else { return .ignoreLate }
+            let function = frame.pdu.getInteger(at: frame.pdu.readerIndex, as: UInt8.self)
+            guard frame.unit == entry.waiting.unit,
+                function.map({ $0 & ~FunctionCode.exceptionFlag }) == entry.waiting.request.function.rawValue
+            else { return .ignoreLate }
+            return Self.answer(&open, at: 0, unit: frame.unit, frame.pdu)
+        }
+    }
+
+    /// Something came on a serial line that is no frame.
+    public mutating func corruptFrameReceived() -> ResponseAction {
+        withOpen(otherwise: .ignoreUnknown) { open in
+            guard !open.underWay.isEmpty else { return .ignoreUnknown }
+            return Self.reject(&open, open.underWay.removeFirst(), .checksum)
         }
     }
 
     /// Time has passed.
     public mutating func deadlineReached(now: NIODeadline) -> DeadlineAction {
         withOpen(otherwise: .wait) { [maxSilentInARow] open in
-            var expired: [RequestID] = []
-            var over = 0
-            for entry in open.underWay where entry.deadline <= now {
-                over += 1
-                if let id = entry.id { expired.append(id) }
-                open.abandoned.append(entry.transaction)
-            }
-            guard over > 0 else { return .wait }
+            let over = open.underWay.filter { $0.deadline <= now }
+            guard !over.isEmpty else { return .wait }
             open.underWay.removeAll { $0.deadline <= now }
+            var expired: [RequestID] = []
+            for entry in over {
+                open.abandoned.append(entry.transaction)
+                open.silentUnits.insert(entry.waiting.unit)
+                if entry.isWanted, !open.sendAgain(entry.waiting) { expired.append(entry.waiting.id) }
+            }
             if open.abandoned.count > Self.abandonedLimit {
                 open.abandoned.removeFirst(open.abandoned.count - Self.abandonedLimit)
             }
-            open.silentInARow += over
-            return open.silentInARow >= maxSilentInARow ? .expireAndClose(expired) : .expire(expired)
+            open.silentInARow += over.count
+            // A unit that answers elsewhere on the connection shows that it is alive.
+            let isDead = open.silentInARow >= maxSilentInARow && open.silentUnits.count == open.units
+            guard isDead else { return .expire(expired) }
+            return .expireAndClose(expired)
         }
     }
 
@@ -183,37 +189,44 @@ public struct TransactionTable: ~Copyable {
 
     /// The caller of a batch has gone: its waiting requests are forgotten, its answers will be ignored.
     public mutating func cancelled(batch: UInt64) {
-        withOpen(otherwise: ()) { open in
-            open.waiting.removeSubrange(..<open.firstWaiting)
-            open.firstWaiting = 0
-            open.waiting.removeAll { $0.id.batch == batch }
-            for index in open.underWay.indices where open.underWay[index].id?.batch == batch {
-                open.underWay[index].id = nil
-            }
-        }
+        withOpen(otherwise: ()) { $0.forget(batch: batch) }
     }
 
-    /// The connection is gone. Returns every request that has had no answer, in the order of submission.
+    /// The connection is gone. Returns every request that has had no answer, those under way first.
     public mutating func connectionClosed() -> [RequestID] {
         let unanswered: [RequestID] = withOpen(otherwise: []) { open in
-            open.underWay.compactMap(\.id) + open.waiting[open.firstWaiting...].map(\.id)
+            open.underWay.filter(\.isWanted).map(\.waiting.id) + open.waitingIDs
         }
         state = .closed
         return unanswered
     }
 
-    private static func freeTransaction(_ open: inout Open) -> UInt16 {
-        // At most 256 of 65,536 identifiers are taken, so this ends.
-        while open.underWay.contains(where: { $0.transaction == open.nextTransaction }) {
-            open.nextTransaction &+= 1
+    private static func answer(
+        _ open: inout RequestQueue, at index: Int, unit: UnitID, _ pdu: ByteBuffer
+    ) -> ResponseAction {
+        let entry = open.underWay.remove(at: index)
+        open.silentInARow = 0
+        open.silentUnits.removeAll(keepingCapacity: true)
+        guard entry.isWanted else { return .ignoreLate }
+        guard unit == entry.waiting.unit else {
+            return reject(&open, entry, .unexpectedUnit(unit, expected: entry.waiting.unit))
         }
-        let transaction = open.nextTransaction
-        open.nextTransaction &+= 1
-        return transaction
+        do throws(ResponseError) {
+            return .complete(entry.waiting.id, try entry.waiting.request.decodeResponse(pdu))
+        } catch {
+            return reject(&open, entry, error)
+        }
+    }
+
+    private static func reject(
+        _ open: inout RequestQueue, _ entry: RequestQueue.UnderWay, _ error: ResponseError
+    ) -> ResponseAction {
+        guard entry.isWanted else { return .ignoreLate }
+        return open.sendAgain(entry.waiting) ? .retry(error) : .fail(entry.waiting.id, error)
     }
 
     private mutating func withOpen<Action>(
-        otherwise closed: Action, _ body: (inout Open) -> Action
+        otherwise closed: Action, _ body: (inout RequestQueue) -> Action
     ) -> Action {
         switch state {
         case .closed: return closed

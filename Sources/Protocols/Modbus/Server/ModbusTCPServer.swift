@@ -3,6 +3,7 @@ public import ModbusCore
 import NIOConcurrencyHelpers
 public import NIOCore
 public import NIOPosix
+public import NIOSSL
 
 /// A Modbus TCP server over a bank of registers.
 public struct ModbusTCPServer: Sendable {
@@ -19,10 +20,14 @@ public struct ModbusTCPServer: Sendable {
         /// The unit that answers to 0 and 255, which clients use for a device that is no gateway.
         public var defaultUnit: UnitID?
         public var identity: DeviceIdentity
+        /// How PDUs are wrapped; serial framings are what a gateway forwards.
+        public var framing: Framing
+        /// Certificates and what is asked of clients; nil is no TLS.
+        public var tls: TLSConfiguration?
 
         public init(
             host: String = "127.0.0.1", port: Int = 502, maxConnections: Int = 64, acceptsWrites: Bool = true,
-            defaultUnit: UnitID? = nil,
+            defaultUnit: UnitID? = nil, framing: Framing = .mbap, tls: TLSConfiguration? = nil,
             identity: DeviceIdentity = DeviceIdentity(vendorName: "Penstock", productCode: "MODBUS", revision: "1")
         ) {
             self.host = host
@@ -31,6 +36,8 @@ public struct ModbusTCPServer: Sendable {
             self.acceptsWrites = acceptsWrites
             self.defaultUnit = defaultUnit
             self.identity = identity
+            self.framing = framing
+            self.tls = tls
         }
     }
 
@@ -82,6 +89,8 @@ public struct ModbusTCPServer: Sendable {
         let responder = RequestResponder(
             bank: bank, identity: configuration.identity, acceptsWrites: configuration.acceptsWrites,
             defaultUnit: configuration.defaultUnit)
+        let tls = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
+        let framing = configuration.framing
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -93,7 +102,10 @@ public struct ModbusTCPServer: Sendable {
                         channel.close(promise: nil)
                         return
                     }
-                    let handler = ModbusServerHandler(responder: responder, logger: logger)
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
+                    let handler = ModbusServerHandler(framing: framing, responder: responder, logger: logger)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

@@ -16,6 +16,9 @@ public final class RegisterBank: Sendable {
             self.units = units
         }
 
+        /// Every unit there is, in the order of the addresses.
+        var ids: [UnitID] { units.keys.sorted() }
+
         /// The registers of a unit; nil when there is no such unit.
         public subscript(_ unit: UnitID) -> UnitRegisters? {
             get { units[unit] }

@@ -1,16 +1,42 @@
-import ModbusCore
-import NIOCore
+package import ModbusCore
+package import NIOCore
 
 /// Answers requests from a bank of registers: the whole of a server but for its sockets.
-struct RequestResponder: Sendable {
+package struct RequestResponder: Sendable {
     let bank: RegisterBank
     let identity: DeviceIdentity
     let acceptsWrites: Bool
     /// The unit that is meant by units 0 and 255; nil when those are units like any other.
     let defaultUnit: UnitID?
 
+    package init(bank: RegisterBank, identity: DeviceIdentity, acceptsWrites: Bool, defaultUnit: UnitID?) {
+        self.bank = bank
+        self.identity = identity
+        self.acceptsWrites = acceptsWrites
+        self.defaultUnit = defaultUnit
+    }
+
+    /// Whether the bank has the unit.
+    func has(_ unit: UnitID) -> Bool {
+        let unit = resolved(unit)
+        return bank.update { $0[unit] != nil }
+    }
+
+    /// Carries out a write for every unit; nobody answers.
+    func obeyBroadcast(_ pdu: ByteBuffer) {
+        var unsent = ByteBuffer()
+        for unit in bank.update({ $0.ids }) {
+            respond(to: pdu, unit: unit, into: &unsent)
+            unsent.clear()
+        }
+    }
+
+    private func resolved(_ unit: UnitID) -> UnitID {
+        unit == 0 || unit == 255 ? defaultUnit ?? unit : unit
+    }
+
     /// Appends the PDU that answers a request; every request has an answer.
-    func respond(to pdu: ByteBuffer, unit: UnitID, into buffer: inout ByteBuffer) {
+    package func respond(to pdu: ByteBuffer, unit: UnitID, into buffer: inout ByteBuffer) {
         let function = pdu.getInteger(at: pdu.readerIndex, as: UInt8.self) ?? 0
         let start = buffer.writerIndex
         do {
@@ -24,7 +50,7 @@ struct RequestResponder: Sendable {
     private func answer(
         _ request: ServerRequest, unit: UnitID, into buffer: inout ByteBuffer
     ) throws(ExceptionRefusal) {
-        let unit = unit == 0 || unit == 255 ? defaultUnit ?? unit : unit
+        let unit = resolved(unit)
         let refusal: ExceptionRefusal? = bank.update { units in
             guard units[unit] != nil else { return ExceptionRefusal(.gatewayTargetDeviceFailedToRespond) }
             return perform(request, on: &units, unit, into: &buffer)

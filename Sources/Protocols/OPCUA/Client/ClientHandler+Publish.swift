@@ -6,9 +6,8 @@ import OPCUATypes
 extension ClientHandler {
     /// The server created a subscription.
     func subscriptionCreated(_ response: CreateSubscriptionResponse, asked request: CreateSubscriptionRequest) {
-        let interval = max(response.revisedPublishingInterval, 1)
-        let keepAlive = TimeAmount.milliseconds(
-            Int64(min(interval * Double(response.revisedMaxKeepAliveCount), 86_400_000)))
+        let keepAlive = Self.keepAliveInterval(
+            publishingMilliseconds: response.revisedPublishingInterval, count: response.revisedMaxKeepAliveCount)
         let refresh = ModifySubscriptionRequest(
             subscriptionId: response.subscriptionId,
             requestedPublishingInterval: response.revisedPublishingInterval,
@@ -19,6 +18,13 @@ extension ClientHandler {
             state: ClientSubscription(id: response.subscriptionId, keepAliveInterval: keepAlive, now: .now()),
             refresh: refresh, refreshAt: .now() + keepAlive)
         fillPublish()
+    }
+
+    /// The longest silence that a server announces; bounded, since the server may revise to any bits.
+    static func keepAliveInterval(publishingMilliseconds: Double, count: UInt32) -> TimeAmount {
+        guard publishingMilliseconds.isFinite else { return .seconds(10) }
+        let milliseconds = max(publishingMilliseconds, 1) * Double(max(count, 1))
+        return .milliseconds(Int64(min(milliseconds, 86_400_000)))
     }
 
     /// The receiver has taken a message for good: the server may forget it.

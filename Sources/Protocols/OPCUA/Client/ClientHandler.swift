@@ -1,5 +1,6 @@
 import NIOCore
 import OPCUACore
+import OPCUASecurity
 import OPCUATypes
 
 /// The client's end of a channel: decodes, asks the machines, performs what they say. Lives on its event loop.
@@ -37,7 +38,7 @@ final class ClientHandler: ChannelInboundHandler {
         var refreshAt: NIODeadline
     }
 
-    init(_ configuration: OPCUAClientConfiguration, receiver: any OPCUAReceiver) {
+    init(_ configuration: OPCUAClientConfiguration, security: ChannelSecurity, receiver: any OPCUAReceiver) {
         self.configuration = configuration
         self.receiver = receiver
         pool = PublishPool(configuration.publish)
@@ -45,7 +46,7 @@ final class ClientHandler: ChannelInboundHandler {
         channel = ClientChannel(
             ClientChannelSettings(
                 endpointURL: configuration.endpoint.url, limits: limits, decoding: configuration.decoding,
-                tokenLifetime: configuration.tokenLifetime))
+                tokenLifetime: configuration.tokenLifetime), security: security)
         decoder = FrameDecoder(maxFrameBytes: Int(limits.receiveBufferBytes))
     }
 

@@ -1,4 +1,4 @@
-public import OPCUACore
+public import OPCUASecurity
 public import OPCUATypes
 
 /// Why a connection to a server could not be made or ended, or why a call failed.
@@ -17,6 +17,8 @@ public struct OPCUAClientError: Error, Hashable, Sendable, CustomStringConvertib
     public var status: StatusCode?
     /// A sentence that says what is wrong and what to do.
     public var message: String
+    /// The server's certificate, when this side refused it; for the folder of rejected ones.
+    public var refusedCertificate: ApplicationCertificate?
 
     public init(_ disposition: Disposition, status: StatusCode? = nil, _ message: String) {
         self.disposition = disposition
@@ -29,8 +31,10 @@ public struct OPCUAClientError: Error, Hashable, Sendable, CustomStringConvertib
         let disposition: Disposition =
             switch error.status.base {
             case .badSecurityPolicyRejected, .badSecurityModeRejected, .badIdentityTokenRejected,
-                .badIdentityTokenInvalid, .badUserAccessDenied, .badTcpEndpointUrlInvalid, .badServiceUnsupported:
+                .badIdentityTokenInvalid, .badUserAccessDenied, .badTcpEndpointUrlInvalid, .badServiceUnsupported,
+                .badSecurityChecksFailed, .badApplicationSignatureInvalid, .badUserSignatureInvalid:
                 .permanent
+            case let status where status.name?.hasPrefix("BadCertificate") ?? false: .permanent
             default: .transient
             }
         self.init(disposition, status: error.status, "\(address): \(error)")

@@ -42,6 +42,10 @@ extension OPCUAConnection {
                 let next = try await call(BrowseNextRequest(continuationPoints: [point])).results.first
                 results[index].continuationPoint = next?.continuationPoint
                 results[index].references += next?.references ?? []
+                if let status = next?.statusCode, !status.isGood {
+                    throw OPCUAClientError(
+                        .transient, status: status, "\(address): the server could not go on browsing [\(status)]")
+                }
                 // A point that brings nothing and leads on would be followed for ever.
                 if next?.references.isEmpty != false, next?.continuationPoint?.bytes.isEmpty == false {
                     throw OPCUAClientError(.transient, "\(address): the server's browse answers lead nowhere")

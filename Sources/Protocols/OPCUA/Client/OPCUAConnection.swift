@@ -1,7 +1,8 @@
 public import NIOCore
 public import NIOPosix
 import OPCUACore
-import OPCUATypes
+import OPCUASecurity
+public import OPCUATypes
 
 /// An activated session on a server: calls services, subscribes, and ends with the scope that it was lent to.
 public final class OPCUAConnection: Sendable {
@@ -26,9 +27,16 @@ public final class OPCUAConnection: Sendable {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: @escaping @Sendable (OPCUAConnection) async throws -> Void
     ) async throws {
-        let connection = try await dial(configuration, receiver, group)
+        var connection = try await dial(configuration, .none, receiver, group)
         do {
-            try await connection.openSession()
+            let endpoint = try await connection.chooseEndpoint()
+            let security = try connection.security(for: endpoint)
+            if security.isSecured {
+                // What was learnt without security is checked again when the session is created.
+                await connection.close()
+                connection = try await dial(configuration, security, receiver, group)
+            }
+            try await connection.openSession(endpoint, security)
             try await connection.whileAlive(body)
         } catch {
             await connection.close()
@@ -38,7 +46,8 @@ public final class OPCUAConnection: Sendable {
     }
 
     private static func dial(
-        _ configuration: OPCUAClientConfiguration, _ receiver: any OPCUAReceiver, _ group: any EventLoopGroup
+        _ configuration: OPCUAClientConfiguration, _ security: ChannelSecurity, _ receiver: any OPCUAReceiver,
+        _ group: any EventLoopGroup
     ) async throws -> OPCUAConnection {
         let endpoint = configuration.endpoint
         // The handler is kept from the start: a connection that ends at once no longer has it in its pipeline.
@@ -50,7 +59,7 @@ public final class OPCUAConnection: Sendable {
                 .channelOption(.socketOption(.tcp_nodelay), value: 1)
                 .connect(host: endpoint.host, port: endpoint.port) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let handler = ClientHandler(configuration, receiver: receiver)
+                        let handler = ClientHandler(configuration, security: security, receiver: receiver)
                         try channel.pipeline.syncOperations.addHandler(handler)
                         return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
                     }
@@ -69,22 +78,60 @@ public final class OPCUAConnection: Sendable {
         return connection
     }
 
-    /// GetEndpoints, CreateSession, ActivateSession (Part 4, 5.5.4, 5.7.2, 5.7.3).
-    private func openSession() async throws {
-        let offered = try await call(GetEndpointsRequest(endpointUrl: configuration.endpoint.url)).endpoints
-        let endpoint = try ClientSession.choose(offered).mapError { OPCUAClientError($0, at: address) }.get()
+    /// What the server offers (Part 4, 5.5.4).
+    public func endpoints() async throws -> [EndpointDescription] {
+        try await call(GetEndpointsRequest(endpointUrl: configuration.endpoint.url)).endpoints
+    }
+
+    private func chooseEndpoint() async throws -> EndpointDescription {
+        let offered = try await endpoints()
+        do throws(OPCUAError) {
+            return try configuration.security.choice.best(of: offered)
+        } catch {
+            throw OPCUAClientError(error, at: address)
+        }
+    }
+
+    /// The keys of a channel to an endpoint, once the server's certificate is found good.
+    private func security(for endpoint: EndpointDescription) throws(OPCUAClientError) -> ChannelSecurity {
+        let settings = configuration.security
+        let policy = endpoint.policy ?? .none
+        // A password or a user's signature is bound to the server's certificate even where the channel is open.
+        let token = settings.choice.tokenPolicy(of: endpoint)?.policy(in: endpoint) ?? .none
+        let needsServer = policy != .none || (settings.identity.tokenType != .anonymous && token != .none)
+        guard needsServer else { return .none }
+        var chain: [ApplicationCertificate] = []
+        do throws(OPCUAError) {
+            chain = try ApplicationCertificate.chain(endpoint.serverCertificate?.bytes ?? [])
+            let expected = CertificateExpectation(
+                owner: "the server's certificate", policy: policy == .none ? token : policy,
+                applicationURI: endpoint.server.applicationUri,
+                host: settings.checksHostName ? configuration.endpoint.host : nil)
+            try settings.trust.check(chain, expected, now: WallClock.now())
+        } catch {
+            var failure = OPCUAClientError(error, at: address)
+            failure.refusedCertificate = chain.first
+            throw failure
+        }
+        guard policy != .none, let credentials = settings.credentials else { return .none }
+        return ChannelSecurity(policy, endpoint.securityMode, credentials: credentials, peer: chain[0])
+    }
+
+    /// CreateSession, ActivateSession (Part 4, 5.7.2, 5.7.3).
+    private func openSession(_ endpoint: EndpointDescription, _ security: ChannelSecurity) async throws {
+        let own = configuration.security
         let settings = ClientSessionSettings(
             endpointURL: configuration.endpoint.url, applicationName: configuration.applicationName,
-            applicationURI: configuration.applicationURI, timeout: configuration.sessionTimeout)
-        // Policy None signs nothing; a nonce is sent because some servers insist on one.
-        let nonce = ByteString((0..<32).map { _ in UInt8.random(in: 0...255) })
+            // Both sides insist on the certificate's.
+            applicationURI: security.credentials?.certificate.applicationURI ?? configuration.applicationURI,
+            timeout: configuration.sessionTimeout, choice: own.choice, passwordFormat: own.passwordFormat)
         let create = try await onLoop { handler in
-            handler.session = ClientSession(settings, endpoint: endpoint)
-            return handler.session?.channelOpened(nonce: nonce)
+            handler.session = ClientSession(settings, endpoint: endpoint, security: security, identity: own.identity)
+            return handler.session?.channelOpened()
         }
         guard let create else { return }
         let created = try await call(create)
-        let action = try await onLoop { $0.session?.created(created) }
+        let action = try await onLoop { $0.session?.created(created, now: ClientHandler.now) }
         guard case .activate(let activate) = action else { throw failure(action) }
         let activated = try await call(activate)
         let outcome = try await onLoop { $0.session?.activated(activated, now: ClientHandler.now) }

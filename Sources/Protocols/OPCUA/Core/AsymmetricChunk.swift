@@ -1,4 +1,5 @@
 import NIOCore
+import OPCUASecurity
 import OPCUATypes
 
 /// The header of an OpenSecureChannel chunk (Part 6, 6.7.2.3): who speaks, under which policy.
@@ -7,7 +8,12 @@ struct AsymmetricHeader: Hashable, Sendable, BinaryCodable {
     var senderCertificate: ByteString?
     var receiverThumbprint: ByteString?
 
-    static let none = AsymmetricHeader(securityPolicyURI: SecurityPolicyURI.none)
+    /// What this side writes: its certificate with the issuers, and which of the other's certificates it uses.
+    init(_ security: ChannelSecurity) {
+        self.init(
+            securityPolicyURI: security.policy.uri, senderCertificate: security.credentials?.chainBytes,
+            receiverThumbprint: security.peer.map { ByteString($0.thumbprint) })
+    }
 
     init(securityPolicyURI: String, senderCertificate: ByteString? = nil, receiverThumbprint: ByteString? = nil) {
         self.securityPolicyURI = securityPolicyURI
@@ -28,27 +34,21 @@ struct AsymmetricHeader: Hashable, Sendable, BinaryCodable {
     }
 }
 
-/// An OpenSecureChannel chunk taken apart. These messages always fit one chunk.
-struct AsymmetricChunk: Hashable, Sendable {
+/// The readable front of an OpenSecureChannel chunk, by which the rest is opened.
+struct AsymmetricFront: Hashable, Sendable {
     var channelId: UInt32
     var header: AsymmetricHeader
-    var sequenceNumber: UInt32
-    var requestId: UInt32
-    /// NodeId and structure.
-    var body: ByteBuffer
+    /// Bytes of the frame up to the sequence header.
+    var plainBytes: Int
 
     init(_ frame: Frame) throws(OPCUAError) {
         guard frame.kind == .final else {
             throw OPCUAError(.badTcpMessageTypeInvalid, "an OpenSecureChannel message came in several chunks")
         }
-        let content = frame.content
-        var end = 0
-        let result = content.withUnsafeReadableBytes { bytes -> Result<Self, BinaryDecodingError> in
+        let result = frame.content.withUnsafeReadableBytes { bytes -> Result<Self, BinaryDecodingError> in
             var reader = BinaryReader(bytes)
             do throws(BinaryDecodingError) {
-                let chunk = try Self(from: &reader)
-                end = reader.offset
-                return .success(chunk)
+                return .success(try Self(from: &reader))
             } catch {
                 return .failure(error)
             }
@@ -58,32 +58,53 @@ struct AsymmetricChunk: Hashable, Sendable {
         } catch {
             throw OPCUAError(error, in: "the OpenSecureChannel message")
         }
-        body = content
-        body.moveReaderIndex(forwardBy: end)
     }
 
     private init(from reader: inout BinaryReader) throws(BinaryDecodingError) {
         channelId = try reader.readUInt32()
         header = try AsymmetricHeader(from: &reader)
-        sequenceNumber = try reader.readUInt32()
-        requestId = try reader.readUInt32()
-        body = ByteBuffer()
+        plainBytes = Frame.headerBytes + reader.offset
+    }
+}
+
+/// An OpenSecureChannel chunk taken apart. These messages always fit one chunk.
+struct AsymmetricChunk: Hashable, Sendable {
+    var channelId: UInt32
+    var sequenceNumber: UInt32
+    var requestId: UInt32
+    /// NodeId and structure.
+    var body: ByteBuffer
+
+    /// - Parameter security: opens the chunk; nil for the policy None.
+    init(_ frame: Frame, _ front: AsymmetricFront, security: AsymmetricSecurity?) throws(OPCUAError) {
+        var bytes = frame.bytes
+        try security?.open(&bytes, plainBytes: front.plainBytes)
+        bytes.moveReaderIndex(forwardBy: front.plainBytes)
+        guard let sequenceNumber = bytes.readInteger(endianness: .little, as: UInt32.self),
+            let requestId = bytes.readInteger(endianness: .little, as: UInt32.self)
+        else { throw OPCUAError(.badDecodingError, "the OpenSecureChannel message is too short") }
+        channelId = front.channelId
+        self.sequenceNumber = sequenceNumber
+        self.requestId = requestId
+        body = bytes
     }
 
     /// The bytes of a chunk that carries `structure`.
     static func bytes<T: Structure>(
-        _ structure: T, channelId: UInt32, header: AsymmetricHeader, sequenceNumber: UInt32, requestId: UInt32
-    ) -> ByteBuffer {
+        _ structure: T, channelId: UInt32, security: ChannelSecurity, sequenceNumber: UInt32, requestId: UInt32
+    ) throws(OPCUAError) -> ByteBuffer {
         var writer = BinaryWriter()
         writer.write(0 as UInt64)
         writer.write(channelId)
-        header.encode(to: &writer)
+        AsymmetricHeader(security).encode(to: &writer)
+        let plainBytes = writer.buffer.readableBytes
         writer.write(sequenceNumber)
         writer.write(requestId)
         NodeId(T.binaryEncodingId).encode(to: &writer)
         structure.encode(to: &writer)
         let size = writer.buffer.readableBytes
         writer.buffer.setInteger(Frame.header(.openSecureChannel, .final, bytes: size), at: 0)
+        try security.asymmetric()?.seal(&writer.buffer, plainBytes: plainBytes)
         return writer.buffer
     }
 }

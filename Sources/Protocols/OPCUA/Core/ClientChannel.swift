@@ -1,4 +1,5 @@
 public import NIOCore
+public import OPCUASecurity
 public import OPCUATypes
 
 /// What a client asks of its secure channel.
@@ -76,15 +77,17 @@ public struct ClientChannel: ~Copyable {
 
         enum Renewal: Hashable, Sendable {
             case idle
-            /// The answer must come by then: while the token lives, and with some time even when it was asked for late.
-            case asked(until: NIODeadline)
+            /// With this side's nonce. The answer must come by then: while the token lives, and with some time even when
+            /// it was asked for late.
+            case asked([UInt8], until: NIODeadline)
         }
     }
 
     private enum State: Sendable {
         case idle
         case helloSent
-        case opening(ChunkWriter)
+        /// With this side's nonce.
+        case opening(ChunkWriter, nonce: [UInt8])
         case open(Open)
         case closed
     }
@@ -94,8 +97,17 @@ public struct ClientChannel: ~Copyable {
 
     private var state = State.idle
     private let settings: ClientChannelSettings
+    /// The policy, the mode and both sides' certificates.
+    public let security: ChannelSecurity
+    private let nonces: NonceSource
 
-    public init(_ settings: ClientChannelSettings) { self.settings = settings }
+    public init(
+        _ settings: ClientChannelSettings, security: ChannelSecurity = .none, nonces: NonceSource = .system
+    ) {
+        self.settings = settings
+        self.security = security
+        self.nonces = nonces
+    }
 
     /// True while messages can be sent.
     public var isOpen: Bool { if case .open = state { true } else { false } }
@@ -103,7 +115,7 @@ public struct ClientChannel: ~Copyable {
     /// When ``deadlineReached(now:)`` has something to do; nil when never.
     public var deadline: NIODeadline? {
         guard case .open(let open) = state else { return nil }
-        return if case .asked(let until) = open.renewal { until } else { open.renewAt }
+        return if case .asked(_, let until) = open.renewal { until } else { open.renewAt }
     }
 
     /// The connection stands: the bytes to send.
@@ -121,7 +133,8 @@ public struct ClientChannel: ~Copyable {
             case .message: return try chunkReceived(frame)
             case .error:
                 let message = try frame.decode(ErrorMessage.self)
-                throw OPCUAError(message.status, "the server refused: \(message.reason ?? "no reason given")")
+                throw OPCUAError(
+                    message.status, "the server refused: \(message.reason ?? "no reason given")\(hint(message))")
             case .closeSecureChannel:
                 throw OPCUAError(.badSecureChannelClosed, "the server closed the secure channel")
             case .hello, .reverseHello:
@@ -153,7 +166,7 @@ public struct ClientChannel: ~Copyable {
     /// ``deadline`` has come.
     public mutating func deadlineReached(now: Moment) -> DeadlineAction {
         guard var open = takeOpen() else { return .wait }
-        if case .asked(let until) = open.renewal {
+        if case .asked(_, let until) = open.renewal {
             guard now.monotonic >= until else {
                 state = .open(open)
                 return .wait
@@ -162,11 +175,17 @@ public struct ClientChannel: ~Copyable {
         }
         defer { state = .open(open) }
         guard now.monotonic >= open.renewAt else { return .wait }
-        open.renewal = .asked(until: max(open.current.expires, now.monotonic + Self.renewalAnswerTime))
+        let nonce = nonces.make(security.policy.nonceBytes)
+        open.renewal = .asked(nonce, until: max(open.current.expires, now.monotonic + Self.renewalAnswerTime))
         let requestId = open.takeRequestId()
-        return .send(
-            openRequest(
-                .renew, channelId: open.channelId, sequence: open.writer.sequence.next(), requestId: requestId, now))
+        do throws(OPCUAError) {
+            return .send(
+                try openRequest(
+                    .renew, nonce, channelId: open.channelId, sequence: open.writer.sequence.next(),
+                    requestId: requestId, now))
+        } catch {
+            return .fail(error)
+        }
     }
 
     /// The connection shall end: the last bytes to send, if any.
@@ -193,36 +212,43 @@ public struct ClientChannel: ~Copyable {
         // What we send is bound by what the server receives.
         var writer = ChunkWriter(
             peer: limits, chunkBytes: min(limits.receiveBufferBytes, settings.limits.sendBufferBytes))
-        let request = openRequest(.issue, channelId: 0, sequence: writer.sequence.next(), requestId: 1, now)
-        state = .opening(writer)
+        let nonce = nonces.make(security.policy.nonceBytes)
+        let request = try openRequest(
+            .issue, nonce, channelId: 0, sequence: writer.sequence.next(), requestId: 1, now)
+        state = .opening(writer, nonce: nonce)
         return .send(request)
     }
 
     private func openRequest(
-        _ type: SecurityTokenRequestType, channelId: UInt32, sequence: UInt32, requestId: UInt32, _ now: Moment
-    ) -> ByteBuffer {
+        _ type: SecurityTokenRequestType, _ nonce: [UInt8], channelId: UInt32, sequence: UInt32, requestId: UInt32,
+        _ now: Moment
+    ) throws(OPCUAError) -> ByteBuffer {
         let milliseconds = settings.tokenLifetime.nanoseconds / 1_000_000
         let request = OpenSecureChannelRequest(
             requestHeader: RequestHeader(timestamp: now.utc, requestHandle: requestId), requestType: type,
-            securityMode: .none, clientNonce: ByteString([]), requestedLifetime: UInt32(clamping: milliseconds))
-        return AsymmetricChunk.bytes(
-            request, channelId: channelId, header: .none, sequenceNumber: sequence, requestId: requestId)
+            securityMode: security.mode, clientNonce: ByteString(nonce),
+            requestedLifetime: UInt32(clamping: milliseconds))
+        return try AsymmetricChunk.bytes(
+            request, channelId: channelId, security: security, sequenceNumber: sequence, requestId: requestId)
     }
 
     private mutating func channelOpened(_ frame: Frame, _ now: Moment) throws(OPCUAError) -> ReceivedAction {
-        let chunk = try AsymmetricChunk(frame)
-        guard chunk.header.securityPolicyURI == SecurityPolicyURI.none else {
-            throw OPCUAError(.badSecurityPolicyRejected, "the server answered with another security policy")
-        }
+        let front = try AsymmetricFront(frame)
+        try checkSender(front.header)
+        let chunk = try AsymmetricChunk(frame, front, security: security.asymmetric())
         let response = try openResponse(chunk.body)
         let life = Int64(response.securityToken.revisedLifetime)
-        let token = Token(
-            id: response.securityToken.tokenId, security: .none,
-            // A quarter is granted for clocks and for messages under way (Part 4, 5.6.2.1).
-            expires: now.monotonic + .milliseconds(life + life / 4))
         let renewAt = now.monotonic + .milliseconds(life * 3 / 4)
+        func token(_ nonce: [UInt8]) throws(OPCUAError) -> Token {
+            Token(
+                id: response.securityToken.tokenId,
+                security: try SecurityContext(security, ownNonce: nonce, peerNonce: response.serverNonce),
+                // A quarter is granted for clocks and for messages under way (Part 4, 5.6.2.1).
+                expires: now.monotonic + .milliseconds(life + life / 4))
+        }
         switch takeState() {
-        case .opening(let writer):
+        case .opening(let writer, let nonce):
+            let token = try token(nonce)
             var received = SequenceNumber()
             _ = received.accept(chunk.sequenceNumber)
             state = .open(
@@ -232,9 +258,10 @@ public struct ClientChannel: ~Copyable {
                     nextRequestId: 2))
             return .opened
         case .open(var open):
-            guard case .asked = open.renewal, response.securityToken.channelId == open.channelId else {
+            guard case .asked(let nonce, _) = open.renewal, response.securityToken.channelId == open.channelId else {
                 throw unexpected(frame)
             }
+            let token = try token(nonce)
             try open.checkSequence(chunk.sequenceNumber)
             open.previous = open.current
             open.current = token
@@ -245,6 +272,29 @@ public struct ClientChannel: ~Copyable {
         case .idle, .helloSent, .closed:
             throw unexpected(frame)
         }
+    }
+
+    /// The answer must come under the policy that was asked for, from the server whose certificate was checked.
+    private func checkSender(_ header: AsymmetricHeader) throws(OPCUAError) {
+        guard header.securityPolicyURI == security.policy.uri else {
+            throw OPCUAError(.badSecurityPolicyRejected, "the server answered with another security policy")
+        }
+        guard security.isSecured else { return }
+        let sender = try ApplicationCertificate.chain(header.senderCertificate?.bytes ?? []).first
+        guard sender == security.peer else {
+            throw OPCUAError(
+                .badSecurityChecksFailed, "the server answered with another certificate than the one it announced")
+        }
+        guard header.receiverThumbprint?.bytes == security.credentials?.certificate.thumbprint else {
+            throw OPCUAError(.badCertificateInvalid, "the server's answer is for another client's certificate")
+        }
+    }
+
+    /// Servers tell nothing of why they refuse a certificate, so that an attacker learns nothing.
+    private func hint(_ error: ErrorMessage) -> String {
+        guard let own = security.credentials?.certificate else { return "" }
+        let isAboutSecurity = error.status.name.map { $0.contains("Certificate") || $0.contains("Security") } ?? false
+        return isAboutSecurity ? "; let the server trust the certificate \(own.thumbprintText) of this client" : ""
     }
 
     private func openResponse(_ body: ByteBuffer) throws(OPCUAError) -> OpenSecureChannelResponse {

@@ -1,4 +1,5 @@
 public import NIOCore
+public import OPCUASecurity
 public import OPCUATypes
 
 /// What a client says of itself and wants of a session.
@@ -9,16 +10,23 @@ public struct ClientSessionSettings: Hashable, Sendable {
     public var sessionName: String
     /// Requested time without a request after which the server may drop the session.
     public var timeout: TimeAmount
+    /// By which the endpoint was chosen; what the server says of itself over the secured channel must lead to the same.
+    public var choice: EndpointChoice
+    /// How a password is wrapped.
+    public var passwordFormat: PasswordSecret.Format
 
     public init(
         endpointURL: String, applicationName: String = "Penstock", applicationURI: String = "urn:penstock:client",
-        sessionName: String = "Penstock", timeout: TimeAmount = .seconds(60)
+        sessionName: String = "Penstock", timeout: TimeAmount = .seconds(60),
+        choice: EndpointChoice = EndpointChoice(), passwordFormat: PasswordSecret.Format = .legacy
     ) {
         self.endpointURL = endpointURL
         self.applicationName = applicationName
         self.applicationURI = applicationURI
         self.sessionName = sessionName
         self.timeout = timeout
+        self.choice = choice
+        self.passwordFormat = passwordFormat
     }
 }
 
@@ -40,7 +48,8 @@ public struct ClientSession: ~Copyable {
 
     private enum State: Sendable {
         case idle
-        case creating
+        /// With this side's nonce.
+        case creating(ByteString)
         case activating(Held)
         case active(Held, keepAliveAt: NIODeadline)
         case closed
@@ -57,35 +66,22 @@ public struct ClientSession: ~Copyable {
     private let settings: ClientSessionSettings
     private let endpoint: EndpointDescription
 
-    /// - Parameter endpoint: the one chosen of the server's, see ``choose(_:)``.
-    public init(_ settings: ClientSessionSettings, endpoint: EndpointDescription) {
+    private let security: ChannelSecurity
+    private let identity: UserIdentity
+    private let nonces: NonceSource
+
+    /// - Parameters:
+    ///   - endpoint: the one chosen of the server's, see `EndpointChoice`.
+    ///   - security: of the channel on which the session lives.
+    public init(
+        _ settings: ClientSessionSettings, endpoint: EndpointDescription, security: ChannelSecurity = .none,
+        identity: UserIdentity = .anonymous, nonces: NonceSource = .system
+    ) {
         self.settings = settings
         self.endpoint = endpoint
-    }
-
-    /// The endpoint that this stack can use: opc.tcp, policy None, mode None, anonymous allowed.
-    public static func choose(_ endpoints: [EndpointDescription]) -> Result<EndpointDescription, OPCUAError> {
-        let open = endpoints.filter {
-            $0.securityMode == .none
-                && ($0.securityPolicyUri == nil || $0.securityPolicyUri == SecurityPolicyURI.none)
-                && ($0.endpointUrl ?? "opc.tcp").hasPrefix("opc.tcp")
-        }
-        guard let first = open.first else {
-            let offered = Set(
-                endpoints.compactMap { $0.securityPolicyUri?.split(separator: "#").last.map(String.init) })
-            return .failure(
-                OPCUAError(
-                    .badSecurityPolicyRejected,
-                    "the server offers no endpoint without security, only \(offered.sorted().joined(separator: ", "))"
-                ))
-        }
-        let anonymous = open.first { $0.userIdentityTokens.contains { $0.tokenType == .anonymous } }
-        if let anonymous { return .success(anonymous) }
-        guard first.userIdentityTokens.isEmpty else {
-            return .failure(
-                OPCUAError(.badIdentityTokenRejected, "the server's open endpoint does not admit anonymous users"))
-        }
-        return .success(first)
+        self.security = security
+        self.identity = identity
+        self.nonces = nonces
     }
 
     public var isActive: Bool { if case .active = state { true } else { false } }
@@ -94,20 +90,25 @@ public struct ClientSession: ~Copyable {
     public var deadline: NIODeadline? { if case .active(_, let at) = state { at } else { nil } }
 
     /// The channel is open: the request to send.
-    public mutating func channelOpened(nonce: ByteString) -> CreateSessionRequest {
-        state = .creating
+    public mutating func channelOpened() -> CreateSessionRequest {
+        // Sent under the policy None too, because some servers insist on one.
+        let nonce = ByteString(nonces.make(SessionSignature.nonceBytes))
+        state = .creating(nonce)
         return CreateSessionRequest(
             clientDescription: ApplicationDescription(
                 applicationUri: settings.applicationURI, productUri: "urn:penstock",
                 applicationName: LocalizedText(settings.applicationName), applicationType: .client),
             serverUri: endpoint.server.gatewayServerUri == nil ? nil : endpoint.server.applicationUri,
             endpointUrl: settings.endpointURL, sessionName: settings.sessionName, clientNonce: nonce,
+            clientCertificate: security.credentials?.chainBytes,
             requestedSessionTimeout: Double(settings.timeout.nanoseconds) / 1e6)
     }
 
     /// The server answered CreateSession.
-    public mutating func created(_ response: CreateSessionResponse) -> AnswerAction {
-        guard case .creating = state else { return fail(.badInvalidState, "CreateSession was answered twice") }
+    public mutating func created(_ response: CreateSessionResponse, now: Moment) -> AnswerAction {
+        guard case .creating(let nonce) = state else {
+            return fail(.badInvalidState, "CreateSession was answered twice")
+        }
         guard response.responseHeader.serviceResult.isGood else {
             return fail(response.responseHeader.serviceResult, "the server refused to create a session")
         }
@@ -118,11 +119,67 @@ public struct ClientSession: ~Copyable {
             Held(
                 sessionId: response.sessionId, authenticationToken: response.authenticationToken,
                 timeout: .nanoseconds(Int64(timeout))))
-        let policy = endpoint.userIdentityTokens.first { $0.tokenType == .anonymous }?.policyId
-        return .activate(
-            ActivateSessionRequest(
-                localeIds: ["en"],
-                userIdentityToken: ExtensionObject(AnonymousIdentityToken(policyId: policy ?? "anonymous"))))
+        do throws(OPCUAError) {
+            try checkServer(response, nonce)
+            return .activate(try activation(response, now))
+        } catch {
+            return fail(error.status, error.reason)
+        }
+    }
+
+    /// The server's certificate, signature and nonce (Part 4, 5.7.2.2), and that nobody hid its better endpoints.
+    private func checkServer(_ response: CreateSessionResponse, _ nonce: ByteString) throws(OPCUAError) {
+        guard let peer = security.peer, let own = security.credentials else { return }
+        let shown = try ApplicationCertificate.chain(response.serverCertificate?.bytes ?? []).first
+        guard shown == peer else {
+            throw OPCUAError(
+                .badCertificateInvalid, "the server shows another certificate in the session than in the channel")
+        }
+        let isSigned = SessionSignature.isValid(
+            response.serverSignature, security.policy, signer: peer, certificate: own.chainBytes, nonce: nonce)
+        guard isSigned else {
+            throw OPCUAError(
+                .badApplicationSignatureInvalid,
+                "the server's signature is wrong: it does not hold the key of its "
+                    + "certificate")
+        }
+        guard response.serverNonce?.bytes.count ?? 0 >= SessionSignature.nonceBytes else {
+            throw OPCUAError(.badNonceInvalid, "the server's nonce has fewer than 32 bytes")
+        }
+        guard !response.serverEndpoints.isEmpty else { return }
+        let best = try settings.choice.best(of: response.serverEndpoints)
+        guard best.policy == endpoint.policy, best.securityMode == endpoint.securityMode else {
+            throw OPCUAError(
+                .badSecurityChecksFailed,
+                "the server offers \(best.policy?.name ?? "") \(best.securityMode.words), which was missing when its "
+                    + "endpoints were asked for; someone may have changed the answer on its way")
+        }
+    }
+
+    private func activation(
+        _ response: CreateSessionResponse, _ now: Moment
+    ) throws(OPCUAError) -> ActivateSessionRequest {
+        guard let tokenPolicy = settings.choice.tokenPolicy(of: endpoint), let policy = tokenPolicy.policy(in: endpoint)
+        else {
+            throw OPCUAError(.badIdentityTokenRejected, "the endpoint does not admit \(identity.tokenType.words)")
+        }
+        let certificate = endpoint.serverCertificate?.bytes ?? []
+        let user = try identity.token(
+            UserIdentity.Setting(
+                policyId: tokenPolicy.policyId, policy: policy, isEncrypted: security.mode == .signAndEncrypt,
+                allowsClearText: settings.choice.allowsDeprecated,
+                serverCertificate: response.serverCertificate ?? endpoint.serverCertificate,
+                server: certificate.isEmpty ? nil : try ApplicationCertificate.chain(certificate).first,
+                serverNonce: response.serverNonce, format: settings.passwordFormat, nonces: nonces, time: now.utc))
+        var signature = SignatureData()
+        if let own = security.credentials {
+            signature = try SessionSignature.make(
+                security.policy, key: own.privateKey, certificate: response.serverCertificate,
+                nonce: response.serverNonce)
+        }
+        return ActivateSessionRequest(
+            clientSignature: signature, localeIds: ["en"], userIdentityToken: user.token,
+            userTokenSignature: user.signature)
     }
 
     /// The server answered ActivateSession.
@@ -131,7 +188,7 @@ public struct ClientSession: ~Copyable {
             return fail(.badInvalidState, "ActivateSession was answered twice")
         }
         guard response.responseHeader.serviceResult.isGood else {
-            return fail(response.responseHeader.serviceResult, "the server refused to activate the session")
+            return fail(response.responseHeader.serviceResult, refusal(response.responseHeader.serviceResult))
         }
         state = .active(held, keepAliveAt: now.monotonic + held.keepAliveInterval)
         return .active
@@ -167,6 +224,18 @@ public struct ClientSession: ~Copyable {
         switch state {
         case .active, .activating: return CloseSessionRequest(requestHeader: header, deleteSubscriptions: true)
         case .idle, .creating, .closed: return nil
+        }
+    }
+
+    private func refusal(_ status: StatusCode) -> String {
+        switch (status.base, identity) {
+        case (.badUserAccessDenied, .userName(let name, _)), (.badIdentityTokenRejected, .userName(let name, _)),
+            (.badIdentityTokenInvalid, .userName(let name, _)):
+            "the server refused the user \(name); check username and password"
+        case (.badUserAccessDenied, .certificate(let user)), (.badIdentityTokenRejected, .certificate(let user)),
+            (.badIdentityTokenInvalid, .certificate(let user)):
+            "the server refused the user certificate \(user.certificate.thumbprintText); let the server trust it"
+        default: "the server refused to activate the session"
         }
     }
 

@@ -1,5 +1,5 @@
 public import NIOCore
-import OPCUATypes
+public import OPCUATypes
 
 /// A subscription as the client sees it (Part 4, 5.14): the order of its messages, what is missing, whether it lives.
 ///

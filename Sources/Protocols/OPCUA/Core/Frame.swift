@@ -1,5 +1,5 @@
 public import NIOCore
-import OPCUATypes
+public import OPCUATypes
 
 /// The first three bytes of every frame (Part 6, 6.7.2.2 and 7.1.2.2).
 public enum FrameType: UInt32, Hashable, Sendable {

@@ -1,4 +1,5 @@
 public import NIOCore
+public import OPCUASecurity
 public import OPCUATypes
 
 /// What a server grants its channels.
@@ -21,6 +22,33 @@ public struct ServerChannelSettings: Hashable, Sendable {
         self.shortestTokenLifetime = shortestTokenLifetime
         self.longestTokenLifetime = longestTokenLifetime
         self.openingTimeout = openingTimeout
+    }
+}
+
+/// A policy and a mode that a server offers together.
+public struct OfferedSecurity: Hashable, Sendable {
+    public var policy: SecurityPolicy
+    public var mode: MessageSecurityMode
+
+    public init(_ policy: SecurityPolicy, _ mode: MessageSecurityMode) {
+        self.policy = policy
+        self.mode = mode
+    }
+
+    public static let none = OfferedSecurity(.none, .none)
+}
+
+/// How a server protects its channels: what it offers, its own keys, and whom it trusts.
+public struct ServerChannelSecurity: Sendable {
+    public var offers: [OfferedSecurity]
+    /// Needed when anything but None is offered.
+    public var credentials: Credentials?
+    public var trust: TrustList
+
+    public init(offers: [OfferedSecurity] = [.none], credentials: Credentials? = nil, trust: TrustList = TrustList()) {
+        self.offers = offers
+        self.credentials = credentials
+        self.trust = trust
     }
 }
 
@@ -81,13 +109,24 @@ public struct ServerChannel: ~Copyable {
     public private(set) var endpointURL = ""
     /// Number of the channel, unique in the server.
     public let channelId: UInt32
+    /// The policy, the mode and both sides' certificates, once the channel is open.
+    public private(set) var security = ChannelSecurity.none
+    /// What the client showed as its certificate, when it was refused; for the folder of rejected ones.
+    public private(set) var refusedCertificate: ApplicationCertificate?
     private var state: State
     private var lastTokenId: UInt32 = 0
     private let settings: ServerChannelSettings
+    private let policies: ServerChannelSecurity
+    private let nonces: NonceSource
 
-    public init(channelId: UInt32, settings: ServerChannelSettings, now: Moment) {
+    public init(
+        channelId: UInt32, settings: ServerChannelSettings, security: ServerChannelSecurity = ServerChannelSecurity(),
+        nonces: NonceSource = .system, now: Moment
+    ) {
         self.channelId = channelId
         self.settings = settings
+        policies = security
+        self.nonces = nonces
         state = .connected(until: now.monotonic + settings.openingTimeout)
     }
 
@@ -152,7 +191,13 @@ public struct ServerChannel: ~Copyable {
     }
 
     private func errorBytes(_ error: OPCUAError) -> ByteBuffer {
-        Frame.handshake(.error, ErrorMessage(status: error.status, reason: error.reason))
+        // What is wrong with a certificate is for this side's log, not for whoever sent it (Part 4, 6.1.3).
+        let isSecret = error.status.name.map { $0.hasPrefix("BadCertificate") || $0 == "BadSecurityChecksFailed" }
+        let message =
+            isSecret ?? false
+            ? ErrorMessage(status: .badSecurityChecksFailed, reason: "the security checks failed")
+            : ErrorMessage(status: error.status, reason: error.reason)
+        return Frame.handshake(.error, message)
     }
 
     // MARK: Events of frames
@@ -177,10 +222,9 @@ public struct ServerChannel: ~Copyable {
     }
 
     private mutating func openReceived(_ frame: Frame, _ now: Moment) throws(OPCUAError) -> ReceivedAction {
-        let chunk = try AsymmetricChunk(frame)
-        guard chunk.header.securityPolicyURI == SecurityPolicyURI.none else {
-            throw OPCUAError(.badSecurityPolicyRejected, "this server offers the security policy None only")
-        }
+        let front = try AsymmetricFront(frame)
+        var security = try sender(front.header, now)
+        let chunk = try AsymmetricChunk(frame, front, security: security.asymmetric())
         let request: OpenSecureChannelRequest?
         do throws(BinaryDecodingError) {
             request = try IncomingMessage(chunk.body).decode(OpenSecureChannelRequest.self)
@@ -188,36 +232,57 @@ public struct ServerChannel: ~Copyable {
             throw OPCUAError(error, in: "the OpenSecureChannel request")
         }
         guard let request else { throw unexpected(frame) }
-        guard request.securityMode == .none else {
-            throw OPCUAError(.badSecurityModeRejected, "the security policy None has the mode None only")
+        let offer = OfferedSecurity(security.policy, request.securityMode)
+        // None is open to all for discovery (Part 4, 5.5.4); whether it carries sessions is decided there.
+        guard offer == .none || (security.isSecured && policies.offers.contains(offer)) else {
+            throw OPCUAError(
+                .badSecurityModeRejected,
+                "this server does not offer \(security.policy.name) with the mode \(request.securityMode.words)")
         }
-        let token = issueToken(request.requestedLifetime, now)
+        security.mode = request.securityMode
+        let nonce = nonces.make(security.policy.nonceBytes)
+        let context = try SecurityContext(security, ownNonce: nonce, peerNonce: request.clientNonce)
+        let token = issueToken(request.requestedLifetime, context, now)
+        let answer = { [channelId] (sequence: UInt32) throws(OPCUAError) -> ByteBuffer in
+            let response = OpenSecureChannelResponse(
+                responseHeader: ResponseHeader(timestamp: now.utc, requestHandle: request.requestHeader.requestHandle),
+                serverProtocolVersion: 0, securityToken: token.answer, serverNonce: ByteString(nonce))
+            return try AsymmetricChunk.bytes(
+                response, channelId: channelId, security: security, sequenceNumber: sequence,
+                requestId: chunk.requestId)
+        }
         switch (takeState(), request.requestType) {
         case (.acknowledged(var writer, _), .issue):
             var received = SequenceNumber()
             _ = received.accept(chunk.sequenceNumber)
-            let sequence = writer.sequence.next()
+            let bytes = try answer(writer.sequence.next())
+            self.security = security
             state = .open(
                 Open(
                     current: token.token, writer: writer, received: received,
                     assembler: MessageAssembler(limits: settings.decoding)))
-            return .send(openResponse(request, token.answer, sequence: sequence, chunk.requestId, now))
+            return .send(bytes)
         case (.open(var open), .renew):
             guard chunk.channelId == channelId else {
                 throw OPCUAError(.badTcpSecureChannelUnknown, "the renewal is for another secure channel")
             }
             guard open.received.accept(chunk.sequenceNumber) else { throw wrongSequence }
+            guard security.policy == self.security.policy, security.mode == self.security.mode,
+                security.peer == self.security.peer
+            else {
+                throw OPCUAError(.badSecurityChecksFailed, "the renewal came with another certificate or policy")
+            }
             open.renewed = token.token
-            let sequence = open.writer.sequence.next()
+            let bytes = try answer(open.writer.sequence.next())
             state = .open(open)
-            return .send(openResponse(request, token.answer, sequence: sequence, chunk.requestId, now))
+            return .send(bytes)
         default:
             throw unexpected(frame)
         }
     }
 
     private mutating func issueToken(
-        _ requested: UInt32, _ now: Moment
+        _ requested: UInt32, _ security: SecurityContext, _ now: Moment
     ) -> (token: Token, answer: ChannelSecurityToken) {
         let shortest = settings.shortestTokenLifetime.nanoseconds / 1_000_000
         let longest = settings.longestTokenLifetime.nanoseconds / 1_000_000
@@ -226,18 +291,30 @@ public struct ServerChannel: ~Copyable {
         let answer = ChannelSecurityToken(
             channelId: channelId, tokenId: lastTokenId, createdAt: now.utc, revisedLifetime: UInt32(clamping: life))
         let expires = now.monotonic + .milliseconds(life + life / 4)
-        return (Token(id: lastTokenId, security: .none, expires: expires), answer)
+        return (Token(id: lastTokenId, security: security, expires: expires), answer)
     }
 
-    private func openResponse(
-        _ request: OpenSecureChannelRequest, _ token: ChannelSecurityToken, sequence: UInt32, _ requestId: UInt32,
-        _ now: Moment
-    ) -> ByteBuffer {
-        let response = OpenSecureChannelResponse(
-            responseHeader: ResponseHeader(timestamp: now.utc, requestHandle: request.requestHeader.requestHandle),
-            serverProtocolVersion: 0, securityToken: token, serverNonce: ByteString([]))
-        return AsymmetricChunk.bytes(
-            response, channelId: channelId, header: .none, sequenceNumber: sequence, requestId: requestId)
+    /// Who sent an OpenSecureChannel message, checked; the mode is not known yet.
+    private mutating func sender(_ header: AsymmetricHeader, _ now: Moment) throws(OPCUAError) -> ChannelSecurity {
+        guard let policy = SecurityPolicy(uri: header.securityPolicyURI ?? "") else {
+            throw OPCUAError(.badSecurityPolicyRejected, "the security policy is not known here")
+        }
+        guard policy != .none else { return .none }
+        guard let credentials = policies.credentials, policies.offers.contains(where: { $0.policy == policy }) else {
+            throw OPCUAError(.badSecurityPolicyRejected, "this server does not offer \(policy.name)")
+        }
+        guard header.receiverThumbprint?.bytes == credentials.certificate.thumbprint else {
+            throw OPCUAError(.badCertificateInvalid, "the client uses another certificate than this server's")
+        }
+        let chain = try ApplicationCertificate.chain(header.senderCertificate?.bytes ?? [])
+        do throws(OPCUAError) {
+            let expected = CertificateExpectation(owner: "the client's certificate", policy: policy)
+            try policies.trust.check(chain, expected, now: now.utc)
+        } catch {
+            refusedCertificate = chain.first
+            throw error
+        }
+        return ChannelSecurity(policy, .invalid, credentials: credentials, peer: chain[0])
     }
 
     private mutating func chunkReceived(_ frame: Frame, _ now: Moment) throws(OPCUAError) -> ReceivedAction {

@@ -1,4 +1,5 @@
 public import NIOCore
+public import OPCUASecurity
 public import OPCUATypes
 
 /// A session as the server sees it (Part 4, 5.7): created, activated on a channel, timed out or closed.
@@ -14,36 +15,81 @@ public struct ServerSession: Sendable {
     public let timeout: TimeAmount
     /// The secure channel that may use the session.
     public private(set) var channelId: UInt32
+    /// The client's, from the channel that created the session; nil under the policy None.
+    public let client: ApplicationCertificate?
+    /// What the next ActivateSession must sign.
+    public private(set) var nonce: ByteString
     private var state = State.created
     private var lastRequest: NIODeadline
 
+    /// - Parameter nonce: random bytes that go into the answer of CreateSession.
     public init(
-        sessionId: NodeId, authenticationToken: NodeId, channelId: UInt32, timeout: TimeAmount, now: Moment
+        sessionId: NodeId, authenticationToken: NodeId, channelId: UInt32, timeout: TimeAmount,
+        client: ApplicationCertificate? = nil, nonce: ByteString, now: Moment
     ) {
         self.sessionId = sessionId
         self.authenticationToken = authenticationToken
         self.channelId = channelId
         self.timeout = timeout
+        self.client = client
+        self.nonce = nonce
         lastRequest = now.monotonic
     }
 
     /// When the session dies without another request.
     public var deadline: NIODeadline { lastRequest + timeout }
 
-    /// ActivateSession came with an identity. The first must come on the channel that created the session; later ones
-    /// may move the session to another channel.
-    public mutating func activate(
-        identity: ExtensionObject, channelId: UInt32, now: Moment
-    ) -> StatusCode {
-        guard state == .activated || channelId == self.channelId else { return .badSecureChannelIdInvalid }
-        // A null token means anonymous (Part 4, 5.7.3.2).
-        let isAnonymous =
-            identity.typeId.isNull || identity.typeId.standard == AnonymousIdentityToken.binaryEncodingId
-        guard isAnonymous else { return .badIdentityTokenRejected }
+    /// Checks a CreateSession request against the channel that it came on.
+    /// - Throws: BadNonceInvalid, BadSecurityChecksFailed or BadCertificateUriInvalid.
+    public static func check(_ request: CreateSessionRequest, on channel: ChannelSecurity) throws(OPCUAError) {
+        guard channel.isSecured, let peer = channel.peer else { return }
+        guard request.clientNonce?.bytes.count ?? 0 >= SessionSignature.nonceBytes else {
+            throw OPCUAError(.badNonceInvalid, "the client's nonce has fewer than 32 bytes")
+        }
+        let client = try ApplicationCertificate.chain(request.clientCertificate?.bytes ?? []).first
+        guard client == peer else {
+            throw OPCUAError(.badSecurityChecksFailed, "the client's certificate is not the one of the channel")
+        }
+        guard request.clientDescription.applicationUri == peer.applicationURI else {
+            throw OPCUAError(
+                .badCertificateUriInvalid,
+                "the client calls itself \(request.clientDescription.applicationUri ?? "(nothing)"), its certificate "
+                    + "says \(peer.applicationURI ?? "(nothing)")")
+        }
+    }
+
+    /// ActivateSession came: whom the client claims to be, once its signature is found right. The first must come on the
+    /// channel that created the session; later ones may move the session to another channel of the same client.
+    /// - Parameters:
+    ///   - channel: how the channel is protected on which the request came.
+    ///   - endpoint: the channel's, with the token policies that it offers.
+    /// - Throws: what the client is answered.
+    public func identify(
+        _ request: ActivateSessionRequest, channelId: UInt32, channel: ChannelSecurity, endpoint: EndpointDescription,
+        credentials: Credentials?
+    ) throws(OPCUAError) -> ClaimedIdentity {
+        guard state == .activated || channelId == self.channelId else {
+            throw OPCUAError(.badSecureChannelIdInvalid, "the session was created on another channel")
+        }
+        guard channel.peer == client else {
+            throw OPCUAError(.badSecurityChecksFailed, "the session belongs to another client")
+        }
+        if let client, let own = channel.credentials {
+            let isRight = SessionSignature.isValid(
+                request.clientSignature, channel.policy, signer: client, certificate: own.chainBytes, nonce: nonce)
+            guard isRight else {
+                throw OPCUAError(.badApplicationSignatureInvalid, "the client's signature is wrong")
+            }
+        }
+        return try IdentityReader(endpoint: endpoint, credentials: credentials, nonce: nonce).read(request)
+    }
+
+    /// The user may in: the session belongs to the channel, and the next activation signs another nonce.
+    public mutating func activate(channelId: UInt32, nextNonce: ByteString, now: Moment) {
+        nonce = nextNonce
         lastRequest = now.monotonic
         self.channelId = channelId
         state = .activated
-        return .good
     }
 
     /// A request of the session came on a channel.

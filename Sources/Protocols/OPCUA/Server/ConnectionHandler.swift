@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import OPCUACore
+import OPCUASecurity
 import OPCUATypes
 
 /// One client's connection: frames in, machine, actions out.
@@ -16,12 +17,19 @@ final class ConnectionHandler: ChannelInboundHandler {
     let channelId: UInt32
     /// The URL of the client's Hello.
     var endpointURL: String { machine.endpointURL }
+    /// How the channel is protected.
+    var security: ChannelSecurity { machine.security }
 
     init(core: ServerCore) {
         self.core = core
         channelId = core.nextChannelId()
         decoder = FrameDecoder(maxFrameBytes: Int(core.configuration.channel.limits.receiveBufferBytes))
-        machine = ServerChannel(channelId: channelId, settings: core.configuration.channel, now: SystemClock.moment)
+        let security = core.configuration.security
+        machine = ServerChannel(
+            channelId: channelId, settings: core.configuration.channel,
+            security: ServerChannelSecurity(
+                offers: security.offers, credentials: security.credentials, trust: security.trust()),
+            now: SystemClock.moment)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -76,7 +84,12 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .closed:
             context?.close(promise: nil)
         case .refuse(let bytes, let error):
-            core.logger.debug("connection refused", metadata: ["reason": "\(error)"])
+            if let certificate = machine.refusedCertificate {
+                core.logger.warning("connection refused", metadata: ["reason": "\(error)"])
+                core.configuration.security.refused(certificate)
+            } else {
+                core.logger.debug("connection refused", metadata: ["reason": "\(error)"])
+            }
             close(after: bytes)
         }
     }

@@ -1,4 +1,5 @@
 import OPCUACore
+import OPCUASecurity
 import OPCUATypes
 
 extension ServiceTable {
@@ -36,12 +37,41 @@ extension ServerCore {
     }
 
     func endpoints(url: String) -> [EndpointDescription] {
-        [
-            EndpointDescription(
-                endpointUrl: url, server: description(url: url), securityMode: .none,
-                securityPolicyUri: SecurityPolicyURI.none,
-                userIdentityTokens: [UserTokenPolicy(policyId: "anonymous", tokenType: .anonymous)],
-                transportProfileUri: Self.transportProfile, securityLevel: 0)
-        ]
+        configuration.security.offers.map { endpoint($0, url: url) }
+    }
+
+    /// The endpoint of a policy and a mode.
+    func endpoint(_ offer: OfferedSecurity, url: String) -> EndpointDescription {
+        let rank = SecurityPolicy.allCases.firstIndex(of: offer.policy) ?? 0
+        return EndpointDescription(
+            endpointUrl: url, server: description(url: url),
+            serverCertificate: configuration.security.credentials?.chainBytes, securityMode: offer.mode,
+            securityPolicyUri: offer.policy.uri, userIdentityTokens: tokenPolicies(offer),
+            transportProfileUri: Self.transportProfile,
+            securityLevel: UInt8(clamping: rank * 10 + (offer.mode == .signAndEncrypt ? 5 : 0)))
+    }
+
+    /// Who may in and how; secrets are encrypted where the server has a key for it.
+    private func tokenPolicies(_ offer: OfferedSecurity) -> [UserTokenPolicy] {
+        let security = configuration.security
+        var policies: [UserTokenPolicy] = []
+        if security.admitsAnonymous { policies.append(UserTokenPolicy(policyId: "anonymous", tokenType: .anonymous)) }
+        // On an endpoint without security, tokens have a policy of their own.
+        let own = offer.policy == .none ? security.strongestTokenPolicy?.uri : nil
+        if security.authenticate != nil {
+            policies.append(UserTokenPolicy(policyId: "username", tokenType: .userName, securityPolicyUri: own))
+        }
+        if security.userTrust != nil, offer.policy != .none || own != nil {
+            policies.append(UserTokenPolicy(policyId: "certificate", tokenType: .certificate, securityPolicyUri: own))
+        }
+        return policies
+    }
+}
+
+extension ServerSecurity {
+    /// For tokens on an endpoint without security: what most clients know, of what the key admits.
+    fileprivate var strongestTokenPolicy: SecurityPolicy? {
+        guard let bits = credentials?.privateKey.bits else { return nil }
+        return [.basic256Sha256, .basic256].first { $0.keyBits?.contains(bits) ?? false }
     }
 }

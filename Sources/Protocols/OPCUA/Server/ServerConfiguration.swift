@@ -16,6 +16,7 @@ public struct ServerConfiguration: Sendable {
     public var channel: ServerChannelSettings
     public var subscription: ServerSubscriptionSettings
     public var limits: ServerLimits
+    public var security: ServerSecurity
     /// Asked when a client writes the value of a writable variable; nil refuses every Write with BadNotWritable.
     public var writeHandler: (@Sendable (VariableHandle, DataValue) -> StatusCode)?
 
@@ -24,7 +25,7 @@ public struct ServerConfiguration: Sendable {
         applicationURI: String, productURI: String = "urn:penstock", softwareVersion: String = "0.1",
         channel: ServerChannelSettings = ServerChannelSettings(),
         subscription: ServerSubscriptionSettings = ServerSubscriptionSettings(),
-        limits: ServerLimits = ServerLimits(),
+        limits: ServerLimits = ServerLimits(), security: ServerSecurity = .none,
         writeHandler: (@Sendable (VariableHandle, DataValue) -> StatusCode)? = nil
     ) {
         self.host = host
@@ -37,6 +38,7 @@ public struct ServerConfiguration: Sendable {
         self.channel = channel
         self.subscription = subscription
         self.limits = limits
+        self.security = security
         self.writeHandler = writeHandler
     }
 }

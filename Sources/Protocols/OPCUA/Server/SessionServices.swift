@@ -1,6 +1,8 @@
 import DequeModule
+import Logging
 import NIOCore
 import OPCUACore
+import OPCUASecurity
 import OPCUATypes
 
 extension ServiceTable {
@@ -10,13 +12,7 @@ extension ServiceTable {
             try core.createSession(call, request)
         }
         add(open: ActivateSessionRequest.self) { core, call, request throws(ServiceError) in
-            guard let session = core.sessions[request.requestHeader.authenticationToken] else {
-                throw ServiceError(.badSessionIdInvalid)
-            }
-            let status = session.machine.activate(
-                identity: request.userIdentityToken, channelId: call.connection.channelId, now: SystemClock.moment)
-            guard status.isGood else { throw ServiceError(status) }
-            return ActivateSessionResponse(serverNonce: ServerCore.nonce())
+            try core.activateSession(call, request)
         }
         add(open: CloseSessionRequest.self) { core, call, request throws(ServiceError) in
             guard let session = core.sessions[request.requestHeader.authenticationToken],
@@ -50,16 +46,83 @@ extension ServerCore {
             asked.isFinite && asked > 0
             ? min(max(asked, limits.shortestSessionTimeoutMilliseconds), limits.longestSessionTimeoutMilliseconds)
             : limits.longestSessionTimeoutMilliseconds
+        let channel = call.connection.security
+        let offer = OfferedSecurity(channel.policy, channel.mode)
+        guard configuration.security.offers.contains(offer) else {
+            logger.info("session refused: no endpoint has \(channel.policy.name) \(channel.mode.words)")
+            throw ServiceError(.badSecurityModeRejected)
+        }
+        let signature: SignatureData
+        do throws(OPCUAError) {
+            try ServerSession.check(request, on: channel)
+            signature =
+                try channel.credentials.map { own throws(OPCUAError) in
+                    try SessionSignature.make(
+                        channel.policy, key: own.privateKey, certificate: request.clientCertificate,
+                        nonce: request.clientNonce)
+                } ?? SignatureData()
+        } catch {
+            logger.info("session refused", metadata: ["reason": "\(error)"])
+            throw ServiceError(error.status)
+        }
+        let nonce = Self.nonce()
         let token = NodeId(namespace: 0, identifier: .opaque(Self.nonce()))
         let id = NodeId(namespace: 1, numeric: UInt32.random(in: 1...UInt32.max))
         sessions[token] = SessionState(
             ServerSession(
                 sessionId: id, authenticationToken: token, channelId: call.connection.channelId,
-                timeout: .nanoseconds(Int64(timeout * 1e6)), now: SystemClock.moment))
+                timeout: .nanoseconds(Int64(timeout * 1e6)), client: channel.peer, nonce: nonce,
+                now: SystemClock.moment))
         return CreateSessionResponse(
-            sessionId: id, authenticationToken: token, revisedSessionTimeout: timeout, serverNonce: Self.nonce(),
-            serverEndpoints: endpoints(url: url(request.endpointUrl, call)),
+            sessionId: id, authenticationToken: token, revisedSessionTimeout: timeout, serverNonce: nonce,
+            serverCertificate: configuration.security.credentials?.chainBytes,
+            serverEndpoints: endpoints(url: url(request.endpointUrl, call)), serverSignature: signature,
             maxRequestMessageSize: UInt32(clamping: configuration.channel.decoding.maxMessageBytes))
+    }
+
+    func activateSession(
+        _ call: Call, _ request: ActivateSessionRequest
+    ) throws(ServiceError) -> ActivateSessionResponse {
+        guard let session = sessions[request.requestHeader.authenticationToken] else {
+            throw ServiceError(.badSessionIdInvalid)
+        }
+        let channel = call.connection.security
+        let offered = endpoint(OfferedSecurity(channel.policy, channel.mode), url: call.connection.endpointURL)
+        do throws(OPCUAError) {
+            let claimed = try session.machine.identify(
+                request, channelId: call.connection.channelId, channel: channel, endpoint: offered,
+                credentials: configuration.security.credentials)
+            try admit(claimed)
+        } catch {
+            logger.info("session not activated", metadata: ["reason": "\(error)"])
+            throw ServiceError(error.status)
+        }
+        let nonce = Self.nonce()
+        session.machine.activate(
+            channelId: call.connection.channelId, nextNonce: nonce, now: SystemClock.moment)
+        return ActivateSessionResponse(serverNonce: nonce)
+    }
+
+    /// Whether that user may in.
+    private func admit(_ claimed: ClaimedIdentity) throws(OPCUAError) {
+        let security = configuration.security
+        switch claimed {
+        case .anonymous:
+            guard security.admitsAnonymous else {
+                throw OPCUAError(.badIdentityTokenRejected, "anonymous users are not admitted")
+            }
+        case .userName(let name, let password):
+            guard security.authenticate?(name, password) ?? false else {
+                throw OPCUAError(.badUserAccessDenied, "user name or password of '\(name)' is wrong")
+            }
+        case .certificate(let user):
+            let expected = CertificateExpectation(owner: "the user's certificate", policy: .none, isApplication: false)
+            do throws(OPCUAError) {
+                try (security.userTrust ?? TrustList()).check([user], expected, now: SystemClock.utc)
+            } catch {
+                throw OPCUAError(.badIdentityTokenRejected, error.reason)
+            }
+        }
     }
 
     /// 32 random bytes.

@@ -15,8 +15,8 @@ import Testing
         let configuration = try ModbusSourceConfiguration(name: "plc", endpoint: "plc1:1502", registers: [])
         #expect(configuration.unitID == 1)
         #expect(configuration.pollInterval == .milliseconds(1000))
-        #expect(configuration.timeout == .seconds(3))
-        #expect(configuration.maxInFlight == 1)
+        #expect(configuration.options.timeout == .seconds(3))
+        #expect(configuration.options.maxInFlight == 1)
         #expect(configuration.address == ModbusEndpoint(host: "plc1", port: 1502))
         let tag = try #require(try tags(ModbusRegister(address: "100")).first)
         #expect(tag.definition.address == "7/holding/100")
@@ -113,8 +113,12 @@ import Testing
         #expect(key { try .init(name: "a", endpoint: "plc:502", unitID: 256, registers: []) } == "unit_id")
         #expect(
             key { try .init(name: "a", endpoint: "plc:502", pollInterval: .zero, registers: []) } == "poll_interval_ms")
-        #expect(key { try .init(name: "a", endpoint: "plc:502", timeout: .zero, registers: []) } == "timeout")
-        #expect(key { try .init(name: "a", endpoint: "plc:502", maxInFlight: 0, registers: []) } == "max_in_flight")
+        #expect(
+            key { try .init(name: "a", endpoint: "plc:502", options: .init(timeout: .zero), registers: []) }
+                == "timeout")
+        #expect(
+            key { try .init(name: "a", endpoint: "plc:502", options: .init(maxInFlight: 0), registers: []) }
+                == "max_in_flight")
         #expect(key { try .init(name: "a", endpoint: "modbus+tcp://[::1]:502", unitID: 0, registers: []) } == nil)
     }
 

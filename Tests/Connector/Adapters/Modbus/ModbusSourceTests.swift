@@ -16,8 +16,8 @@ import Testing
     ) throws -> ModbusSource {
         ModbusSource(
             try ModbusSourceConfiguration(
-                name: "plc", endpoint: "127.0.0.1:\(port)", pollInterval: interval, timeout: timeout,
-                maxInFlight: maxInFlight, registers: registers),
+                name: "plc", endpoint: "127.0.0.1:\(port)", pollInterval: interval,
+                options: .init(timeout: timeout, retries: 0, maxInFlight: maxInFlight), registers: registers),
             logger: quiet)
     }
 

@@ -63,7 +63,7 @@ import Testing
         let source = OPCUASource(
             try OPCUASourceConfiguration(
                 name: "s", endpoint: "opc.tcp://127.0.0.1:1", publishingInterval: .milliseconds(milliseconds)),
-            logger: Logger(label: "test"))
+            pkiFolder: OPCUATestPlant.noPKI, logger: Logger(label: "test"))
         let request = source.subscriptionRequest
         #expect(request.requestedPublishingInterval == Double(milliseconds))
         // Part 4, 5.14.2: the lifetime is at least three times the keep-alive count.
@@ -79,7 +79,7 @@ import Testing
             try OPCUASourceConfiguration(
                 name: "s", endpoint: "opc.tcp://127.0.0.1:1", publishingInterval: .milliseconds(publishing),
                 samplingInterval: .milliseconds(sampling)),
-            logger: Logger(label: "test"))
+            pkiFolder: OPCUATestPlant.noPKI, logger: Logger(label: "test"))
         let item = source.itemRequest(.null, handle: 3).requestedParameters
         #expect(item.clientHandle == 3 && item.queueSize == queue && item.samplingInterval == Double(sampling))
     }

@@ -1,4 +1,5 @@
 import ConnectorModel
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix
@@ -68,12 +69,15 @@ struct OPCUATestPlant: Sendable {
         ])
     }
 
+    /// A folder that is not there: no certificate, nothing trusted.
+    static let noPKI = NSTemporaryDirectory() + "penstock-no-pki"
+
     static func source(_ port: Int, nodes: [String] = [], limit: Int = 10_000) throws -> OPCUASource {
         OPCUASource(
             try OPCUASourceConfiguration(
                 name: "s", endpoint: "opc.tcp://127.0.0.1:\(port)/x", nodes: nodes, variableLimit: limit,
                 publishingInterval: .milliseconds(10)),
-            logger: logger)
+            pkiFolder: noPKI, logger: logger)
     }
 }
 

@@ -114,7 +114,7 @@ import Testing
         let port = try await ModbusTCPServer(configuration: .init(port: 0), bank: RegisterBank([:]), logger: quiet)
             .withServer { $0 }
         let error = await #expect(throws: ModbusClientError.self) {
-            try await ModbusTCPClient.withConnection(
+            try await ModbusLink.withConnection(
                 to: ModbusEndpoint(host: "127.0.0.1", port: port), logger: quiet
             ) { _ in }
         }
@@ -135,7 +135,7 @@ import Testing
             }
             var iterator = ports.makeAsyncIterator()
             let port = try #require(await iterator.next())
-            try await ModbusTCPClient.withConnection(
+            try await ModbusLink.withConnection(
                 to: ModbusEndpoint(host: "127.0.0.1", port: port), logger: quiet
             ) { connection in
                 let request = try ReadRequest(type: .input, address: 0, count: 1)
@@ -157,7 +157,7 @@ import Testing
         let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()
         let port = silent.localAddress?.port ?? 0
-        try await ModbusTCPClient.withConnection(
+        try await ModbusLink.withConnection(
             to: ModbusEndpoint(host: "127.0.0.1", port: port), configuration: .init(timeout: .hours(1)), logger: quiet
         ) { connection in
             await withThrowingTaskGroup(of: Void.self) { group in

@@ -15,9 +15,10 @@ import Testing
         private var nextBatch: UInt64 = 0
 
         init(maxInFlight: Int = 1, maxWaiting: Int = 8) throws {
+            let configuration = ModbusClientConfiguration(
+                maxInFlight: maxInFlight, maxWaiting: maxWaiting, maxSilentInARow: 2)
             handler = ModbusClientHandler(
-                configuration: .init(maxInFlight: maxInFlight, maxWaiting: maxWaiting, maxSilentInARow: 2),
-                firstTransaction: 1, logger: quiet)
+                link: configuration.link(to: ModbusEndpoint(host: "127.0.0.1"), firstTransaction: 1), logger: quiet)
             channel = EmbeddedChannel(handler: handler, loop: loop)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 502)).wait()
         }

@@ -90,7 +90,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func ourClientReadsAServerOfPymodbus() async throws {
         let peer = try Peer(Self.server)
         let port = try #require(await peer.printed(firstLineOnly: true).first.flatMap(Int.init))
-        try await ModbusTCPClient.withConnection(
+        try await ModbusLink.withConnection(
             to: ModbusEndpoint(host: "127.0.0.1", port: port), logger: quiet
         ) { connection in
             let items = Self.values.reduce(into: [(offset: Int, type: RegisterDataType, value: RegisterValue)]()) {

@@ -37,7 +37,7 @@ func withLoopback<Result>(
     var configuration = ModbusTCPServer.Configuration(port: 0)
     if let identity { configuration.identity = identity }
     return try await ModbusTCPServer(configuration: configuration, bank: bank, logger: quiet).withServer { port in
-        try await ModbusTCPClient.withConnection(
+        try await ModbusLink.withConnection(
             to: ModbusEndpoint(host: "127.0.0.1", port: port), configuration: client, logger: quiet, body)
     }
 }

@@ -21,7 +21,9 @@ import Testing
 
     @Test func smallGapsAreReadAlongAndLargeOnesAreNot() throws {
         let items = [try item(0), try item(17), try item(35)]
-        #expect(ranges(ReadPlanner().plan(items)) == [0..<18, 35..<36])
+        #expect(ranges(ReadPlanner().plan(items)) == [0..<36])
+        #expect(ranges(ReadPlanner(limits: .init(gapRegisters: 16)).plan(items)) == [0..<18, 35..<36])
+        #expect(ranges(ReadPlanner(cost: .init(gapWord: 2)).plan(items)) == [0..<1, 17..<18, 35..<36])
         #expect(ranges(ReadPlanner(limits: .init(gapRegisters: 0)).plan(items)) == [0..<1, 17..<18, 35..<36])
         // Where a request costs less than the gap, the gap is not read.
         #expect(ranges(ReadPlanner(cost: .init(request: 4)).plan(items)) == [0..<1, 17..<18, 35..<36])
@@ -57,52 +59,85 @@ import Testing
         #expect(throws: RequestError.range(address: 65_534, count: 4)) { try item(65_534, 4) }
     }
 
-    /// Every cut of the values into groups, each group one request: the least cost there is.
-    private func bruteForce(_ items: [ReadItem], _ planner: ReadPlanner, _ refused: [Range<Int>]) -> Int {
-        var best = Int.max
-        var groups: [[Int]] = []
-        func allowed(_ group: [Int]) -> Range<Int>? {
-            let sorted = group.map { items[$0].range }.sorted { $0.lowerBound < $1.lowerBound }
-            guard var whole = sorted.first else { return nil }
-            for range in sorted.dropFirst() {
-                guard range.lowerBound - whole.upperBound <= planner.limits.gapRegisters else { return nil }
-                whole = whole.lowerBound..<max(whole.upperBound, range.upperBound)
-            }
-            if Set(sorted).count == 1 { return whole }
+    /// The cost of reading a group, in the order of its addresses, by one request; nil where that is not allowed.
+    private func cost(
+        _ group: some Sequence<Range<Int>>, _ planner: ReadPlanner, _ refused: [Range<Int>]
+    ) -> Int? {
+        var whole: Range<Int>?
+        var gaps = 0
+        var count = 0
+        for range in group {
+            count += 1
+            let before = whole ?? range
+            let hole = range.lowerBound - before.upperBound
+            guard hole <= planner.limits.gapRegisters else { return nil }
+            gaps += max(hole, 0)
+            whole = before.lowerBound..<max(before.upperBound, range.upperBound)
+        }
+        guard let whole else { return nil }
+        if count > 1 {
             guard whole.count <= planner.limits.registers else { return nil }
-            let crosses = refused.contains { $0.lowerBound >= whole.lowerBound && $0.upperBound <= whole.upperBound }
-            return crosses ? nil : whole
-        }
-        func place(_ index: Int) {
-            guard index < items.count else {
-                let spans = groups.map(allowed)
-                guard !spans.contains(nil) else { return }
-                best = min(best, spans.reduce(0) { $0 + planner.cost.of(.holding, count: $1?.count ?? 0) })
-                return
+            for bad in refused where bad.lowerBound >= whole.lowerBound && bad.upperBound <= whole.upperBound {
+                return nil
             }
-            for group in groups.indices {
-                groups[group].append(index)
-                place(index + 1)
-                groups[group].removeLast()
-            }
-            groups.append([index])
-            place(index + 1)
-            groups.removeLast()
         }
-        place(0)
-        return best
+        return planner.cost.of(.holding, count: whole.count, gaps: gaps)
     }
 
-    @Test func noPlanIsCheaper() throws {
+    /// The ranges whose bits are set.
+    private struct Members: Sequence, IteratorProtocol {
+        let ranges: [Range<Int>]
+        var rest: Int
+
+        init(of ranges: [Range<Int>], in set: Int) {
+            self.ranges = ranges
+            rest = set
+        }
+
+        mutating func next() -> Range<Int>? {
+            guard rest != 0 else { return nil }
+            defer { rest &= rest - 1 }
+            return ranges[rest.trailingZeroBitCount]
+        }
+    }
+
+    /// The least cost of all ways to distribute the values over requests, neighbours or not.
+    private func bruteForce(_ items: [ReadItem], _ planner: ReadPlanner, _ refused: [Range<Int>]) -> Int {
+        let ranges = Set(items.map(\.range)).sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        let all = 1 << ranges.count
+        var alone = [Int?](repeating: nil, count: all)
+        for set in 1..<all {
+            alone[set] = cost(Members(of: ranges, in: set), planner, refused)
+        }
+        var best = [Int](repeating: 0, count: all)
+        for set in 1..<all {
+            // Some request reads the first value of the set: any part of the set that contains it.
+            let first = set & -set
+            let others = set ^ first
+            var least = Int.max
+            var part = others
+            while true {
+                if let cost = alone[part | first] { least = min(least, cost + best[others ^ part]) }
+                if part == 0 { break }
+                part = (part - 1) & others
+            }
+            best[set] = least
+        }
+        return best[all - 1]
+    }
+
+    @Test func noPlanIsCheaperOnAThousandLayouts() throws {
         var random = SeededGenerator(seed: 3)
-        for round in 0..<150 {
-            let items = try (0..<Int.random(in: 1...6, using: &random)).map { _ in
-                try item(.random(in: 0...30, using: &random), .random(in: 1...6, using: &random))
+        for round in 0..<1_000 {
+            // Trying everything for 12 values takes a hundred times as long as for 8, so there are fewer of those.
+            let count = round % 20 == 0 ? Int.random(in: 9...12, using: &random) : .random(in: 1...8, using: &random)
+            let items = try (0..<count).map { _ in
+                try item(.random(in: 0...60, using: &random), .random(in: 1...6, using: &random))
             }
             let planner = ReadPlanner(
                 limits: .init(
-                    registers: .random(in: 6...16, using: &random), gapRegisters: .random(in: 0...8, using: &random)),
-                cost: .init(request: .random(in: 0...30, using: &random)))
+                    registers: .random(in: 6...24, using: &random), gapRegisters: .random(in: 0...8, using: &random)),
+                cost: .init(request: .random(in: 0...30, using: &random), gapWord: .random(in: 0...3, using: &random)))
             var memory = RefusalMemory()
             var refused: [Range<Int>] = []
             if Bool.random(using: &random), let block = planner.plan(items).randomElement(using: &random) {
@@ -110,8 +145,53 @@ import Testing
                 _ = memory.blockRefused(block, with: .illegalDataAddress, items: items)
             }
             let plan = planner.plan(items, avoiding: memory)
-            let cost = plan.reduce(0) { $0 + planner.cost.of(.holding, count: $1.range.count) }
-            #expect(cost == bruteForce(items, planner, refused), "round \(round)")
+            #expect(planner.cost(of: plan, items: items) == bruteForce(items, planner, refused), "round \(round)")
+        }
+    }
+
+    /// What gateways do: values are joined while the gap to the next is at most so many registers.
+    private func fixedGap(_ items: [ReadItem], _ gap: Int, _ planner: ReadPlanner) -> (requests: Int, cost: Int) {
+        var requests = 0
+        var sum = 0
+        var group: [Range<Int>] = []
+        func end() {
+            guard !group.isEmpty else { return }
+            requests += 1
+            sum += cost(group, planner, []) ?? 0
+            group = []
+        }
+        for range in items.map(\.range).sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) })
+        {
+            if let start = group.first?.lowerBound, let last = group.map(\.upperBound).max(),
+                range.lowerBound - last > gap || max(last, range.upperBound) - start > planner.limits.registers
+            {
+                end()
+            }
+            group.append(range)
+        }
+        end()
+        return (requests, sum)
+    }
+
+    @Test(arguments: [4_000, 12_000, 30_000, 60_000]) func scatteredRegistersAreNeverDearerThanTheBestFixedGap(
+        space: Int
+    ) throws {
+        var random = SeededGenerator(seed: UInt64(space))
+        let items = try (0..<2_000).map { _ in
+            try item(.random(in: 0..<space, using: &random), [1, 1, 2, 2, 4].randomElement(using: &random) ?? 1)
+        }
+        for cost in [PlanCost.network, .serialLine(.standard, framing: .rtu), .init(request: 30, gapWord: 1)] {
+            let planner = ReadPlanner(cost: cost)
+            let plan = planner.plan(items)
+            let ours = planner.cost(of: plan, items: items)
+            let (gap, best) = try #require(
+                (0...125).map { ($0, fixedGap(items, $0, planner)) }.min { $0.1.cost < $1.1.cost })
+            let single = items.reduce(0) { $0 + planner.cost.of(.holding, count: $1.count) }
+            #expect(ours <= best.cost)
+            print(
+                "2000 values in \(space) registers, request \(cost.request), gap word \(cost.gapWord): planned "
+                    + "\(plan.count) requests, cost \(ours); best fixed gap \(gap): \(best.requests) requests, "
+                    + "cost \(best.cost); one request each: cost \(single)")
         }
     }
 

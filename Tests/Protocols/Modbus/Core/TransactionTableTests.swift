@@ -143,3 +143,49 @@ import Testing
         #expect(table.responseReceived(answer(65_535)) == .ignoreUnknown)
     }
 }
+
+/// Several units behind one connection.
+@Suite struct UnitTurnTests {
+    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+    private func table(_ units: [UnitID], inFlight: Int = 1, inAll: Int = 256) throws -> TransactionTable {
+        var table = TransactionTable(
+            maxInFlight: inFlight, maxInFlightInAll: inAll, maxWaiting: 100, maxSilentInARow: 2, firstTransaction: 0)
+        for (index, unit) in units.enumerated() {
+            let request = ModbusRequest.read(try ReadRequest(type: .holding, address: 0, count: 1))
+            _ = table.submit(request, unit: unit, id: .init(batch: 1, index: index), timeout: .seconds(1))
+        }
+        return table
+    }
+
+    @Test func aSlowUnitDoesNotKeepAnotherWaiting() throws {
+        var table = try table([1, 1, 2, 2])
+        #expect(table.nextToSend(now: start)?.unit == 1)
+        #expect(table.nextToSend(now: start)?.unit == 2)
+        #expect(table.nextToSend(now: start) == nil)
+        // Unit 1 is silent; unit 2 answers and goes on.
+        _ = table.responseReceived(MBAPFrame(transaction: 1, unit: 2, pdu: ByteBuffer(bytes: [3, 2, 0, 0])))
+        #expect(table.nextToSend(now: start)?.unit == 2)
+    }
+
+    @Test func oneAtATimeHoldsForAllUnitsWhereAsked() throws {
+        var table = try table([1, 2], inAll: 1)
+        #expect(table.nextToSend(now: start)?.unit == 1)
+        #expect(table.nextToSend(now: start) == nil)
+    }
+
+    @Test func oneSilentUnitDoesNotEndTheConnectionOfAnother() throws {
+        var table = try table([1, 1, 1, 2], inAll: 1)
+        var now = start
+        #expect(table.nextToSend(now: now)?.unit == 1)
+        now = now + .seconds(1)
+        #expect(table.deadlineReached(now: now) == .expire([.init(batch: 1, index: 0)]))
+        #expect(table.nextToSend(now: now)?.unit == 2)
+        _ = table.responseReceived(MBAPFrame(transaction: 1, unit: 2, pdu: ByteBuffer(bytes: [3, 2, 0, 0])))
+        for index in 1...2 {
+            #expect(table.nextToSend(now: now)?.unit == 1)
+            now = now + .seconds(1)
+            #expect(table.deadlineReached(now: now) == .expire([.init(batch: 1, index: index)]))
+        }
+    }
+}

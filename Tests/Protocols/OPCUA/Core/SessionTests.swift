@@ -1,4 +1,5 @@
 import NIOCore
+import OPCUASecurity
 import OPCUATypes
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
 @Suite struct SessionTests {
     static let open = EndpointDescription(
-        endpointUrl: "opc.tcp://x", securityMode: .none, securityPolicyUri: SecurityPolicyURI.none,
+        endpointUrl: "opc.tcp://x", securityMode: .none, securityPolicyUri: SecurityPolicy.none.uri,
         userIdentityTokens: [
             UserTokenPolicy(policyId: "user", tokenType: .userName),
             UserTokenPolicy(policyId: "anyone", tokenType: .anonymous),
@@ -15,23 +16,26 @@ import Testing
     @Test func endpointWithoutSecurityIsChosen() throws {
         let secure = EndpointDescription(
             securityMode: .sign, securityPolicyUri: "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256")
-        #expect(try ClientSession.choose([secure, Self.open]).get() == Self.open)
-        let refused = #expect(throws: OPCUAError.self) { try ClientSession.choose([secure]).get() }
-        #expect(refused?.reason == "the server offers no endpoint without security, only Basic256Sha256")
+        #expect(try EndpointChoice().best(of: [secure, Self.open]) == Self.open)
+        let refused = #expect(throws: OPCUAError.self) { try EndpointChoice().best(of: [secure]) }
+        #expect(
+            refused?.reason
+                == "the server offers no endpoint without security, only Basic256Sha256 (Sign); give a certificate and a key"
+        )
         var users = Self.open
         users.userIdentityTokens = [UserTokenPolicy(policyId: "user", tokenType: .userName)]
-        let anonymous = #expect(throws: OPCUAError.self) { try ClientSession.choose([users]).get() }
+        let anonymous = #expect(throws: OPCUAError.self) { try EndpointChoice().best(of: [users]) }
         #expect(anonymous?.status == .badIdentityTokenRejected)
     }
 
     @Test func clientGoesFromCreatedToActive() throws {
         var session = ClientSession(ClientSessionSettings(endpointURL: "opc.tcp://x"), endpoint: Self.open)
-        let request = session.channelOpened(nonce: ByteString([1]))
+        let request = session.channelOpened()
         #expect(request.endpointUrl == "opc.tcp://x")
         #expect(request.requestedSessionTimeout == 60_000)
         let answer = session.created(
             CreateSessionResponse(
-                sessionId: NodeId(1), authenticationToken: NodeId(2), revisedSessionTimeout: 30_000))
+                sessionId: NodeId(1), authenticationToken: NodeId(2), revisedSessionTimeout: 30_000), now: at(0))
         guard case .activate(let activate) = answer else { return #expect(Bool(false), "\(answer)") }
         let identity = try activate.userIdentityToken.decode(as: AnonymousIdentityToken.self)
         #expect(identity?.policyId == "anyone")
@@ -55,8 +59,8 @@ import Testing
     @Test func clientToleratesSenselessTimeouts() {
         for timeout in [Double.nan, -1, 0, .infinity, 1e300] {
             var session = ClientSession(ClientSessionSettings(endpointURL: "u"), endpoint: Self.open)
-            _ = session.channelOpened(nonce: ByteString([]))
-            _ = session.created(CreateSessionResponse(revisedSessionTimeout: timeout))
+            _ = session.channelOpened()
+            _ = session.created(CreateSessionResponse(revisedSessionTimeout: timeout), now: at(0))
             _ = session.activated(ActivateSessionResponse(), now: at(0))
             let deadline = session.deadline
             #expect(deadline == at(20).monotonic)
@@ -65,9 +69,9 @@ import Testing
 
     @Test func refusalsEndTheSession() {
         var session = ClientSession(ClientSessionSettings(endpointURL: "u"), endpoint: Self.open)
-        _ = session.channelOpened(nonce: ByteString([]))
+        _ = session.channelOpened()
         let fault = ResponseHeader(serviceResult: .badTooManySessions)
-        guard case .fail(let error) = session.created(CreateSessionResponse(responseHeader: fault)) else {
+        guard case .fail(let error) = session.created(CreateSessionResponse(responseHeader: fault), now: at(0)) else {
             return #expect(Bool(false), "went on")
         }
         #expect(error.status == .badTooManySessions)
@@ -75,18 +79,40 @@ import Testing
         #expect(close == nil)
     }
 
-    @Test func serverSessionBelongsToAChannelAndTimesOut() {
+    /// Whom a server takes the sender of a token for.
+    private func identify(
+        _ token: ExtensionObject, on channelId: UInt32, _ session: ServerSession
+    ) -> Result<ClaimedIdentity, OPCUAError> {
+        do throws(OPCUAError) {
+            return .success(
+                try session.identify(
+                    ActivateSessionRequest(userIdentityToken: token), channelId: channelId, channel: .none,
+                    endpoint: EndpointDescription(
+                        securityMode: .none, securityPolicyUri: SecurityPolicy.none.uri,
+                        userIdentityTokens: [UserTokenPolicy(policyId: "anyone", tokenType: .anonymous)]),
+                    credentials: nil))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test func serverSessionBelongsToAChannelAndTimesOut() throws {
         var session = ServerSession(
-            sessionId: NodeId(1), authenticationToken: NodeId(2), channelId: 7, timeout: .seconds(10), now: at(0))
+            sessionId: NodeId(1), authenticationToken: NodeId(2), channelId: 7, timeout: .seconds(10),
+            nonce: ByteString([1]), now: at(0))
         #expect(session.requestReceived(channelId: 7, now: at(1)) == .badSessionNotActivated)
-        #expect(session.activate(identity: .null, channelId: 8, now: at(1)) == .badSecureChannelIdInvalid)
+        let strange = #expect(throws: OPCUAError.self) { try identify(.null, on: 8, session).get() }
+        #expect(strange?.status == .badSecureChannelIdInvalid)
         let password = ExtensionObject(UserNameIdentityToken(userName: "x"))
-        #expect(session.activate(identity: password, channelId: 7, now: at(1)) == .badIdentityTokenRejected)
-        let anonymous = ExtensionObject(AnonymousIdentityToken())
-        #expect(session.activate(identity: anonymous, channelId: 7, now: at(1)) == .good)
+        let user = #expect(throws: OPCUAError.self) { try identify(password, on: 7, session).get() }
+        #expect(user?.status == .badIdentityTokenRejected)
+        #expect(try identify(ExtensionObject(AnonymousIdentityToken()), on: 7, session).get() == .anonymous)
+        session.activate(channelId: 7, nextNonce: ByteString([2]), now: at(1))
+        #expect(session.nonce == ByteString([2]))
         #expect(session.requestReceived(channelId: 7, now: at(10.9)) == .good)
         #expect(session.requestReceived(channelId: 8, now: at(11)) == .badSecureChannelIdInvalid)
-        #expect(session.activate(identity: .null, channelId: 8, now: at(11)) == .good)
+        #expect(try identify(.null, on: 8, session).get() == .anonymous)
+        session.activate(channelId: 8, nextNonce: ByteString([3]), now: at(11))
         #expect(session.requestReceived(channelId: 8, now: at(12)) == .good)
         #expect(session.requestReceived(channelId: 8, now: at(22)) == .badSessionIdInvalid)
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import OPCUASecurity
 import OPCUATypes
 
 @testable import OPCUACore
@@ -33,10 +34,11 @@ struct Twins: ~Copyable {
 
     init(
         client settings: ClientChannelSettings = ClientChannelSettings(endpointURL: "opc.tcp://localhost:4840/any"),
-        server serverSettings: ServerChannelSettings = ServerChannelSettings()
+        security: ChannelSecurity = .none, server serverSettings: ServerChannelSettings = ServerChannelSettings(),
+        serverSecurity: ServerChannelSecurity = ServerChannelSecurity()
     ) {
-        client = ClientChannel(settings)
-        server = ServerChannel(channelId: 77, settings: serverSettings, now: at(0))
+        client = ClientChannel(settings, security: security)
+        server = ServerChannel(channelId: 77, settings: serverSettings, security: serverSecurity, now: at(0))
     }
 
     var clientDeadline: NIODeadline? { client.deadline }

@@ -1,5 +1,3 @@
-public import OPCUATypes
-
 /// What went wrong on a connection, a channel or with one message: a status code of the standard and a reason in words.
 public struct OPCUAError: Error, Hashable, Sendable, CustomStringConvertible {
     public var status: StatusCode

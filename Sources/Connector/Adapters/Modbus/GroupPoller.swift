@@ -1,0 +1,71 @@
+import ConnectorModel
+import Logging
+import ModbusClient
+import ModbusCore
+
+/// Polls one group over a connection, on the group's own schedule.
+struct GroupPoller {
+    let group: PollGroup
+    let connection: ModbusConnection
+    let receiver: PollReceiver
+    let health: LinkHealth
+    let gate: DemandGate
+    let intake: Intake
+    /// Whether other units wait for the same connection, so that this one must not take it up in vain.
+    let sharesLine: Bool
+    let logger: Logger
+
+    /// Polls until the connection ends or the task is cancelled.
+    func run() async throws {
+        let clock = ContinuousClock()
+        var schedule = PollSchedule(start: clock.now, interval: group.interval)
+        var silence = SilentUnit()
+        var isLate = false
+        while true {
+            try await clock.sleep(until: schedule.due, tolerance: .zero)
+            guard connection.isOpen else { throw connection.closeError }
+            let begin = clock.now
+            if !gate.isOpen {
+                intake.pollSkipped()
+            } else if !silence.rests(at: begin) {
+                let answered = try await poll(probing: silence.isProbing)
+                if health.connectionLost { throw connection.closeError }
+                health.completedPoll()
+                if sharesLine { silence.polled(from: begin, to: clock.now, answered: answered) }
+            }
+            if schedule.advance(past: clock.now) > 0, !isLate, !silence.isProbing {
+                isLate = true
+                logger.warning(
+                    "a poll takes longer than poll_interval_ms, so polls are left out; raise it or read less",
+                    metadata: ["source": "\(intake.source.name)", "unit_id": "\(group.unit)"])
+            }
+        }
+    }
+
+    /// Makes one poll; false when the unit answered nothing.
+    private func poll(probing: Bool) async throws -> Bool {
+        let before = receiver.answerCount
+        var blocks = group.plan.begin()
+        if probing, let first = blocks.first {
+            try await ask([first])
+            blocks.removeFirst()
+            if receiver.answerCount == before {
+                for block in blocks { receiver.notAnswered(block) }
+                blocks = []
+            }
+        }
+        while !blocks.isEmpty, !health.connectionLost {
+            try await ask(blocks)
+            blocks = group.plan.takeRetries()
+        }
+        return receiver.answerCount > before
+    }
+
+    private func ask(_ blocks: [ReadBlock]) async throws {
+        let requests = blocks.map { UnitRequest(unit: $0.unit, read: $0.request) }
+        let receiver = receiver
+        try await connection.perform(requests) { index, outcome in
+            receiver.receive(outcome, for: blocks[index])
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import CommandSupport
+import ConnectorConfiguration
+import ConnectorModel
+import Logging
+import ModbusAdapter
+
+/// `penstock test SOURCE`: connects to a source as `run` would and says what was found; nothing is delivered.
+struct TestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Connect to a source and print what was found.")
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @Argument(help: "The name of the source in the configuration.")
+    var source: String
+    @Option(name: .customLong("for"), help: "Seconds to wait for readings.")
+    var seconds: Double = 5
+
+    func run() async throws {
+        let settings = try configuration.load().settings
+        let source = try settings.source(named: source)
+        let logger = Logger(label: "penstock") { _ in SwiftLogNoOpLogHandler() }
+        if case .modbus(let modbus) = source.adapter {
+            do {
+                for line in try await ModbusSurvey.lines(of: modbus, logger: logger) { Console.say(line) }
+            } catch {
+                throw CommandError("\(source.name): \(error)")
+            }
+        }
+        let sample = SourceSample(source.makeSource(stateDirectory: settings.stateDirectory, logger: logger))
+        try await sample.collect(for: .seconds(seconds), untilEachTagHasAReading: true) { _ in }
+        let values = sample.intake.lastValues(limit: .max)
+        let good = values.count(where: { $0.reading?.status.quality == .good })
+        Console.say("\(source.name): connected, \(values.count) tags, \(good) of them good")
+        for value in values.filter({ $0.reading?.status.quality != .good }).prefix(20) {
+            let status = value.reading.map { sample.intake.source.statusName($0.status.code) } ?? "no reading yet"
+            Console.say("  \(value.tag.address) \(value.tag.name): \(status)")
+        }
+    }
+}

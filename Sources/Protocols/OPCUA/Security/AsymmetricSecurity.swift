@@ -1,0 +1,77 @@
+public import NIOCore
+public import OPCUATypes
+
+/// Signs and encrypts OpenSecureChannel chunks with the keys of both certificates (Part 6, 6.7.2 and 6.7.4).
+///
+/// These chunks are signed and encrypted in the mode Sign too.
+public struct AsymmetricSecurity: Sendable {
+    private let profile: PolicyProfile
+    private let own: RSAPrivateKey
+    private let peer: RSAPublicKey
+
+    /// - Throws: BadCertificateInvalid when a key does not fit the policy.
+    public init(_ policy: SecurityPolicy, own: RSAPrivateKey, peer: ApplicationCertificate) throws(OPCUAError) {
+        guard let profile = policy.profile else {
+            throw OPCUAError(.badSecurityPolicyRejected, "the security policy None has no keys")
+        }
+        self.profile = profile
+        self.own = own
+        self.peer = try peer.publicKey(for: policy)
+    }
+
+    /// Sequence number and request id, which are encrypted with the body.
+    private static let sequenceHeaderBytes = 8
+
+    /// Pads, signs and encrypts a chunk, and corrects the size in its header.
+    public func seal(_ chunk: inout ByteBuffer, plainBytes: Int) throws(OPCUAError) {
+        let block = peer.plainBlockBytes(profile.keyTransport)
+        // Keys above 2048 bits need two bytes for the size of the padding (Part 6, 6.7.2.5).
+        let sizeBytes = peer.bits > 2048 ? 2 : 1
+        let filled = chunk.readableBytes - plainBytes + sizeBytes + own.bytes
+        let padding = (block - filled % block) % block
+        chunk.writeRepeatingByte(UInt8(truncatingIfNeeded: padding), count: padding + 1)
+        if sizeBytes == 2 { chunk.writeInteger(UInt8(truncatingIfNeeded: padding >> 8)) }
+        let blocks = (chunk.readableBytes - plainBytes + own.bytes) / block
+        let size = plainBytes + blocks * peer.bytes
+        chunk.setInteger(UInt32(truncatingIfNeeded: size), at: chunk.readerIndex + 4, endianness: .little)
+        do throws(RSAFailure) {
+            let signature = try own.sign(Array(chunk.readableBytesView), profile.asymmetricSignature)
+            chunk.writeBytes(signature)
+            let cipher = try peer.encrypt(
+                Array(chunk.readableBytesView.dropFirst(plainBytes)), profile.keyTransport)
+            chunk.moveWriterIndex(to: chunk.readerIndex + plainBytes)
+            chunk.writeBytes(cipher)
+        } catch {
+            throw OPCUAError(.badInternalError, "the OpenSecureChannel message could not be sealed with this key")
+        }
+    }
+
+    /// Decrypts a chunk, checks its signature, and takes off padding and signature.
+    public func open(_ chunk: inout ByteBuffer, plainBytes: Int) throws(OPCUAError) {
+        guard chunk.readableBytes > plainBytes else { throw Self.failure }
+        do throws(RSAFailure) {
+            let plain = try own.decrypt(Array(chunk.readableBytesView.dropFirst(plainBytes)), profile.keyTransport)
+            chunk.moveWriterIndex(to: chunk.readerIndex + plainBytes)
+            chunk.writeBytes(plain)
+        } catch {
+            throw Self.failure
+        }
+        let signed = chunk.readableBytes - peer.bytes
+        guard signed > plainBytes + Self.sequenceHeaderBytes else { throw Self.failure }
+        let view = chunk.readableBytesView
+        guard peer.isValid(Array(view.dropFirst(signed)), of: Array(view.prefix(signed)), profile.asymmetricSignature)
+        else { throw Self.failure }
+        // The size of the padding is told by the key that encrypted: our own.
+        let sizeBytes = own.bits > 2048 ? 2 : 1
+        let end = chunk.readerIndex + signed
+        guard let low = chunk.getInteger(at: end - sizeBytes, as: UInt8.self),
+            let last = chunk.getInteger(at: end - 1, as: UInt8.self)
+        else { throw Self.failure }
+        let padding = sizeBytes == 2 ? Int(last) << 8 | Int(low) : Int(low)
+        guard padding + sizeBytes <= signed - plainBytes - Self.sequenceHeaderBytes else { throw Self.failure }
+        chunk.moveWriterIndex(to: end - padding - sizeBytes)
+    }
+
+    private static let failure = OPCUAError(
+        .badSecurityChecksFailed, "the OpenSecureChannel message was altered or sealed for another certificate")
+}
