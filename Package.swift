@@ -1,5 +1,4 @@
 // swift-tools-version:6.2
-import Foundation
 import PackageDescription
 
 // The table of parts below is the architecture: what exists, where it lives and what it may use.
@@ -394,7 +393,6 @@ let everything: [SwiftSetting] =
     ]
 
 func inFocus(_ parts: [Part]) -> [Part] {
-    let parts = parts.filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path) }
     guard let focus = Context.environment["FOCUS"]?.split(separator: ",").map(String.init), !focus.isEmpty else {
         return parts
     }
