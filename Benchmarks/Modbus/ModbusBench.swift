@@ -5,6 +5,7 @@ import ModbusCore
 import ModbusServer
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Measures Modbus TCP; `dev/bench-modbus` runs it beside libmodbus and pymodbus.
 ///
@@ -52,10 +53,18 @@ import NIOPosix
             let begin = clock.now
             var requests = 0
             while clock.now - begin < .seconds(seconds) {
+                let lost = Mutex(0)
                 try await connection.perform(batch) { _, outcome in
                     guard case .response(.block(let block)) = outcome, block.count == registers else {
-                        preconditionFailure("\(outcome)")
+                        lost.withLock { $0 += 1 }
+                        return
                     }
+                }
+                let missing = lost.withLock { $0 }
+                guard missing == 0 else {
+                    FileHandle.standardError.write(
+                        Data("\(missing) of \(batch.count) requests were not answered\n".utf8))
+                    exit(1)
                 }
                 requests += batch.count
             }

@@ -109,7 +109,7 @@ static double seconds(const struct timeval *t) { return (double)t->tv_sec + (dou
 static int bench(int port, int registers, double limit) {
     modbus_t *ctx = modbus_new_tcp("127.0.0.1", port);
     uint16_t words[125];
-    if (modbus_connect(ctx)) return fail("connect");
+    if (modbus_set_slave(ctx, 1) || modbus_connect(ctx)) return fail("connect");
     struct timespec begin, now;
     long requests = 0;
     double passed = 0;

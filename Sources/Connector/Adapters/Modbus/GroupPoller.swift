@@ -13,6 +13,8 @@ struct GroupPoller {
     let intake: Intake
     /// Whether other units wait for the same connection, so that this one must not take it up in vain.
     let sharesLine: Bool
+    /// Whether several requests to the unit may be under way.
+    let isPipelined: Bool
     let logger: Logger
 
     /// Polls until the connection ends or the task is cancelled.
@@ -21,6 +23,7 @@ struct GroupPoller {
         var schedule = PollSchedule(start: clock.now, interval: group.interval)
         var silence = SilentUnit()
         var isLate = false
+        var losses = 0
         while true {
             try await clock.sleep(until: schedule.due, tolerance: .zero)
             guard connection.isOpen else { throw connection.closeError }
@@ -28,7 +31,11 @@ struct GroupPoller {
             if !gate.isOpen {
                 intake.pollSkipped()
             } else if !silence.rests(at: begin) {
+                let silencesBefore = receiver.silenceCount
                 let answered = try await poll(probing: silence.isProbing)
+                // A unit that answers some of the requests under way and never the others cannot take several.
+                losses = isPipelined && answered && receiver.silenceCount > silencesBefore ? losses + 1 : 0
+                if losses >= Self.lossesMax { throw PipeliningRefused() }
                 if health.connectionLost { throw connection.closeError }
                 health.completedPoll()
                 if sharesLine { silence.polled(from: begin, to: clock.now, answered: answered) }
@@ -41,6 +48,8 @@ struct GroupPoller {
             }
         }
     }
+
+    private static let lossesMax = 2
 
     /// Makes one poll; false when the unit answered nothing.
     private func poll(probing: Bool) async throws -> Bool {
@@ -69,3 +78,6 @@ struct GroupPoller {
         }
     }
 }
+
+/// The device loses requests that come before it has answered the last.
+struct PipeliningRefused: Error {}

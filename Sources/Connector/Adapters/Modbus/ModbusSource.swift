@@ -45,6 +45,10 @@ package final class ModbusSource: Source {
             }
         } catch let error as ModbusClientError {
             throw SourceFailure(.transient, error.message)
+        } catch is PipeliningRefused {
+            hungUp()
+            throw SourceFailure(
+                .transient, "\(configuration.address): the device loses requests when several are under way")
         }
     }
 
@@ -74,7 +78,8 @@ package final class ModbusSource: Source {
                 let poller = GroupPoller(
                     group: group, connection: connection,
                     receiver: PollReceiver(group: group, tags: tags, ids: ids, intake: intake, health: health),
-                    health: health, gate: gate, intake: intake, sharesLine: hasSeveralUnits, logger: logger)
+                    health: health, gate: gate, intake: intake, sharesLine: hasSeveralUnits,
+                    isPipelined: isPipelined && configuration.options.maxInFlight > 1, logger: logger)
                 tasks.addTask { try await poller.run() }
             }
             tasks.addTask {
@@ -91,7 +96,7 @@ package final class ModbusSource: Source {
         hangUps.add(1, ordering: .relaxed)
         guard isLockStep else { return }
         logger.notice(
-            "the device hung up on several requests at once; it gets one at a time from now on",
+            "the device cannot take several requests at once; it gets one at a time from now on",
             metadata: ["source": "\(identity.name)"])
     }
 }

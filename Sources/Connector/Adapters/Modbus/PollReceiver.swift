@@ -37,6 +37,7 @@ final class PollReceiver: Sendable {
     private let intake: Intake
     private let health: LinkHealth
     private let answers = Atomic(0)
+    private let silences = Atomic(0)
 
     /// - Parameter tags: all of the source, with their ids; the group says which of them are meant.
     init(group: PollGroup, tags: [ModbusTag], ids: [TagID], intake: Intake, health: LinkHealth) {
@@ -49,6 +50,9 @@ final class PollReceiver: Sendable {
 
     /// How often the unit has answered, with data or with an exception.
     var answerCount: Int { answers.load(ordering: .acquiring) }
+
+    /// How often the unit has left a request without an answer.
+    var silenceCount: Int { silences.load(ordering: .acquiring) }
 
     /// What became of the request for a block; the moment of the call is the readings' time.
     func receive(_ outcome: RequestOutcome, for block: ReadBlock) {
@@ -66,7 +70,10 @@ final class PollReceiver: Sendable {
         case .invalid:
             answered()
             deliver(block, ModbusStatus.invalidResponse)
-        case .timeout, .queueFull: notAnswered(block)
+        case .timeout:
+            silences.add(1, ordering: .releasing)
+            notAnswered(block)
+        case .queueFull: notAnswered(block)
         case .closed:
             health.closed()
             deliver(block, ModbusStatus.closed)

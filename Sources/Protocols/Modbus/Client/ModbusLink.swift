@@ -46,6 +46,8 @@ public enum ModbusLink {
                     .connectTimeout(configuration.connectTimeout)
                     .channelOption(.socketOption(.tcp_nodelay), value: 1)
                     .channelOption(.socketOption(.so_keepalive), value: 1)
+                    // An answer comes whole; a second read would only learn that there is no more.
+                    .channelOption(.maxMessagesPerRead, value: 1)
                     .connect(host: host, port: port) { channel in
                         channel.eventLoop.makeCompletedFuture {
                             if let tls { try secure(channel, tls, host: host) }

@@ -170,6 +170,22 @@ import Testing
         }
     }
 
+    @Test func aDeviceThatLosesRequestsUnderWayGetsOneAtATime() async throws {
+        try await peer(.answersLastOnly) { port in
+            let source = try source(
+                port: port, timeout: .milliseconds(200), maxInFlight: 4, ModbusRegister(address: "0"),
+                ModbusRegister(address: "1000"))
+            let sink = CountingSink()
+            let intake = intake(source, sink)
+            let failure = await #expect(throws: SourceFailure.self) { try await source.run(intake) }
+            #expect(failure?.message.contains("loses requests") == true)
+            let before = intake.snapshot().counts
+            #expect(before.good == 2 && before.bad == 2)
+            await run(source, intake, sink, until: 10)
+            #expect(intake.snapshot().counts.bad == 2)
+        }
+    }
+
     @Test func pollsAreSkippedAndCountedWhileThereIsNoRoom() async throws {
         try await device(RegisterBank([1: UnitRegisters(holdings: [0..<1])])) { port in
             let source = try source(port: port, interval: .milliseconds(1), ModbusRegister(address: "0"))

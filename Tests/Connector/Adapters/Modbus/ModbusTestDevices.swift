@@ -47,6 +47,8 @@ enum BadManners: Sendable {
     case silent
     /// Hangs up when more than so many requests arrive together; else answers 0 for each register.
     case hangsUp(whenMoreThan: Int)
+    /// Answers only the last of the requests that arrive together, as some servers do.
+    case answersLastOnly
 }
 
 func peer(_ manners: BadManners, _ body: (Int) async throws -> Void) async throws {
@@ -68,8 +70,13 @@ private final class BadPeer: ChannelInboundHandler, Sendable {
 
     /// The client writes whole requests of 12 bytes, so no reassembly is needed here.
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .hangsUp(let limit) = manners else { return }
         var requests = unwrapInboundIn(data)
+        var limit = Int.max
+        switch manners {
+        case .silent: return
+        case .hangsUp(let most): limit = most
+        case .answersLastOnly: requests.moveReaderIndex(forwardBy: max(requests.readableBytes - 12, 0))
+        }
         guard requests.readableBytes / 12 <= limit else {
             context.close(promise: nil)
             return
