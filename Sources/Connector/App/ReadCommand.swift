@@ -27,7 +27,8 @@ struct ReadCommand: AsyncParsableCommand {
         let settings = try configuration.load().settings
         let source = try settings.source(named: source)
         let logger = Logger(label: "penstock") { _ in SwiftLogNoOpLogHandler() }
-        let sample = SourceSample(source.makeSource(stateDirectory: settings.stateDirectory, logger: logger))
+        let sample = SourceSample(
+            try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger))
         if let header = ReadingRow.header(format) { Console.say(header) }
         let format = format
         try await sample.collect(for: .seconds(seconds ?? 10), untilEachTagHasAReading: seconds == nil) { row in

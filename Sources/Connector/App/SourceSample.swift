@@ -136,6 +136,15 @@ extension ConnectorSettings {
 }
 
 extension SourceSettings {
+    /// The adapter for `test` and `read`, which must not disturb a connector that runs on the same settings.
+    /// - Throws: what the adapter finds wrong with its settings.
+    func makeSourceForALook(stateDirectory: String, logger: Logger) throws -> any Source {
+        guard case .mqtt(let mqtt) = adapter else {
+            return makeSource(stateDirectory: stateDirectory, logger: logger)
+        }
+        return MQTTSource(try mqtt.forALook(), logger: logger)
+    }
+
     /// The adapter of the source's protocol.
     /// - Parameter stateDirectory: holds the certificates.
     func makeSource(stateDirectory: String, logger: Logger) -> any Source {

@@ -27,7 +27,8 @@ struct TestCommand: AsyncParsableCommand {
                 throw CommandError("\(source.name): \(error)")
             }
         }
-        let sample = SourceSample(source.makeSource(stateDirectory: settings.stateDirectory, logger: logger))
+        let sample = SourceSample(
+            try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger))
         try await sample.collect(for: .seconds(seconds), untilEachTagHasAReading: true) { _ in }
         let values = sample.intake.lastValues(limit: .max)
         let good = values.count(where: { $0.reading?.status.quality == .good })

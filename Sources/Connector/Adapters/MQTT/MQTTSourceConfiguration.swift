@@ -50,6 +50,16 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     /// Messages that may wait for the journal: commit delay times rate, with room to spare.
     static let receiveMaximum: UInt16 = 4096
 
+    /// The same topics for a look beside a source that may be running: a client id of its own, so that the broker
+    /// does not hand over that source's session, and QoS 0, since nobody here acknowledges.
+    package func forALook() throws(MQTTConfigurationError) -> MQTTSourceConfiguration {
+        try MQTTSourceConfiguration(
+            name: name, endpoint: endpoint, topics: topics.map { Topic(filter: $0.filter, qos: 0) }, qos: 0,
+            clientID: "\(clientID)-look-\(UInt32.random(in: 0 ... .max))", cleanSession: true,
+            keepAliveSeconds: keepAliveSeconds, username: username, password: password, version: version,
+            tagLimit: tagLimit)
+    }
+
     /// A checked configuration.
     ///
     /// - Parameter clientID: nil takes `penstock-` and the source's name.
