@@ -42,6 +42,34 @@ public struct DataChangeTrigger: RawRepresentable, Hashable, Sendable, BinaryCod
     public static let statusValueTimestamp = DataChangeTrigger(rawValue: 2)
 }
 
+/// FilterOperator, an enumeration of Part 3 and Part 4. Values that the standard does not name are kept as they came.
+public struct FilterOperator: RawRepresentable, Hashable, Sendable, BinaryCodable {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public init(from reader: inout BinaryReader) throws(BinaryDecodingError) {
+        rawValue = try reader.readInt32()
+    }
+    public func encode(to writer: inout BinaryWriter) { writer.write(rawValue) }
+    public static let equals = FilterOperator(rawValue: 0)
+    public static let isNull = FilterOperator(rawValue: 1)
+    public static let greaterThan = FilterOperator(rawValue: 2)
+    public static let lessThan = FilterOperator(rawValue: 3)
+    public static let greaterThanOrEqual = FilterOperator(rawValue: 4)
+    public static let lessThanOrEqual = FilterOperator(rawValue: 5)
+    public static let like = FilterOperator(rawValue: 6)
+    public static let not = FilterOperator(rawValue: 7)
+    public static let between = FilterOperator(rawValue: 8)
+    public static let inList = FilterOperator(rawValue: 9)
+    public static let and = FilterOperator(rawValue: 10)
+    public static let or = FilterOperator(rawValue: 11)
+    public static let cast = FilterOperator(rawValue: 12)
+    public static let inView = FilterOperator(rawValue: 13)
+    public static let ofType = FilterOperator(rawValue: 14)
+    public static let relatedTo = FilterOperator(rawValue: 15)
+    public static let bitwiseAnd = FilterOperator(rawValue: 16)
+    public static let bitwiseOr = FilterOperator(rawValue: 17)
+}
+
 /// MessageSecurityMode, an enumeration of Part 3 and Part 4. Values that the standard does not name are kept as they came.
 public struct MessageSecurityMode: RawRepresentable, Hashable, Sendable, BinaryCodable {
     public var rawValue: Int32
@@ -116,6 +144,21 @@ public struct ServerState: RawRepresentable, Hashable, Sendable, BinaryCodable {
     public static let test = ServerState(rawValue: 5)
     public static let communicationFault = ServerState(rawValue: 6)
     public static let unknown = ServerState(rawValue: 7)
+}
+
+/// StructureType, an enumeration of Part 3 and Part 4. Values that the standard does not name are kept as they came.
+public struct StructureType: RawRepresentable, Hashable, Sendable, BinaryCodable {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public init(from reader: inout BinaryReader) throws(BinaryDecodingError) {
+        rawValue = try reader.readInt32()
+    }
+    public func encode(to writer: inout BinaryWriter) { writer.write(rawValue) }
+    public static let structure = StructureType(rawValue: 0)
+    public static let structureWithOptionalFields = StructureType(rawValue: 1)
+    public static let union = StructureType(rawValue: 2)
+    public static let structureWithSubtypedValues = StructureType(rawValue: 3)
+    public static let unionWithSubtypedValues = StructureType(rawValue: 4)
 }
 
 /// TimestampsToReturn, an enumeration of Part 3 and Part 4. Values that the standard does not name are kept as they came.
