@@ -20,6 +20,7 @@ enum Library: String {
     case httpTypes = "HTTPTypes"
     case hummingbird = "Hummingbird"
     case hummingbirdCore = "HummingbirdCore"
+    case hummingbirdTLS = "HummingbirdTLS"
     case logging = "Logging"
     case nioCore = "NIOCore"
     case nioConcurrency = "NIOConcurrencyHelpers"
@@ -50,7 +51,7 @@ enum Library: String {
         case .grpcCore: github("grpc", "grpc-swift-2", "2.4.3")
         case .grpcTransport: github("grpc", "grpc-swift-nio-transport", "2.9.2")
         case .httpTypes: apple("swift-http-types", "1.8.0")
-        case .hummingbird, .hummingbirdCore: github("hummingbird-project", "hummingbird", "2.28.1")
+        case .hummingbird, .hummingbirdCore, .hummingbirdTLS: github("hummingbird-project", "hummingbird", "2.28.1")
         case .logging: apple("swift-log", "1.16.2")
         case .nioCore, .nioConcurrency, .nioEmbedded, .nioHTTP1, .nioPosix, .nioTLS, .nioTestUtils, .nioWebSocket:
             apple("swift-nio", "2.101.2")
@@ -141,8 +142,8 @@ let parts: [Part] = [
     product(
         "Support", "WebSupport", "Support/WebSupport",
         [
-            .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioHTTP1, .nioHTTPTypes,
-            .nioHTTPTypesHTTP1, .nioWebSocket, .nioConcurrency, .logging, .serviceLifecycle,
+            .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioPosix, .nioHTTP1, .nioHTTPTypes,
+            .nioHTTPTypesHTTP1, .nioSSL, .nioWebSocket, .nioConcurrency, .logging, .serviceLifecycle,
         ]),
 
     // OPC UA
@@ -300,7 +301,7 @@ let parts: [Part] = [
     tests(
         "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
         uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
-        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioConcurrency, .logging]),
+        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL, .nioConcurrency, .logging, .x509, .swiftASN1, .crypto]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",

@@ -1,8 +1,10 @@
 import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import NIOSSL
 import ServiceLifecycle
 
 /// Where a server listens and whom it answers.
@@ -13,12 +15,18 @@ package struct WebServerConfiguration: Sendable {
     package var hostPolicy: HostPolicy
     /// Connections served at once; more wait in the system's queue.
     package var maxConnections: Int
+    /// Speak HTTPS with this certificate.
+    package var tls: WebServerTLS?
 
     /// Answers to loopback names, `host` itself and `allowedHosts` (`*`: to every name).
-    package init(host: String = "127.0.0.1", port: Int, allowedHosts: [String] = [], maxConnections: Int = 1024) {
+    package init(
+        host: String = "127.0.0.1", port: Int, allowedHosts: [String] = [], maxConnections: Int = 1024,
+        tls: WebServerTLS? = nil
+    ) {
         self.host = host
         self.port = port
         self.maxConnections = maxConnections
+        self.tls = tls
         hostPolicy = HostPolicy(allowing: allowedHosts + [host])
     }
 }
@@ -45,14 +53,19 @@ package struct WebServer: Service {
     }
 
     package func run() async throws {
+        let plain = WebChildChannel(
+            dispatcher: WebDispatcher(routes: routes, hostPolicy: configuration.hostPolicy, logger: logger))
+        guard let tls = configuration.tls else { return try await run(plain) }
+        try await run(TLSChannel(plain, tlsConfiguration: try tls.configuration()))
+    }
+
+    private func run<Child: ServerChildChannel>(_ child: Child) async throws {
         // The library reports its start and every hard stop; the program says both itself.
         var quiet = logger
         quiet.logLevel = .critical
         let listening = NIOLockedValueBox(false)
         let server = Server(
-            childChannelSetup: WebChildChannel(
-                dispatcher: WebDispatcher(
-                    routes: routes, hostPolicy: configuration.hostPolicy, logger: logger)),
+            childChannelSetup: child,
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections)),

@@ -12,6 +12,10 @@ import Darwin
 package struct WebServerError: Error, Equatable, CustomStringConvertible, Sendable {
     package let description: String
 
+    init(tlsFile path: String, _ what: String) {
+        description = "\(path) cannot be read as \(what)"
+    }
+
     init(binding host: String, port: Int, failed error: any Error) {
         let place = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
         if let error = error as? IOError {

@@ -12,7 +12,9 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             The gRPC port takes Zerobus streams in plain text; the HTTP port gives tokens (POST /oidc/v1/token), table \
             definitions (GET /api/2.1/unity-catalog/tables/NAME), and GET /tables, /tables/NAME/count, \
-            /tables/NAME/rows?limit=&order=column|-column; POST /tables takes CREATE TABLE text.
+            /tables/NAME/rows?limit=&order=column|-column; POST /tables takes CREATE TABLE text; GET /streams tells \
+            what became of the last streams. The switches from --close-after on make it misbehave, as the real service \
+            does now and then, to try a client against it.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -41,10 +43,30 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Give tokens to this client id only; its secret is read from $ZEROBUS_LOCAL_CLIENT_SECRET.")
     var clientId: String?
 
+    @Option(help: "A PEM file with the certificate (and its chain) of both ports, which then speak TLS.")
+    var tlsCert: String?
+
+    @Option(help: "A PEM file with the key of --tls-cert.")
+    var tlsKey: String?
+
+    @OptionGroup(title: "Drills") var drills: DrillOptions
+
     func validate() throws {
         for port in [grpcPort, httpPort] where !(0...65535).contains(port) {
             throw ValidationError("\(port) is no port number.")
         }
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key belong together.")
+        }
+    }
+
+    /// The files of TLS, once both can be read: what is wrong with them is said before anything listens.
+    private func tlsFiles() throws -> LocalServerConfiguration.TLSFiles? {
+        guard let tlsCert, let tlsKey else { return nil }
+        for file in [tlsCert, tlsKey] where !FileManager.default.isReadableFile(atPath: file) {
+            throw ValidationError("\(file) cannot be read.")
+        }
+        return .init(certificate: tlsCert, privateKey: tlsKey)
     }
 
     func run() async throws {
@@ -66,9 +88,12 @@ struct Serve: AsyncParsableCommand {
             configuration: LocalServerConfiguration(
                 host: host, grpcPort: grpcPort, httpPort: httpPort, dataDirectory: common.dataDirectory,
                 autoCreate: autoCreate && !strict, allowedHosts: allowHost, acceptedTokens: acceptToken,
-                principal: principal),
+                principal: principal, tokenLifetimeSeconds: drills.expireTokens, tls: try tlsFiles(),
+                drill: drills.drill),
             logger: logger)
-        let service = Running(server: server, host: host, dataDirectory: common.dataDirectory)
+        let service = Running(
+            server: server, host: host, scheme: tlsCert == nil ? "http" : "https",
+            dataDirectory: common.dataDirectory)
         var group = ServiceGroupConfiguration(
             services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -80,12 +105,13 @@ struct Serve: AsyncParsableCommand {
         var description: String { "zerobus-local" }
         let server: LocalServer
         let host: String
+        let scheme: String
         let dataDirectory: String
 
         func run() async throws {
-            try await server.run { [host, dataDirectory] ports in
-                Console.say("zerobus-local: ingest   http://\(host):\(ports.grpc) (gRPC)")
-                Console.say("zerobus-local: tables   http://\(host):\(ports.http)/tables")
+            try await server.run { [host, scheme, dataDirectory] ports in
+                Console.say("zerobus-local: ingest   \(scheme)://\(host):\(ports.grpc) (gRPC)")
+                Console.say("zerobus-local: tables   \(scheme)://\(host):\(ports.http)/tables")
                 Console.say("zerobus-local: data in  \(dataDirectory)")
             }
         }

@@ -24,11 +24,29 @@ public struct LocalServerConfiguration: Sendable {
     public var acceptedTokens: [String]
     /// The one client id and secret that get tokens; nil: every id with a secret.
     public var principal: ServicePrincipal?
+    /// Life of a new token in seconds.
+    public var tokenLifetimeSeconds: Int
+    /// PEM files of certificate (with its chain) and key; both sides then speak TLS.
+    public var tls: TLSFiles?
+    /// What is done late or wrong on purpose.
+    public var drill: Drill
+
+    /// Where the server's certificate and its key are.
+    public struct TLSFiles: Equatable, Sendable {
+        public var certificate: String
+        public var privateKey: String
+
+        public init(certificate: String, privateKey: String) {
+            self.certificate = certificate
+            self.privateKey = privateKey
+        }
+    }
 
     public init(
         host: String = "127.0.0.1", grpcPort: Int = 7443, httpPort: Int = 7080, dataDirectory: String,
         autoCreate: Bool = true, allowedHosts: [String] = [], acceptedTokens: [String] = ["local"],
-        principal: ServicePrincipal? = nil
+        principal: ServicePrincipal? = nil, tokenLifetimeSeconds: Int = 3600, tls: TLSFiles? = nil,
+        drill: Drill = Drill()
     ) {
         self.host = host
         self.grpcPort = grpcPort
@@ -38,6 +56,9 @@ public struct LocalServerConfiguration: Sendable {
         self.allowedHosts = allowedHosts
         self.acceptedTokens = acceptedTokens
         self.principal = principal
+        self.tokenLifetimeSeconds = tokenLifetimeSeconds
+        self.tls = tls
+        self.drill = drill
     }
 }
 
@@ -65,16 +86,19 @@ public struct LocalServer: Sendable {
         let lock = try directory.lock()
         defer { withExtendedLifetime(lock) {} }
         let store = try TableStore(directory)
-        let issuer = TokenIssuer(key: try directory.tokenKey())
+        let issuer = TokenIssuer(
+            key: try directory.tokenKey(), lifetimeSeconds: configuration.tokenLifetimeSeconds)
         let commits = CommitQueue(store: store, logger: logger)
         let stopping = StopSignal()
+        let log = StreamLog()
         let service = ZerobusService(
             admission: Admission(issuer: issuer, acceptedTokens: Set(configuration.acceptedTokens)),
             tables: StreamTables(store: store, autoCreate: configuration.autoCreate),
-            commits: commits, stopping: stopping, logger: logger)
+            commits: commits, stopping: stopping, drill: configuration.drill, log: log, logger: logger)
         let api = WebAPI(
             store: store,
-            tokens: TokenEndpoint(issuer: issuer, principal: configuration.principal))
+            tokens: TokenEndpoint(issuer: issuer, principal: configuration.principal),
+            tokenDelay: configuration.drill.tokenDelay, log: log)
         let result: Result<Void, any Error>
         do {
             try await serve(service, api.routes, stopping, onListening)
@@ -95,7 +119,8 @@ public struct LocalServer: Sendable {
         let (ports, port) = AsyncStream<Int>.makeStream()
         let web = WebServer(
             configuration: WebServerConfiguration(
-                host: configuration.host, port: configuration.httpPort, allowedHosts: configuration.allowedHosts),
+                host: configuration.host, port: configuration.httpPort, allowedHosts: configuration.allowedHosts,
+                tls: configuration.tls.map { .init(certificate: $0.certificate, privateKey: $0.privateKey) }),
             routes: routes, logger: logger
         ) { port.yield($0) }
         try await withGracefulShutdownHandler {
@@ -141,11 +166,18 @@ public struct LocalServer: Sendable {
         // The library's own 64 KiB would limit a stream to that per round trip.
         config.http2.targetWindowSize = 64 << 20
         config.rpc.maxRequestPayloadSize = ZerobusLimits.maxMessageBytes
+        config.connection.maxAge = configuration.drill.connectionAge
+        let security: HTTP2ServerTransport.Posix.TransportSecurity =
+            configuration.tls.map { files in
+                .tls(
+                    certificateChain: [.file(path: files.certificate, format: .pem)],
+                    privateKey: .file(path: files.privateKey, format: .pem))
+            } ?? .plaintext
         let host = configuration.host == "localhost" ? "127.0.0.1" : configuration.host
         return HTTP2ServerTransport.Posix(
             address: host.contains(":")
                 ? .ipv6(host: host, port: configuration.grpcPort) : .ipv4(host: host, port: configuration.grpcPort),
-            transportSecurity: .plaintext, config: config)
+            transportSecurity: security, config: config)
     }
 }
 

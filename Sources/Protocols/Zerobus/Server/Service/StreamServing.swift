@@ -15,24 +15,39 @@ struct StreamServing: Sendable {
         var queued: Int64 = -1
         var failure: ZerobusError?
         var inputEnded = false
+        /// The stream died: nothing more is acknowledged.
+        var isDead = false
+        var delay: AcknowledgementDelay
     }
 
     let table: TableName
     let tables: StreamTables
     let commits: CommitQueue
     let stopping: StopSignal
+    let drill: StreamDrill
+    let log: StreamLog
+    /// The stream's number in the log.
+    let number: Int
     let logger: Logger
 
-    private let shared = NIOLockedValueBox(Shared())
+    private let shared: NIOLockedValueBox<Shared>
+    private let start = ContinuousClock.now
     private let wakeups: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    init(table: TableName, tables: StreamTables, commits: CommitQueue, stopping: StopSignal, logger: Logger) {
+    init(
+        table: TableName, tables: StreamTables, commits: CommitQueue, stopping: StopSignal, drill: StreamDrill,
+        log: StreamLog, number: Int, logger: Logger
+    ) {
         self.table = table
         self.tables = tables
         self.commits = commits
         self.stopping = stopping
+        self.drill = drill
+        self.log = log
+        self.number = number
         self.logger = logger
+        shared = NIOLockedValueBox(Shared(delay: AcknowledgementDelay(drill.drill.acknowledgementDelay)))
         (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -91,6 +106,9 @@ struct StreamServing: Sendable {
                     for await _ in stops { return .stopped }
                     return nil
                 }
+                if let closeAfter = drill.drill.closeAfter {
+                    group.addTask { try await self.close(after: closeAfter, writer) }
+                }
                 defer { group.cancelAll() }
                 while let result = try await group.next() {
                     guard let result else { continue }
@@ -104,6 +122,15 @@ struct StreamServing: Sendable {
         }
     }
 
+    /// Announces the end of the stream, and ends it when the client has not.
+    private func close(after time: Duration, _ writer: RPCWriter<[UInt8]>) async throws -> InputEnd {
+        try await Task.sleep(for: time)
+        log.note(number) { $0.closeSignalled = true }
+        try await writer.write(ServerMessage.closeSignal(after: drill.drill.closeGrace).encoded())
+        try await Task.sleep(for: drill.drill.closeGrace)
+        return .refused(StreamDrill.timeIsOver)
+    }
+
     private func readAll(
         _ messages: RPCAsyncSequence<[UInt8], any Error>, _ writer: RPCWriter<[UInt8]>
     ) async throws -> InputEnd {
@@ -113,14 +140,19 @@ struct StreamServing: Sendable {
                 switch try Self.kind(message) {
                 case .create(let request):
                     plan = try await create(request)
+                    let streamID = UUID().uuidString.lowercased()
+                    log.note(number) { entry in
+                        entry.streamID = streamID
+                        entry.records = "\(request.recordType)"
+                    }
                     do {
-                        try await writer.write(
-                            ServerMessage.created(streamID: UUID().uuidString.lowercased()).encoded())
+                        try await writer.write(ServerMessage.created(streamID: streamID).encoded())
                     } catch {
                         throw ZerobusError(.cancelled, "the client is gone")
                     }
                 case .ingest(let type, let offset, let totals):
                     let stored = try accept(type, offset, totals)
+                    if let end = try perform(drill.received(stored)) { return end }
                     let known = if let plan { plan } else { try await tables.plan(table, firstJSON: message) }
                     plan = known
                     try Self.validate(message, known)
@@ -133,6 +165,24 @@ struct StreamServing: Sendable {
             }
         }
         return .finished
+    }
+
+    /// What the drill has in store for a message; nil: serve it.
+    private func perform(_ action: StreamDrill.Received) throws(ZerobusError) -> InputEnd? {
+        switch action {
+        case .store:
+            return nil
+        case .refuse(let error):
+            throw error
+        case .die(let error):
+            shared.withLockedValue { $0.isDead = true }
+            return .refused(error)
+        case .crash:
+            logger.notice("the process dies here (--crash-at)")
+            // As kill -9 would: no handler runs, nothing is flushed.
+            kill(getpid(), SIGKILL)
+            return .stopped
+        }
     }
 
     /// A message's kind with what is needed of it after its bytes are out of reach.
@@ -160,6 +210,7 @@ struct StreamServing: Sendable {
         if case .refuse(let error) = shared.withLockedValue({ $0.machine.createReceived(request.recordType) }) {
             throw error
         }
+        if let error = drill.openingRefusal { throw error }
         guard request.table == table else {
             throw ZerobusError(
                 .invalidArgument, "the header names the table \(table), create_stream names \(request.table)")
@@ -189,6 +240,7 @@ struct StreamServing: Sendable {
 
     private func store(_ message: [UInt8], _ plan: RowPlan, _ offset: Int64) async {
         shared.withLockedValue { $0.queued = offset }
+        log.note(number) { $0.messages += 1 }
         let batch = RowInserter.Batch(plan: plan, message: message)
         await commits.append(
             CommitQueue.Entry(batch: batch) { [shared, wake] problem in
@@ -208,6 +260,8 @@ struct StreamServing: Sendable {
     private enum Step {
         case acknowledge(Int64)
         case wait
+        /// Nothing to say before this time since ``start``.
+        case sleep(Duration)
         case done
         case fail(ZerobusError)
     }
@@ -218,9 +272,17 @@ struct StreamServing: Sendable {
         while true {
             switch nextStep() {
             case .acknowledge(let offset):
-                try await writer.write(ServerMessage.acknowledged(upTo: offset).encoded())
+                for _ in 0..<drill.drill.acknowledgementCopies {
+                    try await writer.write(ServerMessage.acknowledged(upTo: offset).encoded())
+                }
+                log.note(number) { entry in
+                    entry.acknowledged = offset
+                    entry.acknowledgements += drill.drill.acknowledgementCopies
+                }
             case .wait:
                 guard await iterator.next(isolation: #isolation) != nil else { return }
+            case .sleep(let until):
+                try await Task.sleep(until: start.advanced(by: until))
             case .done: return
             case .fail(let error): throw error
             }
@@ -228,11 +290,17 @@ struct StreamServing: Sendable {
     }
 
     private func nextStep() -> Step {
-        shared.withLockedValue { shared in
-            if shared.committed >= 0, let offset = shared.machine.committed(upTo: shared.committed) {
+        let now = start.duration(to: .now)
+        return shared.withLockedValue { shared in
+            if shared.isDead { return .done }
+            if shared.committed >= 0 { shared.delay.committed(upTo: shared.committed, now: now) }
+            if let due = shared.delay.due(now: now), let offset = shared.machine.committed(upTo: due),
+                !drill.drill.acknowledgesNever
+            {
                 return .acknowledge(offset)
             }
             if let failure = shared.failure { return .fail(failure) }
+            if let next = shared.delay.nextDue { return .sleep(next) }
             return shared.inputEnded && shared.committed == shared.queued ? .done : .wait
         }
     }

@@ -6,6 +6,9 @@ import ZerobusCore
 struct WebAPI: Sendable {
     let store: TableStore
     let tokens: TokenEndpoint
+    /// A token endpoint that takes its time, for drills.
+    let tokenDelay: Duration
+    let log: StreamLog
 
     /// Rows of one answer when the request names no limit.
     private static let defaultRows = 1000
@@ -21,13 +24,24 @@ struct WebAPI: Sendable {
             return .json(["count": try await translated { try await store.count(schema.name) }])
         }
         routes.get("/tables/{name}/rows") { request in try await rows(request) }
+        routes.get("/streams") { _ in
+            let (streams, count) = log.snapshot
+            return .json(StreamList(streams: streams, count: count))
+        }
         routes.get("/api/2.1/unity-catalog/tables/{name}") { request in
             .json(UnityCatalogTable(try await schema(request)))
         }
         routes.post("/oidc/v1/token") { request in
-            tokens.answer(request, now: Int(Date().timeIntervalSince1970))
+            try await Task.sleep(for: tokenDelay)
+            return tokens.answer(request, now: Int(Date().timeIntervalSince1970))
         }
         return routes
+    }
+
+    private struct StreamList: Encodable {
+        var streams: [StreamLog.Entry]
+        /// Of all streams since the start, forgotten ones included.
+        var count: Int
     }
 
     private struct TableList: Encodable {

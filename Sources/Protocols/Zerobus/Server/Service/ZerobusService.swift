@@ -9,6 +9,8 @@ struct ZerobusService: RegistrableRPCService {
     let tables: StreamTables
     let commits: CommitQueue
     let stopping: StopSignal
+    let drill: Drill
+    let log: StreamLog
     let logger: Logger
 
     private static let method = MethodDescriptor(
@@ -28,6 +30,16 @@ struct ZerobusService: RegistrableRPCService {
         }
     }
 
+    /// Microseconds since the epoch.
+    private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1e6) }
+
+    private func ended(_ number: Int, _ how: String) {
+        log.note(number) { entry in
+            entry.end = how
+            entry.ended = Self.now
+        }
+    }
+
     private func ephemeralStream(_ request: StreamingServerRequest<[UInt8]>) -> StreamingServerResponse<[UInt8]> {
         func header(_ name: String) -> String? { request.metadata[stringValues: name].first { _ in true } }
         let table: TableName
@@ -42,13 +54,20 @@ struct ZerobusService: RegistrableRPCService {
         // The headers leave before the first message is read: the official client waits for them before it sends
         // create_stream.
         return StreamingServerResponse { writer in
+            let number = log.asked(table, now: Self.now)
             let session = StreamServing(
-                table: table, tables: tables, commits: commits, stopping: stopping, logger: logger)
+                table: table, tables: tables, commits: commits, stopping: stopping, drill: drill.forStream(number),
+                log: log, number: number, logger: logger)
             do {
                 try await session.run(request.messages, writer)
+                ended(number, "OK")
                 return [:]
             } catch let error as ZerobusError {
+                ended(number, error.description)
                 throw RPCError(error)
+            } catch {
+                ended(number, "the client is gone")
+                throw error
             }
         }
     }

@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+@testable import ZerobusClient
+@testable import ZerobusCore
+@testable import ZerobusServer
+
+/// Our client against our server when the server misbehaves.
+@Suite struct DrilledIngestTests {
+    /// Sends up to `messages` batches of 10 rows; the highest acknowledged offset and how the stream ended.
+    private func send(
+        _ messages: Int, through client: IngestClient, finish: Bool = true
+    ) async throws -> (acknowledged: Int64, end: StreamEnd) {
+        let highest = Highest()
+        let end = try await client.withStream(try Telemetry.request()) { stream in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await offset in stream.acknowledgements { await highest.saw(offset) }
+                }
+                for index in 0..<messages {
+                    let rows = index * 10..<(index + 1) * 10
+                    guard try await stream.send(batchBody: Telemetry.batch(rows), count: 10) != nil else { break }
+                }
+                if finish { stream.finish() }
+                try await group.waitForAll()
+            }
+        }
+        return (await highest.offset, end)
+    }
+
+    private actor Highest {
+        var offset: Int64 = -1
+        func saw(_ offset: Int64) { self.offset = max(self.offset, offset) }
+    }
+
+    @Test func aStreamDiesAndTheNextOneIsServed() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.deadlyOffset = 5
+            configuration.drill.streams = 1
+        } _: { ports, _ in
+            let client = try LocalWorld.client(ports)
+            let first = try await send(20, through: client)
+            guard case .failed(let error) = first.end else {
+                Issue.record("\(first.end)")
+                return
+            }
+            #expect(error.code == .unavailable && error.disposition == .transient)
+            #expect(first.acknowledged < 5)
+            let second = try await send(20, through: client)
+            #expect(second.end == .finished && second.acknowledged == 19)
+            let log = try await IngestTests().get(ports, "/streams")
+            #expect(log.contains(#""count":2"#) && log.contains("--die-at") && log.contains(#""end":"OK""#))
+        }
+    }
+
+    @Test func aRefusedOffsetKeepsWhatCameBefore() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.refusedOffset = 3
+            configuration.drill.refusalCode = .permissionDenied
+        } _: { ports, _ in
+            let (acknowledged, end) = try await send(10, through: try LocalWorld.client(ports))
+            guard case .failed(let error) = end else {
+                Issue.record("\(end)")
+                return
+            }
+            #expect(error.code == .permissionDenied && acknowledged == 2)
+        }
+    }
+
+    @Test func acknowledgementsThatComeLateAndTwice() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.acknowledgementDelay = .milliseconds(50)
+            configuration.drill.acknowledgementCopies = 3
+        } _: { ports, _ in
+            let (acknowledged, end) = try await send(10, through: try LocalWorld.client(ports))
+            #expect(end == .finished && acknowledged == 9)
+        }
+    }
+
+    @Test func rotationIsAnnouncedAndIsNoFailure() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.closeAfter = .milliseconds(100)
+            configuration.drill.closeGrace = .seconds(2)
+        } _: { ports, _ in
+            let (acknowledged, end) = try await send(10, through: try LocalWorld.client(ports), finish: false)
+            #expect(end == .rotate && acknowledged == 9)
+        }
+    }
+
+    @Test func aRefusedOpeningOpensNothing() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.openingRefusal = .resourceExhausted
+        } _: { ports, _ in
+            let (acknowledged, end) = try await send(1, through: try LocalWorld.client(ports))
+            guard case .failed(let error) = end else {
+                Issue.record("\(end)")
+                return
+            }
+            #expect(error.code == .resourceExhausted && error.disposition == .transient && acknowledged == -1)
+        }
+    }
+
+    /// A token that has expired between two streams is replaced before the second is opened.
+    @Test func shortTokensAreRefreshed() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.tokenLifetimeSeconds = 1
+        } _: { ports, _ in
+            let client = try LocalWorld.client(ports)
+            #expect(try await send(2, through: client).end == .finished)
+            try await Task.sleep(for: .milliseconds(1100))
+            #expect(try await send(2, through: client).end == .finished)
+        }
+    }
+
+    @Test func bothPortsSpeakTLSWithACertificateOfAPrivateAuthority() async throws {
+        let folder = NSTemporaryDirectory() + "zerobus-tls-\(UUID().uuidString)"
+        let authority = try PrivateCA(in: folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await LocalWorld.with { configuration in
+            configuration.tls = .init(certificate: authority.certificate, privateKey: authority.key)
+        } _: { ports, _ in
+            func client(trusting roots: String?) throws -> IngestClient {
+                IngestClient(
+                    configuration: IngestClientConfiguration(
+                        endpoint: try ServiceAddress("https://localhost:\(ports.grpc)"),
+                        workspace: try ServiceAddress("https://localhost:\(ports.http)"),
+                        credentials: .servicePrincipal(id: "client", secret: "secret"), trustedRootsFile: roots),
+                    logger: quiet)
+            }
+            let (acknowledged, end) = try await send(3, through: try client(trusting: authority.root))
+            #expect(end == .finished && acknowledged == 2)
+            guard case .failed(let error) = try await send(3, through: try client(trusting: nil)).end else {
+                Issue.record("an unknown authority was trusted")
+                return
+            }
+            #expect(error.disposition == .transient)
+        }
+    }
+}
