@@ -31,11 +31,13 @@ package struct Launch: Sendable {
     }
 
     /// A Python script of a foreign peer; `script` is relative to the repository.
-    package static func peer(_ script: String, _ arguments: [String]) throws -> Launch {
+    package static func peer(
+        _ script: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Launch {
         let file = Workplace.repository + "/" + script
         guard FileManager.default.fileExists(atPath: file) else { throw TestKitError("\(file) is missing") }
         let name = URL(fileURLWithPath: script).lastPathComponent
-        return Launch(name: name, path: try Workplace.python(), arguments: [file] + arguments)
+        return Launch(name: name, path: try Workplace.python(), arguments: [file] + arguments, environment: environment)
     }
 }
 

@@ -3,9 +3,9 @@
 /// Every peer script prints one line of JSON as its result and ends with 0; a peer that could not do its work
 /// prints why and ends with another code, which is an error here.
 package func runPeer(
-    _ script: String, _ arguments: [String], within limit: Duration = .seconds(60)
+    _ script: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
 ) async throws -> JSONValue {
-    let peer = try start(.peer(script, arguments))
+    let peer = try start(.peer(script, arguments, environment: environment))
     return try await result(of: peer, within: limit)
 }
 

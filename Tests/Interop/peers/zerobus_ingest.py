@@ -79,6 +79,7 @@ parser.add_argument("--table", required=True)
 parser.add_argument("--format", choices=["protobuf", "json"], required=True)
 parser.add_argument("--rows", type=int, default=10_000)
 parser.add_argument("--batch", type=int, default=1, help="rows per call")
+parser.add_argument("--recovery", action="store_true", help="let the SDK open the next stream when one dies")
 parser.add_argument("--token", help="a ready token: skip the token request")
 arguments = parser.parse_args()
 
@@ -94,7 +95,7 @@ else:
     records = [json.dumps(row) for row in rows]
 
 sdk = ZerobusSdk(arguments.endpoint, arguments.workspace)
-options = StreamConfigurationOptions(recovery=False)
+options = StreamConfigurationOptions(recovery=arguments.recovery)
 if arguments.token:
     headers = Fixed(arguments.table, arguments.token)
     stream = sdk.create_stream(table_properties=properties, options=options, headers_provider=headers)
