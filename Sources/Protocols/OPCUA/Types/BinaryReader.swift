@@ -6,11 +6,18 @@ public struct BinaryReader {
     @usableFromInline var position = 0
     /// Bounds of what is read.
     public let limits: DecodingLimits
-    private var depth = 0
+    /// Levels entered, of ``DecodingLimits/maxDepth``.
+    private(set) var depth = 0
 
     public init(_ bytes: UnsafeRawBufferPointer, limits: DecodingLimits = DecodingLimits()) {
         self.bytes = bytes
         self.limits = limits
+    }
+
+    /// Bytes that stand inside a value that is itself `depth` levels deep.
+    init(_ bytes: UnsafeRawBufferPointer, limits: DecodingLimits, depth: Int) {
+        self.init(bytes, limits: limits)
+        self.depth = depth
     }
 
     /// Bytes that are left.
@@ -70,8 +77,13 @@ public struct BinaryReader {
     }
 
     /// An array; null reads as empty.
-    public mutating func readArray<T: BinaryDecodable>(_ type: T.Type) throws(BinaryDecodingError) -> [T] {
-        guard let count = try readArrayLength() else { return [] }
+    /// - Parameter count: number of elements; nil when it stands before them.
+    public mutating func readArray<T: BinaryDecodable>(
+        _ type: T.Type, count: Int? = nil
+    ) throws(BinaryDecodingError) -> [T] {
+        var length = count
+        if length == nil { length = try readArrayLength() }
+        guard let count = length else { return [] }
         var result: [T] = []
         // What a peer only claims is not reserved: most types take more memory than bytes on the wire.
         result.reserveCapacity(min(count, 1024))

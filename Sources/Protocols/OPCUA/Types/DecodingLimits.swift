@@ -4,9 +4,12 @@ public struct DecodingLimits: Hashable, Sendable {
     public var maxStringBytes: Int
     /// Most elements of one array.
     public var maxArrayLength: Int
-    /// Deepest nesting of Variant, DataValue and DiagnosticInfo (Part 6, 5.2.2.12 recommends at least 100 for peers
+    /// Deepest nesting of Variant, DataValue, DiagnosticInfo and structures (Part 6, 5.2.2.12 recommends at least 100 for peers
     /// that need it; ours are shallow).
     public var maxDepth: Int
+    /// Most fields and elements of one value whose structures are taken apart by ``DataTypeDictionary``, nested ones
+    /// included; elements of an array of a built-in type count as one.
+    public var maxStructureFields: Int
     /// Largest message in bytes, all its chunks together.
     public var maxMessageBytes: Int
     /// Most chunks of one message.
@@ -14,11 +17,12 @@ public struct DecodingLimits: Hashable, Sendable {
 
     public init(
         maxStringBytes: Int = 1 << 20, maxArrayLength: Int = 1 << 20, maxDepth: Int = 32,
-        maxMessageBytes: Int = 64 << 20, maxChunkCount: Int = 4096
+        maxStructureFields: Int = 1 << 18, maxMessageBytes: Int = 64 << 20, maxChunkCount: Int = 4096
     ) {
         self.maxStringBytes = maxStringBytes
         self.maxArrayLength = maxArrayLength
         self.maxDepth = maxDepth
+        self.maxStructureFields = maxStructureFields
         self.maxMessageBytes = maxMessageBytes
         self.maxChunkCount = maxChunkCount
     }
@@ -34,9 +38,15 @@ public enum BinaryDecodingError: Error, Hashable, Sendable {
     case invalid(What)
 
     /// The limit that was exceeded.
-    public enum Limit: Hashable, Sendable { case string, array, depth, message, chunks }
+    public enum Limit: Hashable, Sendable { case string, array, depth, structure, message, chunks }
     /// The value that was malformed.
-    public enum What: Hashable, Sendable { case nodeId, variant, extensionObject, arrayDimensions, boolean, message }
+    public enum What: Hashable, Sendable {
+        case nodeId, variant, extensionObject, arrayDimensions, boolean, message
+        /// The body of a structure does not fit the definition of its type.
+        case structure
+        /// A structure has a field whose type is not known.
+        case dataType
+    }
 
     /// The status code that a server answers with (Part 4, 7.39).
     public var statusCode: StatusCode {

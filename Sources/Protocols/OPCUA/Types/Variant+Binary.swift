@@ -36,7 +36,7 @@ extension Variant: BinaryCodable {
     }
 
     /// True when the dimensions multiply to the number of elements.
-    private static func hold(_ dimensions: [Int32], count: Int) -> Bool {
+    static func hold(_ dimensions: [Int32], count: Int) -> Bool {
         guard !dimensions.isEmpty else { return true }
         var product = 1
         for dimension in dimensions {
@@ -48,7 +48,8 @@ extension Variant: BinaryCodable {
         return product == count
     }
 
-    private static func scalar(
+    /// The value of a Variant after its type byte.
+    static func scalar(
         _ type: BuiltInType, from reader: inout BinaryReader
     ) throws(BinaryDecodingError) -> Variant {
         switch type {
@@ -93,7 +94,8 @@ extension Variant: BinaryCodable {
         if !array.dimensions.isEmpty { writer.write(array: array.dimensions) }
     }
 
-    private func encodeScalar(to writer: inout BinaryWriter) {
+    /// Writes the value without its type byte; arrays and null write nothing.
+    func encodeScalar(to writer: inout BinaryWriter) {
         switch self {
         case .null, .array: break
         case .boolean(let value): value.encode(to: &writer)
@@ -126,33 +128,36 @@ extension Variant: BinaryCodable {
 }
 
 extension VariantArray.Elements {
-    init(_ type: BuiltInType, from reader: inout BinaryReader) throws(BinaryDecodingError) {
+    /// Reads `count` elements; nil when their number stands before them.
+    init(
+        _ type: BuiltInType, count: Int? = nil, from reader: inout BinaryReader
+    ) throws(BinaryDecodingError) {
         switch type {
-        case .boolean: self = .boolean(try reader.readArray(Bool.self))
-        case .sByte: self = .sByte(try reader.readArray(Int8.self))
-        case .byte: self = .byte(try reader.readArray(UInt8.self))
-        case .int16: self = .int16(try reader.readArray(Int16.self))
-        case .uint16: self = .uint16(try reader.readArray(UInt16.self))
-        case .int32: self = .int32(try reader.readArray(Int32.self))
-        case .uint32: self = .uint32(try reader.readArray(UInt32.self))
-        case .int64: self = .int64(try reader.readArray(Int64.self))
-        case .uint64: self = .uint64(try reader.readArray(UInt64.self))
-        case .float: self = .float(try reader.readArray(Float.self))
-        case .double: self = .double(try reader.readArray(Double.self))
-        case .string: self = .string(try reader.readArray(Optional<String>.self))
-        case .dateTime: self = .dateTime(try reader.readArray(DateTime.self))
-        case .guid: self = .guid(try reader.readArray(Guid.self))
-        case .byteString: self = .byteString(try reader.readArray(Optional<ByteString>.self))
-        case .xmlElement: self = .xmlElement(try reader.readArray(Optional<XmlElement>.self))
-        case .nodeId: self = .nodeId(try reader.readArray(NodeId.self))
-        case .expandedNodeId: self = .expandedNodeId(try reader.readArray(ExpandedNodeId.self))
-        case .statusCode: self = .statusCode(try reader.readArray(StatusCode.self))
-        case .qualifiedName: self = .qualifiedName(try reader.readArray(QualifiedName.self))
-        case .localizedText: self = .localizedText(try reader.readArray(LocalizedText.self))
-        case .extensionObject: self = .extensionObject(try reader.readArray(ExtensionObject.self))
-        case .dataValue: self = .dataValue(try reader.readArray(DataValue.self))
-        case .variant: self = .variant(try reader.readArray(Variant.self))
-        case .diagnosticInfo: self = .diagnosticInfo(try reader.readArray(DiagnosticInfo.self))
+        case .boolean: self = .boolean(try reader.readArray(Bool.self, count: count))
+        case .sByte: self = .sByte(try reader.readArray(Int8.self, count: count))
+        case .byte: self = .byte(try reader.readArray(UInt8.self, count: count))
+        case .int16: self = .int16(try reader.readArray(Int16.self, count: count))
+        case .uint16: self = .uint16(try reader.readArray(UInt16.self, count: count))
+        case .int32: self = .int32(try reader.readArray(Int32.self, count: count))
+        case .uint32: self = .uint32(try reader.readArray(UInt32.self, count: count))
+        case .int64: self = .int64(try reader.readArray(Int64.self, count: count))
+        case .uint64: self = .uint64(try reader.readArray(UInt64.self, count: count))
+        case .float: self = .float(try reader.readArray(Float.self, count: count))
+        case .double: self = .double(try reader.readArray(Double.self, count: count))
+        case .string: self = .string(try reader.readArray(Optional<String>.self, count: count))
+        case .dateTime: self = .dateTime(try reader.readArray(DateTime.self, count: count))
+        case .guid: self = .guid(try reader.readArray(Guid.self, count: count))
+        case .byteString: self = .byteString(try reader.readArray(Optional<ByteString>.self, count: count))
+        case .xmlElement: self = .xmlElement(try reader.readArray(Optional<XmlElement>.self, count: count))
+        case .nodeId: self = .nodeId(try reader.readArray(NodeId.self, count: count))
+        case .expandedNodeId: self = .expandedNodeId(try reader.readArray(ExpandedNodeId.self, count: count))
+        case .statusCode: self = .statusCode(try reader.readArray(StatusCode.self, count: count))
+        case .qualifiedName: self = .qualifiedName(try reader.readArray(QualifiedName.self, count: count))
+        case .localizedText: self = .localizedText(try reader.readArray(LocalizedText.self, count: count))
+        case .extensionObject: self = .extensionObject(try reader.readArray(ExtensionObject.self, count: count))
+        case .dataValue: self = .dataValue(try reader.readArray(DataValue.self, count: count))
+        case .variant: self = .variant(try reader.readArray(Variant.self, count: count))
+        case .diagnosticInfo: self = .diagnosticInfo(try reader.readArray(DiagnosticInfo.self, count: count))
         }
     }
 
