@@ -29,6 +29,7 @@ public struct IngestClientConfiguration: Equatable, Sendable {
     public var credentials: Credentials
     /// A PEM file of trusted roots for both, instead of the system's.
     public var trustedRootsFile: String?
+    public var proxy: ProxySettings
     /// Time for one attempt to open a stream: token, connection and handshake.
     public var openTimeout: Duration
     /// Time for the server to end an orderly finished stream.
@@ -36,12 +37,14 @@ public struct IngestClientConfiguration: Equatable, Sendable {
 
     public init(
         endpoint: ServiceAddress, workspace: ServiceAddress, credentials: Credentials,
-        trustedRootsFile: String? = nil, openTimeout: Duration = .seconds(15), closeTimeout: Duration = .seconds(2)
+        trustedRootsFile: String? = nil, proxy: ProxySettings = .none, openTimeout: Duration = .seconds(15),
+        closeTimeout: Duration = .seconds(2)
     ) {
         self.endpoint = endpoint
         self.workspace = workspace
         self.credentials = credentials
         self.trustedRootsFile = trustedRootsFile
+        self.proxy = proxy
         self.openTimeout = openTimeout
         self.closeTimeout = closeTimeout
     }

@@ -34,6 +34,25 @@ struct StreamCall: Sendable {
     }
 
     private func call(_ request: CreateStreamRequest, token: String) async throws {
+        guard let proxy = configuration.proxy.proxy(for: configuration.endpoint) else {
+            return try await call(request, token: token, through: transport(to: target))
+        }
+        let tunnel = ProxyTunnel(proxy, to: configuration.endpoint)
+        do {
+            try await tunnel.withEntrance { path in
+                try await call(
+                    request, token: token,
+                    through: transport(to: .unixDomainSocket(path: path, authority: authority)))
+            }
+        } catch let error as RPCError where error.code == .unavailable {
+            guard let why = tunnel.lastFailure else { throw error }
+            throw ZerobusError(.unavailable, why)
+        }
+    }
+
+    private func call(
+        _ request: CreateStreamRequest, token: String, through transport: HTTP2ClientTransport.Posix
+    ) async throws {
         let metadata: Metadata = [
             "authorization": "Bearer \(token)",
             "x-databricks-zerobus-table-name": "\(request.table)",
@@ -43,7 +62,7 @@ struct StreamCall: Sendable {
         options.waitForReady = false
         options.maxRequestMessageBytes = ZerobusLimits.maxMessageBytes
         let create = request.encoded()
-        try await withGRPCClient(transport: transport()) { [session] client in
+        try await withGRPCClient(transport: transport) { [session] client in
             try await client.bidirectionalStreaming(
                 request: StreamingClientRequest(metadata: metadata) { writer in
                     try await session.produce(writer, create: create)
@@ -66,20 +85,24 @@ struct StreamCall: Sendable {
         }
     }
 
-    private func transport() throws -> HTTP2ClientTransport.Posix {
+    private var target: any ResolvableTarget {
+        let address = configuration.endpoint
+        if address.host.contains(":") { return .ipv6(address: address.host, port: address.port) }
+        if address.host.split(separator: ".").count == 4, address.host.allSatisfy({ $0.isNumber || $0 == "." }) {
+            return .ipv4(address: address.host, port: address.port)
+        }
+        return .dns(host: address.host, port: address.port)
+    }
+
+    /// Name and port of the service, which a connection through a tunnel does not show.
+    private var authority: String {
+        let address = configuration.endpoint
+        return "\(address.host.contains(":") ? "[\(address.host)]" : address.host):\(address.port)"
+    }
+
+    private func transport(to target: any ResolvableTarget) throws -> HTTP2ClientTransport.Posix {
         var config = HTTP2ClientTransport.Posix.Config.defaults
         config.http2.targetWindowSize = 64 << 20
-        let address = configuration.endpoint
-        let target: any ResolvableTarget =
-            if address.host.contains(":") {
-                .ipv6(address: address.host, port: address.port)
-            } else if address.host.split(separator: ".").count == 4,
-                address.host.allSatisfy({ $0.isNumber || $0 == "." })
-            {
-                .ipv4(address: address.host, port: address.port)
-            } else {
-                .dns(host: address.host, port: address.port)
-            }
         return try .http2NIOPosix(target: target, transportSecurity: security, config: config)
     }
 

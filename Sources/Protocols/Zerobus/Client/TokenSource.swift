@@ -97,6 +97,12 @@ actor TokenSource {
         configuration.redirectConfiguration = .disallow
         // The caller waits between attempts; a refused connection is to be known at once.
         configuration.connectionPool.retryConnectionEstablishment = false
+        if let proxy = self.configuration.proxy.proxy(for: self.configuration.workspace) {
+            let authorization = proxy.authorization.map {
+                HTTPClient.Authorization.basic(credentials: String($0.dropFirst(6)))
+            }
+            configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: authorization)
+        }
         if let file = self.configuration.trustedRootsFile {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(file)
