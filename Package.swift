@@ -278,7 +278,8 @@ let parts: [Part] = [
         uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .nioEmbedded, .logging]),
     tests(
-        "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: ["OPCUAServer", "OPCUACore", "OPCUATypes"],
+        "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server",
+        uses: ["OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .nioEmbedded, .logging]),
     tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
     tests(

@@ -9,6 +9,24 @@ public enum ClaimedIdentity: Hashable, Sendable {
     case certificate(ApplicationCertificate)
 }
 
+/// Whose session it is: what is kept of an identity, without its secret.
+public enum SessionUser: Hashable, Sendable {
+    case anonymous
+    case userName(String)
+    case certificate(ApplicationCertificate)
+}
+
+extension ClaimedIdentity {
+    /// The user without what proved it.
+    public var user: SessionUser {
+        switch self {
+        case .anonymous: .anonymous
+        case .userName(let name, _): .userName(name)
+        case .certificate(let certificate): .certificate(certificate)
+        }
+    }
+}
+
 /// Reads the tokens of ActivateSession requests.
 struct IdentityReader {
     /// The endpoint of the channel, with the token policies that it offers.

@@ -19,6 +19,8 @@ public struct ServerSession: Sendable {
     public let client: ApplicationCertificate?
     /// What the next ActivateSession must sign.
     public private(set) var nonce: ByteString
+    /// Whom the session belongs to; nil until it is activated.
+    public private(set) var user: SessionUser?
     private var state = State.created
     private var lastRequest: NIODeadline
 
@@ -35,6 +37,9 @@ public struct ServerSession: Sendable {
         self.nonce = nonce
         lastRequest = now.monotonic
     }
+
+    /// Whether a user has been let in.
+    public var isActivated: Bool { state == .activated }
 
     /// When the session dies without another request.
     public var deadline: NIODeadline { lastRequest + timeout }
@@ -81,11 +86,17 @@ public struct ServerSession: Sendable {
                 throw OPCUAError(.badApplicationSignatureInvalid, "the client's signature is wrong")
             }
         }
-        return try IdentityReader(endpoint: endpoint, credentials: credentials, nonce: nonce).read(request)
+        let claimed = try IdentityReader(endpoint: endpoint, credentials: credentials, nonce: nonce).read(request)
+        // A session may change its user where it lives, but not move to a channel of somebody else.
+        guard channelId == self.channelId || claimed.user == user else {
+            throw OPCUAError(.badIdentityChangeNotSupported, "the session on the other channel belongs to another user")
+        }
+        return claimed
     }
 
     /// The user may in: the session belongs to the channel, and the next activation signs another nonce.
-    public mutating func activate(channelId: UInt32, nextNonce: ByteString, now: Moment) {
+    public mutating func activate(channelId: UInt32, user: SessionUser, nextNonce: ByteString, now: Moment) {
+        self.user = user
         nonce = nextNonce
         lastRequest = now.monotonic
         self.channelId = channelId

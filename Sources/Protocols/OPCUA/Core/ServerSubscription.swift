@@ -94,6 +94,9 @@ public struct ServerSubscription: Sendable {
         intervalsSinceRequest = 0
     }
 
+    /// TransferSubscriptions gave it to another session, whose requests keep it alive from now on (Part 4, 5.14.7).
+    public mutating func transferred() { intervalsSinceRequest = 0 }
+
     /// A publishing interval has passed.
     /// - Parameters:
     ///   - hasNotifications: values wait to be reported.

@@ -85,6 +85,24 @@ struct Monitor: Sendable {
         return true
     }
 
+    /// Queues the latest value again when nothing waits; false when there is none to repeat.
+    mutating func repeatLatest() -> Bool {
+        guard oldest == nil, let lastOffered else { return false }
+        oldest = lastOffered
+        return true
+    }
+
+    /// The queue was made smaller: what no longer fits is given up as when it overflows (Part 4, 5.13.3).
+    mutating func trim() {
+        while pending > queueSize {
+            if discardOldest {
+                oldest = newer.removeFirst()
+            } else {
+                newer.removeLast()
+            }
+        }
+    }
+
     /// The oldest value that waits.
     mutating func takeOldest() -> DataValue? {
         guard let value = oldest else { return nil }

@@ -20,6 +20,9 @@ extension ServiceTable {
         add(ModifyMonitoredItemsRequest.self) { core, session, request throws(ServiceError) in
             let subscription = try core.subscription(request.subscriptionId, of: session)
             try core.check(operations: request.itemsToModify.count)
+            guard (0...3).contains(request.timestampsToReturn.rawValue) else {
+                throw ServiceError(.badTimestampsToReturnInvalid)
+            }
             return ModifyMonitoredItemsResponse(
                 results: request.itemsToModify.map { core.modify($0, in: subscription, request.timestampsToReturn) })
         }
@@ -66,6 +69,9 @@ extension ServerCore {
         guard (0...2).contains(request.monitoringMode.rawValue) else {
             return MonitoredItemCreateResult(statusCode: .badMonitoringModeInvalid)
         }
+        guard subscription.items.count < configuration.limits.maxMonitoredItemsPerSubscription else {
+            return MonitoredItemCreateResult(statusCode: .badTooManyMonitoredItems)
+        }
         let first = read(item, now: now)
         // What can never have a value is refused; a value that is bad for now is not.
         let refusals: [StatusCode] = [
@@ -97,7 +103,8 @@ extension ServerCore {
         }
         guard let index else { return MonitoredItemCreateResult(statusCode: .badTooManyMonitoredItems) }
         let id = nextMonitoredItemId()
-        subscription.items[id] = SubscriptionState.Item(monitor: index)
+        subscription.items[id] = SubscriptionState.Item(
+            monitor: index, clientHandle: monitor.clientHandle, node: item.nodeId, attribute: item.attributeId)
         subscription.computed[id] = computed
         // Values are reported as they come, which the standard calls a sampling interval of 0 (Part 4, 5.13.1.2).
         return MonitoredItemCreateResult(
@@ -108,17 +115,22 @@ extension ServerCore {
         _ request: MonitoredItemModifyRequest, in subscription: SubscriptionState, _ times: TimestampsToReturn
     ) -> MonitoredItemModifyResult {
         let parameters = request.requestedParameters
+        guard let item = subscription.items[request.monitoredItemId] else {
+            return MonitoredItemModifyResult(statusCode: .badMonitoredItemIdInvalid)
+        }
         let filter: Monitor.Filter
         do throws(ServiceError) {
-            filter = try self.filter(parameters.filter, on: AttributeId.value)
+            filter = try self.filter(parameters.filter, on: item.attribute)
         } catch {
             return MonitoredItemModifyResult(statusCode: error.status)
         }
         let size = queueSize(parameters.queueSize)
+        subscription.items[request.monitoredItemId]?.clientHandle = parameters.clientHandle
         let status = change(request.monitoredItemId, in: subscription) {
             $0.clientHandle = parameters.clientHandle
             $0.queueSize = size
             $0.discardOldest = parameters.discardOldest
+            $0.trim()
             $0.filter = filter
             $0.sourceTime = times == .source || times == .both
             $0.serverTime = times == .server || times == .both

@@ -50,6 +50,7 @@ public struct ServerLimits: Hashable, Sendable {
     public var maxSubscriptionsPerSession: Int
     /// Monitored items of all sessions together.
     public var maxMonitoredItems: Int
+    public var maxMonitoredItemsPerSubscription: Int
     public var maxQueueSize: Int
     public var maxPublishRequestsPerSession: Int
     public var maxBrowseContinuationPoints: Int
@@ -63,7 +64,8 @@ public struct ServerLimits: Hashable, Sendable {
 
     public init(
         maxConnections: Int = 100, maxSessions: Int = 100, maxSubscriptionsPerSession: Int = 100,
-        maxMonitoredItems: Int = 2_000_000, maxQueueSize: Int = 1000, maxPublishRequestsPerSession: Int = 100,
+        maxMonitoredItems: Int = 2_000_000, maxMonitoredItemsPerSubscription: Int = 2_000_000, maxQueueSize: Int = 1000,
+        maxPublishRequestsPerSession: Int = 100,
         maxBrowseContinuationPoints: Int = 100, maxReferencesPerNode: Int = 10_000,
         maxOperationsPerRequest: Int = 10_000, shortestSessionTimeoutMilliseconds: Double = 1000,
         longestSessionTimeoutMilliseconds: Double = 3_600_000
@@ -72,6 +74,7 @@ public struct ServerLimits: Hashable, Sendable {
         self.maxSessions = maxSessions
         self.maxSubscriptionsPerSession = maxSubscriptionsPerSession
         self.maxMonitoredItems = maxMonitoredItems
+        self.maxMonitoredItemsPerSubscription = maxMonitoredItemsPerSubscription
         self.maxQueueSize = maxQueueSize
         self.maxPublishRequestsPerSession = maxPublishRequestsPerSession
         self.maxBrowseContinuationPoints = maxBrowseContinuationPoints

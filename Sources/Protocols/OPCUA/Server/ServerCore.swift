@@ -37,10 +37,11 @@ final class ServerCore {
         lastSubscriptionId = UInt32.random(in: 1...0x3FFF_FFFF)
     }
 
-    /// Looks for dead sessions every second from now on.
+    /// Looks for dead sessions and overdue Publish requests every second from now on.
     func start() {
         sweep = loop.assumeIsolated().scheduleTask(in: .seconds(1)) {
             self.removeDeadSessions()
+            for session in self.sessions.values { self.refuseOverduePublishing(session) }
             self.start()
         }
     }
@@ -79,13 +80,19 @@ final class ServerCore {
         let now = NIODeadline.now()
         for session in sessions.values where session.machine.deadline <= now {
             logger.info("session timed out", metadata: ["session": "\(session.machine.sessionId)"])
-            remove(session, deletingSubscriptions: true)
+            // Its subscriptions live on by their own lifetime, for whoever takes them over (Part 4, 5.14.1.2).
+            remove(session, deletingSubscriptions: false)
         }
     }
 
-    /// Ends a session.
+    /// Ends a session; Publish requests that wait are answered.
     func remove(_ session: SessionState, deletingSubscriptions: Bool) {
         sessions[session.machine.authenticationToken] = nil
+        for slot in session.publishRequests {
+            fault(slot.call, .badSessionClosed, requestHandle: slot.requestHandle)
+            slot.call.connection.flush()
+        }
+        session.publishRequests = []
         for id in session.subscriptions {
             guard let subscription = subscriptions[id] else { continue }
             if deletingSubscriptions { remove(subscription) } else { subscription.session = nil }
@@ -102,45 +109,5 @@ final class ServerCore {
             for item in subscription.items.values { values.remove(item.monitor) }
             values.removeQueue(Int32(bitPattern: id))
         }
-    }
-}
-
-/// A session with what the server holds for it.
-final class SessionState {
-    var machine: ServerSession
-    /// In the order of creation.
-    var subscriptions: [UInt32] = []
-    var publishRequests: Deque<PublishSlot> = []
-    var continuationPoints: [ByteString: BrowseRest] = [:]
-
-    init(_ machine: ServerSession) { self.machine = machine }
-}
-
-/// A Publish request that waits for something to say.
-struct PublishSlot {
-    var call: Call
-    var requestHandle: UInt32
-    /// Outcomes of the acknowledgements that it carried.
-    var results: [StatusCode]
-}
-
-/// A subscription with what the server holds for it.
-final class SubscriptionState {
-    var machine: ServerSubscription
-    weak var session: SessionState?
-    var items: [UInt32: Item] = [:]
-    var timer: Scheduled<Void>?
-    var nextInterval: NIODeadline
-    /// Items whose values are made when they are asked for.
-    var computed: [UInt32: Node.Computed] = [:]
-
-    struct Item {
-        var monitor: Int32
-    }
-
-    init(_ machine: ServerSubscription, session: SessionState, now: NIODeadline) {
-        self.machine = machine
-        self.session = session
-        nextInterval = now + machine.publishingInterval
     }
 }

@@ -15,6 +15,9 @@ public struct ServerSecurity: Sendable {
     public var authenticate: (@Sendable (_ user: String, _ password: String) -> Bool)?
     /// Users known by a certificate; nil when none are.
     public var userTrust: TrustList?
+    /// Whether anonymous clients may take over each other's subscriptions on channels without security, by application
+    /// URI alone. The standard asks for a signed channel (Part 4, 5.14.7.1), which a server that offers none cannot have.
+    public var transfersUnsecured = true
     /// Told the certificates that were refused.
     public var refused: @Sendable (ApplicationCertificate) -> Void
 

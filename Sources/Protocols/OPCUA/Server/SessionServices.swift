@@ -18,10 +18,6 @@ extension ServiceTable {
             guard let session = core.sessions[request.requestHeader.authenticationToken],
                 session.machine.channelId == call.connection.channelId
             else { throw ServiceError(.badSessionIdInvalid) }
-            for slot in session.publishRequests {
-                core.fault(slot.call, .badSessionClosed, requestHandle: slot.requestHandle)
-            }
-            session.publishRequests = []
             core.remove(session, deletingSubscriptions: request.deleteSubscriptions)
             return CloseSessionResponse()
         }
@@ -40,7 +36,9 @@ extension ServiceTable {
 extension ServerCore {
     func createSession(_ call: Call, _ request: CreateSessionRequest) throws(ServiceError) -> CreateSessionResponse {
         let limits = configuration.limits
-        guard sessions.count < limits.maxSessions else { throw ServiceError(.badTooManySessions) }
+        guard sessions.count < limits.maxSessions || removeOldestIdleSession() else {
+            throw ServiceError(.badTooManySessions)
+        }
         let asked = request.requestedSessionTimeout
         let timeout =
             asked.isFinite && asked > 0
@@ -72,7 +70,7 @@ extension ServerCore {
             ServerSession(
                 sessionId: id, authenticationToken: token, channelId: call.connection.channelId,
                 timeout: .nanoseconds(Int64(timeout * 1e6)), client: channel.peer, nonce: nonce,
-                now: SystemClock.moment))
+                now: SystemClock.moment), name: request.sessionName ?? "", client: request.clientDescription)
         return CreateSessionResponse(
             sessionId: id, authenticationToken: token, revisedSessionTimeout: timeout, serverNonce: nonce,
             serverCertificate: configuration.security.credentials?.chainBytes,
@@ -88,19 +86,39 @@ extension ServerCore {
         }
         let channel = call.connection.security
         let offered = endpoint(OfferedSecurity(channel.policy, channel.mode), url: call.connection.endpointURL)
+        let user: SessionUser
         do throws(OPCUAError) {
             let claimed = try session.machine.identify(
                 request, channelId: call.connection.channelId, channel: channel, endpoint: offered,
                 credentials: configuration.security.credentials)
             try admit(claimed)
+            user = claimed.user
         } catch {
             logger.info("session not activated", metadata: ["reason": "\(error)"])
             throw ServiceError(error.status)
         }
+        if session.machine.channelId != call.connection.channelId { leaveChannel(session) }
         let nonce = Self.nonce()
         session.machine.activate(
-            channelId: call.connection.channelId, nextNonce: nonce, now: SystemClock.moment)
+            channelId: call.connection.channelId, user: user, nextNonce: nonce, now: SystemClock.moment)
         return ActivateSessionResponse(serverNonce: nonce)
+    }
+
+    /// The session moves to another channel: what waits on the old one is answered there, if it still lives.
+    private func leaveChannel(_ session: SessionState) {
+        for slot in session.publishRequests {
+            fault(slot.call, .badSecureChannelClosed, requestHandle: slot.requestHandle)
+            slot.call.connection.flush()
+        }
+        session.publishRequests = []
+    }
+
+    /// Makes room for a session at the cost of one that nobody has activated (Part 4, 5.7.2.1); false when all are in use.
+    private func removeOldestIdleSession() -> Bool {
+        let idle = sessions.values.filter { !$0.machine.isActivated }
+        guard let oldest = idle.min(by: { $0.machine.deadline < $1.machine.deadline }) else { return false }
+        remove(oldest, deletingSubscriptions: true)
+        return true
     }
 
     /// Whether that user may in.

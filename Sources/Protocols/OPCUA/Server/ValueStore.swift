@@ -128,6 +128,12 @@ struct MonitoredValues: Sendable {
         }
     }
 
+    /// Reports the latest value of a reporting item once more when none waits.
+    mutating func resend(_ index: Int32) {
+        guard monitors[Int(index)].mode == .reporting, monitors[Int(index)].repeatLatest() else { return }
+        list(index)
+    }
+
     /// Removes an item. Its index is used again once no list names it.
     mutating func remove(_ index: Int32) {
         let monitor = monitors[Int(index)]

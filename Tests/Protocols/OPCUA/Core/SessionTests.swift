@@ -107,12 +107,12 @@ import Testing
         let user = #expect(throws: OPCUAError.self) { try identify(password, on: 7, session).get() }
         #expect(user?.status == .badIdentityTokenRejected)
         #expect(try identify(ExtensionObject(AnonymousIdentityToken()), on: 7, session).get() == .anonymous)
-        session.activate(channelId: 7, nextNonce: ByteString([2]), now: at(1))
+        session.activate(channelId: 7, user: .anonymous, nextNonce: ByteString([2]), now: at(1))
         #expect(session.nonce == ByteString([2]))
         #expect(session.requestReceived(channelId: 7, now: at(10.9)) == .good)
         #expect(session.requestReceived(channelId: 8, now: at(11)) == .badSecureChannelIdInvalid)
         #expect(try identify(.null, on: 8, session).get() == .anonymous)
-        session.activate(channelId: 8, nextNonce: ByteString([3]), now: at(11))
+        session.activate(channelId: 8, user: .anonymous, nextNonce: ByteString([3]), now: at(11))
         #expect(session.requestReceived(channelId: 8, now: at(12)) == .good)
         #expect(session.requestReceived(channelId: 8, now: at(22)) == .badSessionIdInvalid)
     }
