@@ -87,7 +87,8 @@ package enum EffectiveConfiguration {
             let parts = zerobus.table.split(separator: ".")
             return [
                 "zerobus:", "  workspace_host: \(quoted(zerobus.workspace))",
-                "  zerobus_endpoint: \(quoted(zerobus.endpoint))", "  auth:",
+                "  zerobus_endpoint: \(quoted(zerobus.endpoint))",
+                "  # reached \(zerobus.proxy.description.map { "through the proxy \($0)" } ?? "directly")", "  auth:",
                 "    client_id: \(quoted(zerobus.clientID))", "    client_secret: \"\(mask)\"", "  default_target:",
                 "    kind: zerobus", "    catalog: \(parts[0])", "    schema: \(parts[1])", "    table: \(parts[2])",
                 "    layout: \(zerobus.layout.name)",

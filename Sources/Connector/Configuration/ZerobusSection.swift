@@ -26,6 +26,10 @@ enum ZerobusSection {
             auth.string("client_secret") ?? environment["CONNECTOR_ZEROBUS_CLIENT_SECRET"]
             ?? environment["DBX_CLIENT_SECRET"]
         auth.finish()
+        var tls = section.section("tls")
+        let authority = tls.string("ca")
+        tls.finish()
+        let proxy = readProxy(section.section("proxy"))
         let table = readTarget(section.section("default_target"), hasWorkspace: workspace != nil)
         let batch = readBatch(section.section("batch"))
         let retry = section.retry("retry")
@@ -50,11 +54,31 @@ enum ZerobusSection {
         do {
             let zerobus = try ZerobusTargetConfiguration(
                 table: "\(table.catalog).\(table.schema).\(table.table)", layout: table.layout, workspace: workspace,
-                endpoint: endpoint, clientID: clientID, clientSecret: clientSecret, allowPlaintext: allowPlaintext)
+                endpoint: endpoint, clientID: clientID, clientSecret: clientSecret, allowPlaintext: allowPlaintext,
+                trustedRootsFile: authority, proxy: proxy)
             return (.zerobus(zerobus), batch, retry)
         } catch {
             section.report(error.problem, at: error.key)
             return (.disabled, batch, retry)
+        }
+    }
+
+    /// The block `proxy`; without one the environment's variables count.
+    private static func readProxy(_ section: consuming Section) -> ZerobusProxy {
+        let enabled = section.boolean("enabled", default: true)
+        let usesEnvironment = section.boolean("use_env_vars", default: true)
+        let https = section.string("https_proxy")
+        let http = section.string("http_proxy")
+        let exceptions = section.strings("no_proxy").flatMap { $0.split(separator: ",").map(String.init) }
+        defer { section.finish() }
+        guard enabled else { return .none }
+        do {
+            return try ZerobusProxy(
+                https: https, http: http, exceptions: exceptions,
+                environment: usesEnvironment ? section.references.environment : nil)
+        } catch {
+            section.report(error.problem, at: error.key.replacing("proxy.", with: ""))
+            return .none
         }
     }
 

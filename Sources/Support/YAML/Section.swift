@@ -173,9 +173,10 @@ package struct Section {
         }
     }
 
-    /// The items of a list of single values.
+    /// The items of a list of single values; one value stands for a list of it.
     package mutating func strings(_ key: String) -> [String] {
-        sections(key, plain: "").compactMap { item in
+        if case .scalar = entries[key]?.value { return string(key).map { [$0] } ?? [] }
+        return sections(key, plain: "").compactMap { item in
             var item = item
             let text = item.string("")
             if text == nil { item.report("text is expected") }

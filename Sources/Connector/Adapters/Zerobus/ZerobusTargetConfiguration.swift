@@ -11,6 +11,7 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     /// Where rows go, as configured.
     package let endpoint: String
     package let clientID: String
+    package let proxy: ZerobusProxy
     let tableName: TableName
     let client: IngestClientConfiguration
 
@@ -20,10 +21,11 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     ///   - table: `catalog.schema.table`
     ///   - workspace, endpoint: a host name (https) or a URL; `http://` only for loopback addresses, unless
     ///     `allowPlaintext` is set.
+    ///   - trustedRootsFile: PEM file of roots that are trusted instead of the system's.
     /// - Throws: `ZerobusConfigurationError`, which names the key at fault.
     package init(
         table: String, layout: RecordLayout, workspace: String, endpoint: String, clientID: String,
-        clientSecret: String, allowPlaintext: Bool
+        clientSecret: String, allowPlaintext: Bool, trustedRootsFile: String? = nil, proxy: ZerobusProxy = .none
     ) throws(ZerobusConfigurationError) {
         guard let tableName = TableName(table) else {
             throw ZerobusConfigurationError(
@@ -32,13 +34,15 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
         client = IngestClientConfiguration(
             endpoint: try Self.address(endpoint, key: "zerobus_endpoint", allowPlaintext),
             workspace: try Self.address(workspace, key: "workspace_host", allowPlaintext),
-            credentials: .servicePrincipal(id: clientID, secret: clientSecret))
+            credentials: .servicePrincipal(id: clientID, secret: clientSecret), trustedRootsFile: trustedRootsFile,
+            proxy: proxy.settings)
         self.tableName = tableName
         self.table = table
         self.layout = layout
         self.workspace = workspace
         self.endpoint = endpoint
         self.clientID = clientID
+        self.proxy = proxy
     }
 
     private static func address(
