@@ -30,16 +30,13 @@ package enum EffectiveConfiguration {
         case .opcua(let opcua):
             lines += [
                 "    protocol: opcua", "    endpoint: \(quoted(opcua.endpoint))",
-                "    publishing_interval_ms: \(milliseconds(opcua.publishingInterval))",
-                "    variable_limit: \(opcua.variableLimit)",
             ]
-            if let sampling = opcua.samplingInterval {
-                lines.append("    sampling_interval_ms: \(milliseconds(sampling))")
-            }
+            lines += self.lines(of: opcua.reading)
+            lines += self.lines(of: opcua.discovery)
             lines += self.lines(of: opcua.security)
             if !opcua.nodes.isEmpty {
                 lines.append("    nodes:")
-                lines += opcua.nodes.map { "      - \(quoted($0))" }
+                lines += opcua.nodes.map(self.line)
             }
         case .mqtt(let mqtt):
             lines += [
@@ -65,6 +62,57 @@ package enum EffectiveConfiguration {
         }
         lines.append("    emit_quality_on_disconnect: \(source.emitQualityOnDisconnect)")
         return lines
+    }
+
+    private static func lines(of reading: TagReading) -> [String] {
+        var lines = [
+            "    mode: \(reading.mode.rawValue)",
+            "    publishing_interval_ms: \(milliseconds(reading.publishingInterval))",
+            "    poll_interval_ms: \(milliseconds(reading.pollInterval))",
+            "    discard_policy: \(reading.discardPolicy.rawValue)",
+            "    data_change_trigger: \(reading.trigger.rawValue)", "    expand_arrays: \(reading.expandsArrays)",
+        ]
+        if let sampling = reading.samplingInterval {
+            lines.append("    sampling_interval_ms: \(milliseconds(sampling))")
+        }
+        if let queueSize = reading.queueSize { lines.append("    queue_size: \(queueSize)") }
+        if let items = reading.itemsPerSubscription { lines.append("    items_per_subscription: \(items)") }
+        switch reading.deadband {
+        case .absolute(let value): lines.append("    deadband: {absolute: \(value)}")
+        case .percent(let value): lines.append("    deadband: {percent: \(value)}")
+        case nil: break
+        }
+        return lines
+    }
+
+    private static func lines(of discovery: TagDiscovery) -> [String] {
+        var lines = [
+            "    variable_limit: \(discovery.variableLimit)",
+            "    follow_model_changes: \(discovery.followsModelChanges)",
+        ]
+        if let depth = discovery.depth { lines.append("    depth: \(depth)") }
+        if let interval = discovery.rebrowseInterval {
+            lines.append("    rebrowse_interval_s: \(interval.components.seconds)")
+        }
+        for (key, globs) in [("include", discovery.include), ("exclude", discovery.exclude)] where !globs.isEmpty {
+            lines.append("    \(key): [\(globs.map { quoted($0.description) }.joined(separator: ", "))]")
+        }
+        return lines
+    }
+
+    private static func line(of node: NodeSelection) -> String {
+        var parts = ["\(node.isPath ? "browse_path" : "node_id"): \(quoted(node.text))"]
+        if node.isRecursive { parts.append("recursive: true") }
+        if let depth = node.depth { parts.append("depth: \(depth)") }
+        let intervals = [
+            ("sampling", node.intervals.sampling), ("publishing", node.intervals.publishing),
+            ("poll", node.intervals.poll),
+        ]
+        for case (let key, let interval?) in intervals {
+            parts.append("\(key)_interval_ms: \(milliseconds(interval))")
+        }
+        return parts.count == 1 && !node.isPath
+            ? "      - \(quoted(node.text))" : "      - {\(parts.joined(separator: ", "))}"
     }
 
     private static func lines(of security: OPCUASourceSecurity) -> [String] {

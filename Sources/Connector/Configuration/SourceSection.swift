@@ -1,6 +1,5 @@
 import MQTTAdapter
 import ModbusAdapter
-import OPCUAAdapter
 import YAMLSupport
 
 /// One entry of the list `sources`.
@@ -61,47 +60,6 @@ enum SourceSection {
         if authority.contains("@") {
             section.report("holds a user name or password; put them into username and password", at: "endpoint")
         }
-    }
-
-    private static func opcua(
-        _ name: String, _ endpoint: String, _ section: inout Section
-    ) -> SourceSettings.Adapter? {
-        let publishing = section.integer("publishing_interval_ms", default: 1000, in: 10...3_600_000)
-        let sampling = section.optionalInteger("sampling_interval_ms", in: 0...3_600_000)
-        let variableLimit = section.integer("variable_limit", default: 10_000, in: 1...1_000_000)
-        var nodes: [String] = []
-        for node in section.sections("nodes", plain: "node_id") {
-            var node = node
-            nodes.append(node.requiredString("node_id"))
-            node.finish()
-        }
-        do {
-            return .opcua(
-                try OPCUASourceConfiguration(
-                    name: name, endpoint: endpoint, nodes: nodes, variableLimit: variableLimit,
-                    publishingInterval: .milliseconds(publishing),
-                    samplingInterval: sampling.map { .milliseconds($0) }, security: try opcuaSecurity(&section)))
-        } catch {
-            section.report(error.problem, at: error.key)
-            return nil
-        }
-    }
-
-    private static func opcuaSecurity(
-        _ section: inout Section
-    ) throws(OPCUAConfigurationError) -> OPCUASourceSecurity {
-        var security = section.section("security")
-        let mode = security.string("mode")
-        let policy = security.string("policy")
-        let certificate = security.string("certificate")
-        let privateKey = security.string("private_key")
-        let serverCertificate = security.string("server_certificate")
-        security.finish()
-        return try OPCUASourceSecurity(
-            mode: mode, policy: policy, certificate: certificate, privateKey: privateKey,
-            serverCertificate: serverCertificate, username: section.string("username"),
-            password: section.string("password"), allowDeprecated: section.boolean("allow_deprecated", default: false),
-            trustOnFirstUse: section.boolean("trust_on_first_use", default: false))
     }
 
     private static func mqtt(

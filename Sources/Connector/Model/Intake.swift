@@ -17,6 +17,7 @@ package final class Intake: Sendable {
         var open = true
         var skippedPolls = 0
         var missedMessages = 0
+        var diagnostics: (@Sendable () -> SourceDiagnostics)?
     }
 
     package init(source: SourceIdentity, layout: RecordLayout, sink: any FrameSink) {
@@ -87,6 +88,11 @@ package final class Intake: Sendable {
         link.withLock { $0.missedMessages += messages }
     }
 
+    /// Who is asked for diagnostics; stays until another is named.
+    package func diagnose(with diagnostics: @escaping @Sendable () -> SourceDiagnostics) {
+        link.withLock { $0.diagnostics = diagnostics }
+    }
+
     // MARK: What the supervisor calls
 
     /// Sets what happens when the source reports a working link.
@@ -114,11 +120,12 @@ package final class Intake: Sendable {
     /// Counts and times for pages and metrics.
     package func snapshot() -> IntakeSnapshot {
         let link = link.withLock { $0 }
+        let diagnostics = link.diagnostics?()
         return builder.withLock { builder in
             IntakeSnapshot(
                 counts: builder.counts, tags: builder.slots.count, lastReceived: builder.lastReceived,
                 connectedSince: link.connectedSince, skippedPolls: link.skippedPolls,
-                missedMessages: link.missedMessages)
+                missedMessages: link.missedMessages, diagnostics: diagnostics)
         }
     }
 
@@ -160,6 +167,8 @@ package struct IntakeSnapshot: Sendable {
     package var skippedPolls: Int
     /// Messages that the other side sent and no longer had when they were asked for again.
     package var missedMessages: Int
+    /// Nil for sources that have none.
+    package var diagnostics: SourceDiagnostics?
 }
 
 /// A tag with its last reading.

@@ -13,6 +13,8 @@ package enum ReadingValue: Hashable, Sendable {
     case json(String)
     /// Raw bytes; written as base64 text.
     case bytes([UInt8])
+    /// A number that has a name, as the states of an enumeration have: text is the name.
+    indirect case named(String, Int64)
 
     /// The column `value_num`: numbers, and booleans as 1 or 0; nil for text, NaN and infinities.
     @inlinable
@@ -23,6 +25,7 @@ package enum ReadingValue: Hashable, Sendable {
         case .uint(let value): Double(value)
         case .float(let value): value.isFinite ? Double(value) : nil
         case .double(let value): value.isFinite ? value : nil
+        case .named(_, let value): Double(value)
         case .none, .string, .json, .bytes: nil
         }
     }
@@ -37,7 +40,7 @@ package enum ReadingValue: Hashable, Sendable {
         case .uint(let value): return String(value)
         case .float(let value): return NumberText.withText(of: value, in: &buffer, NumberText.string)
         case .double(let value): return NumberText.withText(of: value, in: &buffer, NumberText.string)
-        case .string(let text), .json(let text): return text
+        case .string(let text), .json(let text), .named(let text, _): return text
         case .bytes(let bytes): return Base64.encode(bytes)
         }
     }

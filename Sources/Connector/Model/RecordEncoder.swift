@@ -99,7 +99,7 @@ struct RecordEncoder: Sendable {
             case .uint(let value): suffix.field(7, string: String(value))
             case .float(let value): NumberText.withText(of: value, in: &buffer) { suffix.field(7, bytes: $0) }
             case .double(let value): NumberText.withText(of: value, in: &buffer) { suffix.field(7, bytes: $0) }
-            case .string(let text), .json(let text): suffix.field(7, string: text)
+            case .string(let text), .json(let text), .named(let text, _): suffix.field(7, string: text)
             case .bytes(let bytes): suffix.field(7, string: Base64.encode(bytes))
             }
         }

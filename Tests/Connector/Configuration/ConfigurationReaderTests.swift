@@ -76,9 +76,11 @@ import ZerobusAdapter
         #expect(
             settings.sources[0].reconnect
                 == RetrySettings(initialDelay: .milliseconds(5), maxDelay: .milliseconds(50), multiplier: 3))
-        #expect(opcua.nodes == ["ns=2;s=one", "ns=3;i=4"])
-        #expect(opcua.publishingInterval == .milliseconds(250) && opcua.samplingInterval == .milliseconds(50))
-        #expect(opcua.variableLimit == 7)
+        #expect(opcua.nodes.map(\.text) == ["ns=2;s=one", "ns=3;i=4"])
+        #expect(
+            opcua.reading.publishingInterval == .milliseconds(250)
+                && opcua.reading.samplingInterval == .milliseconds(50))
+        #expect(opcua.discovery.variableLimit == 7)
         #expect(mqtt.clientID == "me" && mqtt.cleanSession && mqtt.keepAliveSeconds == 5)
         #expect(mqtt.username == "u" && mqtt.password == "p")
         #expect(mqtt.topics.map(\.filter) == ["a/#", "b"] && mqtt.topics.map(\.qos) == [nil, 1])

@@ -7,8 +7,8 @@ import Synchronization
 final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
     private struct State {
         var connection: OPCUAConnection?
-        /// The tag of each client handle.
-        var tags: [TagID] = []
+        var tags = SourceTags()
+        var modelChanged: @Sendable () -> Void = {}
         var unacknowledged = UnacknowledgedMessages()
     }
 
@@ -19,30 +19,22 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
         self.intake = intake
     }
 
-    /// Notifications of these tags come from now on; a client handle is an index into them.
-    func subscribed(_ connection: OPCUAConnection, _ tags: [TagID]) {
+    /// Notifications of these tags come from now on; a client handle is theirs.
+    /// - Parameter modelChanged: called when the server says so, on the connection's event loop.
+    func subscribed(
+        _ connection: OPCUAConnection, _ tags: SourceTags, modelChanged: @escaping @Sendable () -> Void
+    ) {
         state.withLock { state in
             state.connection = connection
             state.tags = tags
+            state.modelChanged = modelChanged
         }
     }
 
     func notifications(_ message: NotificationReader, of subscription: UInt32) throws {
-        let tags = state.withLock { $0.tags }
-        let ticket = try intake.deliver { frame in
-            try message.forEach { sample in
-                let handle = Int(sample.clientHandle)
-                // A handle that was never given belongs to nobody.
-                guard handle < tags.count else { return }
-                let (value, type) = VariantReading.reading(of: sample.value)
-                let time = sample.sourceTimestamp
-                frame.append(
-                    Reading(
-                        value, type, status: Status(sample.status),
-                        at: time == .null ? nil : Timestamp(microseconds: time.utcMicroseconds)),
-                    of: tags[handle])
-            }
-        }
+        let (tags, modelChanged) = state.withLock { ($0.tags, $0.modelChanged) }
+        let ticket = try tags.deliver(message, to: intake)
+        if try message.events().contains(where: { $0.clientHandle == Monitoring.modelChangeHandle }) { modelChanged() }
         let connection = state.withLock { state in
             let isSafe = state.unacknowledged.received(message.sequenceNumber, of: subscription, ticket: ticket)
             return isSafe ? state.connection : nil

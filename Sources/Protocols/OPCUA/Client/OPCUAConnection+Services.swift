@@ -117,7 +117,9 @@ public enum AttributeID: UInt32, Hashable, Sendable {
     case nodeClass = 2
     case browseName = 3
     case displayName = 4
+    case description = 5
     case value = 13
     case dataType = 14
     case valueRank = 15
+    case dataTypeDefinition = 23
 }

@@ -184,7 +184,7 @@ public final class OPCUAConnection: Sendable {
 
     /// Calls a service and waits for its answer.
     /// - Throws: `OPCUAClientError` with the server's status when the service failed as a whole.
-    func call<Request: ServiceRequest>(_ request: Request) async throws -> Request.Response {
+    package func call<Request: ServiceRequest>(_ request: Request) async throws -> Request.Response {
         let message = try await channel.eventLoop.flatSubmit { [handler] in handler.value.call(request) }.get()
         do {
             let incoming = try IncomingMessage(message)

@@ -22,7 +22,7 @@ public struct NotificationReader: Sendable {
     public let count: Int
     /// Set when the server ended or moved the subscription (StatusChangeNotification).
     public let statusChange: StatusCode?
-    /// Notifications of a kind that is not read here (events).
+    /// Notifications that are not data changes, events among them.
     public let skipped: Int
     /// The bytes from the first notification on.
     private let body: ByteBuffer
@@ -76,6 +76,29 @@ public struct NotificationReader: Sendable {
                 try reader.skip(end - reader.offset)
             }
         }
+    }
+
+    /// The events of the message (EventNotificationList; Part 4, 7.25.3), gathered: they are rare.
+    public func events() throws(BinaryDecodingError) -> [EventFieldList] {
+        guard skipped > 0 else { return [] }
+        let result = body.withUnsafeReadableBytes { bytes -> Result<[EventFieldList], BinaryDecodingError> in
+            var reader = BinaryReader(bytes, limits: limits)
+            do throws(BinaryDecodingError) {
+                var events: [EventFieldList] = []
+                for _ in 0..<(try reader.readArrayLength() ?? 0) {
+                    let (kind, end) = try Head.readExtensionObject(from: &reader)
+                    if kind == EventNotificationList.binaryEncodingId {
+                        events += try EventNotificationList(from: &reader).events
+                    }
+                    guard end >= reader.offset else { throw .truncated }
+                    try reader.skip(end - reader.offset)
+                }
+                return .success(events)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 }
 

@@ -59,12 +59,8 @@ import Testing
     }
 
     @Test(arguments: [10, 100, 1000, 60_000, 3_600_000])
-    func theSubscriptionIsWhatTheStandardAllows(milliseconds: Int) throws {
-        let source = OPCUASource(
-            try OPCUASourceConfiguration(
-                name: "s", endpoint: "opc.tcp://127.0.0.1:1", publishingInterval: .milliseconds(milliseconds)),
-            pkiFolder: OPCUATestPlant.noPKI, logger: Logger(label: "test"))
-        let request = source.subscriptionRequest
+    func theSubscriptionIsWhatTheStandardAllows(milliseconds: Int) {
+        let request = Monitoring.subscriptionRequest(every: .milliseconds(milliseconds))
         #expect(request.requestedPublishingInterval == Double(milliseconds))
         // Part 4, 5.14.2: the lifetime is at least three times the keep-alive count.
         #expect(request.requestedLifetimeCount >= 3 * request.requestedMaxKeepAliveCount)
@@ -74,19 +70,16 @@ import Testing
     }
 
     @Test(arguments: [(10, 10, 10), (1000, 0, 1000), (1000, 10, 200), (3_600_000, 0, 1000), (10, 3_600_000, 10)])
-    func queuesHoldWhatChangesBetweenTwoPublishings(publishing: Int, sampling: Int, queue: UInt32) throws {
-        let source = OPCUASource(
-            try OPCUASourceConfiguration(
-                name: "s", endpoint: "opc.tcp://127.0.0.1:1", publishingInterval: .milliseconds(publishing),
-                samplingInterval: .milliseconds(sampling)),
-            pkiFolder: OPCUATestPlant.noPKI, logger: Logger(label: "test"))
-        let item = source.itemRequest(.null, handle: 3).requestedParameters
+    func queuesHoldWhatChangesBetweenTwoPublishings(publishing: Int, sampling: Int, queue: UInt32) {
+        let reading = TagReading(
+            publishingInterval: .milliseconds(publishing), samplingInterval: .milliseconds(sampling))
+        let item = reading.parameters(ReadingIntervals(), handle: 3)
         #expect(item.clientHandle == 3 && item.queueSize == queue && item.samplingInterval == Double(sampling))
     }
 
     @Test func aNodeThatIsNamedTwiceIsReadOnce() throws {
         let configuration = try OPCUASourceConfiguration(
             name: "s", endpoint: "opc.tcp://127.0.0.1:1", nodes: ["ns=2;s=a", "ns=2;s=b", "ns=2;s=a"])
-        #expect(configuration.nodeIDs.map(\.description) == ["ns=2;s=a", "ns=2;s=b"])
+        #expect(configuration.nodes.map(\.text) == ["ns=2;s=a", "ns=2;s=b"])
     }
 }

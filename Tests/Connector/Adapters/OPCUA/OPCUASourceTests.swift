@@ -61,7 +61,7 @@ import Testing
         let plant = try OPCUATestPlant(tags: 5)
         try await plant.serve { port in
             for (limit, tags) in [(4, 4), (5, 5), (6, 5)] {
-                let source = try OPCUATestPlant.source(port, limit: limit)
+                let source = try OPCUATestPlant.source(port, discovery: TagDiscovery(variableLimit: limit))
                 let intake = intake(source, MQTTFakeSink())
                 try await withRunningOPCUASource(source, intake) { () async throws in
                     #expect(try await mqttEventually { intake.snapshot().connectedSince != nil })

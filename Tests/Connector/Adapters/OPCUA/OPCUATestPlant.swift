@@ -72,12 +72,27 @@ struct OPCUATestPlant: Sendable {
     /// A folder that is not there: no certificate, nothing trusted.
     static let noPKI = NSTemporaryDirectory() + "penstock-no-pki"
 
-    static func source(_ port: Int, nodes: [String] = [], limit: Int = 10_000) throws -> OPCUASource {
-        OPCUASource(
+    static func source(
+        _ port: Int, nodes: [NodeSelection] = [], discovery: TagDiscovery = TagDiscovery(),
+        reading change: (inout TagReading) -> Void = { _ in }
+    ) throws -> OPCUASource {
+        var reading = TagReading(publishingInterval: .milliseconds(10))
+        change(&reading)
+        return OPCUASource(
             try OPCUASourceConfiguration(
-                name: "s", endpoint: "opc.tcp://127.0.0.1:\(port)/x", nodes: nodes, variableLimit: limit,
-                publishingInterval: .milliseconds(10)),
-            pkiFolder: noPKI, logger: logger)
+                name: "s", endpoint: "opc.tcp://127.0.0.1:\(port)/x", nodes: nodes, discovery: discovery,
+                reading: reading), pkiFolder: noPKI, logger: logger)
+    }
+}
+
+extension NodeSelection: ExpressibleByStringLiteral {
+    /// A node id, or a browse path when it begins with `/`.
+    public init(stringLiteral text: String) {
+        do {
+            self = text.hasPrefix("/") ? try NodeSelection(browsePath: text) : try NodeSelection(nodeID: text)
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 }
 

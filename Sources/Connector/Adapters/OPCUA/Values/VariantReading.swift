@@ -6,7 +6,7 @@ import OPCUATypes
 enum VariantReading {
     /// A scalar's or array's value with the standard's name of its type.
     @inline(__always)
-    static func reading(of variant: Variant) -> (ReadingValue, ValueType) {
+    static func reading(of variant: Variant, _ types: DataTypes = DataTypes()) -> (ReadingValue, ValueType) {
         switch variant {
         case .double(let value): (.double(value), .opcuaDouble)
         case .float(let value): (.float(value), .opcuaFloat)
@@ -20,11 +20,11 @@ enum VariantReading {
         case .sByte(let value): (.int(Int64(value)), .opcuaSByte)
         case .byte(let value): (.uint(UInt64(value)), .opcuaByte)
         case .null: (.none, .opcuaNull)
-        default: rare(variant)
+        default: rare(variant, types)
         }
     }
 
-    private static func rare(_ variant: Variant) -> (ReadingValue, ValueType) {
+    private static func rare(_ variant: Variant, _ types: DataTypes) -> (ReadingValue, ValueType) {
         switch variant {
         case .string(let text): (text.map(ReadingValue.string) ?? .none, .opcuaString)
         case .dateTime(let time): (.string(Self.text(of: time)), .opcuaDateTime)
@@ -36,11 +36,11 @@ enum VariantReading {
         case .statusCode(let status): (.string(status.description), .opcuaStatusCode)
         case .qualifiedName(let name): (.string(name.description), .opcuaQualifiedName)
         case .localizedText(let text): (text.text.map(ReadingValue.string) ?? .none, .opcuaLocalizedText)
-        case .variant(let inner): reading(of: inner)
-        case .dataValue(let inner): (reading(of: inner.value).0, .opcuaDataValue)
-        case .extensionObject: (.json(JSONForm.text(of: variant)), .opcuaExtensionObject)
-        case .diagnosticInfo: (.json(JSONForm.text(of: variant)), .opcuaDiagnosticInfo)
-        case .array(let array): (.json(JSONForm.text(of: variant)), type(of: array.elements.type))
+        case .variant(let inner): reading(of: inner, types)
+        case .dataValue(let inner): (reading(of: inner.value, types).0, .opcuaDataValue)
+        case .extensionObject: (.json(JSONForm.text(of: variant, types)), .opcuaExtensionObject)
+        case .diagnosticInfo: (.json(JSONForm.text(of: variant, types)), .opcuaDiagnosticInfo)
+        case .array(let array): (.json(JSONForm.text(of: variant, types)), type(of: array.elements.type))
         default: (.none, .opcuaNull)
         }
     }

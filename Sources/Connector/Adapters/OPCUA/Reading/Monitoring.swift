@@ -1,0 +1,220 @@
+import ConnectorModel
+import Logging
+import OPCUAClient
+import OPCUACore
+import OPCUATypes
+
+/// The subscriptions of one connection and what they monitor (Part 4, 5.13 and 5.14).
+struct Monitoring {
+    private struct Subscription {
+        var id: UInt32
+        var interval: Duration
+        var items: Int
+        /// The server takes no further item.
+        var isFull = false
+    }
+
+    let connection: OPCUAConnection
+    let limits: OperationLimits
+    let reading: TagReading
+    let tags: SourceTags
+    let intake: Intake
+    let logger: Logger
+    /// The most items of one subscription.
+    let itemsMax: Int
+    private var subscriptions: [Subscription] = []
+
+    /// The client handle of the item that tells of model changes; tags have smaller ones.
+    static let modelChangeHandle = UInt32.max
+
+    init(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ reading: TagReading, _ tags: SourceTags,
+        _ intake: Intake, _ logger: Logger
+    ) async throws {
+        self.connection = connection
+        self.limits = limits
+        self.reading = reading
+        self.tags = tags
+        self.intake = intake
+        self.logger = logger
+        let limit = try await connection.read([(StandardNode.maxMonitoredItemsPerSubscription, .value)], limits: limits)
+        var itemsMax = reading.itemsPerSubscription ?? .max
+        if case .uint32(let most)? = limit.first?.value, most > 0 { itemsMax = min(itemsMax, Int(most)) }
+        self.itemsMax = itemsMax
+    }
+
+    /// Subscriptions that are open, in the order in which they were made.
+    var subscriptionIDs: [UInt32] { subscriptions.map(\.id) }
+
+    // MARK: Items
+
+    /// Monitors tags; what the server refuses becomes a bad reading and a log line.
+    mutating func add(_ handles: [Int]) async throws {
+        let found = tags.tags(handles)
+        var groups: [Duration: [(Int, TagTable.Tag)]] = [:]
+        var order: [Duration] = []
+        for (handle, tag) in zip(handles, found) where tag.variable.node != nil {
+            let interval = tag.variable.intervals.publishing ?? reading.publishingInterval
+            if groups[interval] == nil { order.append(interval) }
+            groups[interval, default: []].append((handle, tag))
+        }
+        for interval in order { try await add(groups[interval] ?? [], every: interval) }
+    }
+
+    private mutating func add(_ items: [(handle: Int, tag: TagTable.Tag)], every interval: Duration) async throws {
+        var waiting = items[...]
+        while !waiting.isEmpty {
+            guard let index = try await roomySubscription(every: interval) else {
+                return fail(waiting.map { ($0.handle, .badTooManySubscriptions) })
+            }
+            let batch = waiting.prefix(itemsMax - subscriptions[index].items)
+            waiting = waiting.dropFirst(batch.count)
+            let outcome = try await create(Array(batch), in: subscriptions[index].id)
+            subscriptions[index].items += outcome.created
+            fail(outcome.failed)
+            guard !outcome.surplus.isEmpty else { continue }
+            subscriptions[index].isFull = true
+            if subscriptions[index].items == 0 {
+                // Not one item in a subscription of its own: the limit is the server's, not the subscription's.
+                return fail((outcome.surplus + waiting).map { ($0.handle, .badTooManyMonitoredItems) })
+            }
+            waiting = (outcome.surplus + waiting)[...]
+        }
+    }
+
+    private struct Outcome {
+        var created = 0
+        var failed: [(Int, StatusCode)] = []
+        /// What another subscription may take.
+        var surplus: [(handle: Int, tag: TagTable.Tag)] = []
+    }
+
+    private func create(
+        _ items: [(handle: Int, tag: TagTable.Tag)], in subscription: UInt32, withFilter: Bool = true
+    ) async throws -> Outcome {
+        let requests = items.map { itemRequest($0.tag, handle: UInt32($0.handle), withFilter: withFilter) }
+        let results = try await connection.createMonitoredItems(requests, in: subscription, limits: limits)
+        var outcome = Outcome()
+        var unfiltered: [(handle: Int, tag: TagTable.Tag)] = []
+        for ((item, request), result) in zip(zip(items, requests), results) {
+            if result.statusCode.isGood {
+                outcome.created += 1
+                tags.isMonitored(item.handle, as: .init(subscription: subscription, id: result.monitoredItemId))
+            } else if result.statusCode.base == .badTooManyMonitoredItems {
+                outcome.surplus.append(item)
+            } else if request.requestedParameters.filter != .null, result.statusCode.isAboutFilter {
+                unfiltered.append(item)
+            } else {
+                outcome.failed.append((item.handle, result.statusCode))
+            }
+        }
+        if let first = unfiltered.first {
+            // Every change is too much, but none is lost.
+            logger.notice("the server filters no changes of \(unfiltered.count) tags, \(first.tag.variable.path) first")
+            let second = try await create(unfiltered, in: subscription, withFilter: false)
+            outcome.created += second.created
+            outcome.failed += second.failed
+            outcome.surplus += second.surplus
+        }
+        return outcome
+    }
+
+    private func fail(_ failures: [(handle: Int, status: StatusCode)]) {
+        tags.fail(failures, intake)
+        for (failure, tag) in zip(failures, tags.tags(failures.prefix(10).map(\.handle))) {
+            let variable = tag.variable
+            logger.warning(
+                "\(variable.node?.description ?? variable.path) is not monitored: \(failure.status); check the node id")
+        }
+        if failures.count > 10 { logger.warning("\(failures.count) nodes in all are not monitored") }
+    }
+
+    /// Ends the monitoring of tags.
+    mutating func remove(_ handles: [Int]) async throws {
+        let items = Dictionary(grouping: tags.forget(handles), by: \.subscription)
+        for (subscription, items) in items.sorted(by: { $0.key < $1.key }) {
+            for start in stride(from: 0, to: items.count, by: max(limits.itemsPerCall, 1)) {
+                let batch = items[start..<min(items.count, start + limits.itemsPerCall)]
+                _ = try await connection.call(
+                    DeleteMonitoredItemsRequest(subscriptionId: subscription, monitoredItemIds: batch.map(\.id)))
+            }
+            guard let index = subscriptions.firstIndex(where: { $0.id == subscription }) else { continue }
+            subscriptions[index].items -= items.count
+            subscriptions[index].isFull = false
+        }
+    }
+
+    // MARK: Subscriptions
+
+    /// A subscription with room; nil when the server makes no more.
+    private mutating func roomySubscription(every interval: Duration) async throws -> Int? {
+        if let index = subscriptions.firstIndex(where: {
+            $0.interval == interval && !$0.isFull && $0.items < itemsMax
+        }) {
+            return index
+        }
+        do {
+            let response = try await connection.createSubscription(Self.subscriptionRequest(every: interval))
+            subscriptions.append(Subscription(id: response.subscriptionId, interval: interval, items: 0))
+            return subscriptions.count - 1
+        } catch let error as OPCUAClientError
+            where error.status?.base == .badTooManySubscriptions && !subscriptions.isEmpty
+        {
+            return nil
+        }
+    }
+
+    static func subscriptionRequest(every interval: Duration) -> CreateSubscriptionRequest {
+        let interval = interval.milliseconds
+        // A sign of life every ten seconds, but no sooner than at every third publishing. The standard asks for a
+        // lifetime of at least three times that (Part 4, 5.14.2); six lets a withheld Publish be refreshed in peace.
+        let keepAlive = UInt32(min(max(10_000 / max(interval, 1), 3), 10_000))
+        return CreateSubscriptionRequest(
+            requestedPublishingInterval: interval, requestedLifetimeCount: keepAlive * 6,
+            requestedMaxKeepAliveCount: keepAlive, publishingEnabled: true)
+    }
+
+    /// Asks to hear of changes of the server's model (Part 5, 6.4.32); a server may not tell.
+    mutating func watchModel() async throws {
+        guard let index = subscriptions.indices.first else { return }
+        let request = MonitoredItemCreateRequest(
+            itemToMonitor: ReadValueId(nodeId: StandardNode.server, attributeId: AttributeId.eventNotifier),
+            monitoringMode: .reporting,
+            requestedParameters: MonitoringParameters(
+                clientHandle: Self.modelChangeHandle, filter: ExtensionObject(Self.modelChanges), queueSize: 100,
+                discardOldest: true))
+        let result = try await connection.createMonitoredItems(
+            [request], in: subscriptions[index].id, limits: limits
+        ).first
+        if let status = result?.statusCode, !status.isGood {
+            logger.debug("the server does not tell of changes of its model: \(status)")
+        }
+    }
+
+    /// All events that are changes of the model.
+    private static let modelChanges = EventFilter(
+        selectClauses: [
+            SimpleAttributeOperand(
+                typeDefinitionId: StandardNode.baseEventType, browsePath: [QualifiedName("EventType")],
+                attributeId: AttributeId.value)
+        ],
+        whereClause: ContentFilter(elements: [
+            ContentFilterElement(
+                filterOperator: .ofType,
+                filterOperands: [
+                    ExtensionObject(LiteralOperand(value: .nodeId(StandardNode.baseModelChangeEventType)))
+                ])
+        ]))
+}
+
+extension StatusCode {
+    /// The server refused an item for its filter alone.
+    fileprivate var isAboutFilter: Bool {
+        switch base {
+        case .badMonitoredItemFilterUnsupported, .badMonitoredItemFilterInvalid, .badFilterNotAllowed,
+            .badDeadbandFilterInvalid:
+            true
+        default: false
+        }
+    }
+}

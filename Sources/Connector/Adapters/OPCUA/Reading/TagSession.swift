@@ -1,0 +1,125 @@
+import ConnectorModel
+import Logging
+import OPCUAClient
+import OPCUATypes
+
+/// What a source does on one connection: finds its tags, monitors or polls them, and looks again when the server's
+/// model changes.
+struct TagSession {
+    let configuration: OPCUASourceConfiguration
+    let tags: SourceTags
+    let intake: Intake
+    let logger: Logger
+
+    /// A burst of model changes is one.
+    private static let settleTime = Duration.milliseconds(200)
+
+    /// Reads until the connection ends, which is thrown by the connection, or until cancelled.
+    func run(_ connection: OPCUAConnection, _ receiver: SubscriptionReceiver) async throws {
+        let limits = try await connection.operationLimits()
+        let browser = AddressSpaceBrowser(connection: connection, limits: limits)
+        let survey = Survey(browser: browser, configuration: configuration, logger: logger)
+        let isPolling = configuration.reading.mode == .polling
+        tags.reset(isPolling: isPolling)
+        intake.diagnose { [tags] in tags.diagnostics() }
+        let found = try await survey.run()
+        let change = tags.take(found.tags, found.types, intake)
+        if isPolling {
+            try await poll(connection, limits, survey, change)
+        } else {
+            try await monitor(connection, limits, survey, change, receiver)
+        }
+    }
+
+    // MARK: Subscriptions
+
+    private func monitor(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ survey: Survey, _ change: SourceTags.Change,
+        _ receiver: SubscriptionReceiver
+    ) async throws {
+        let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        receiver.subscribed(connection, tags) { wakes.continuation.yield() }
+        // Before the first notification can come: what becomes durable from here on is heard.
+        intake.listen(receiver)
+        var monitoring = try await Monitoring(connection, limits, configuration.reading, tags, intake, logger)
+        failMissing(change.wanted)
+        try await monitoring.add(change.wanted)
+        intake.connected()
+        if configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
+        try await lookAgain(wakes) {
+            let found = try await survey.run()
+            let change = tags.take(found.tags, found.types, intake)
+            try await monitoring.remove(change.gone)
+            report(change)
+            try await monitoring.add(change.wanted)
+        }
+    }
+
+    // MARK: Polling
+
+    private func poll(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ survey: Survey, _ change: SourceTags.Change
+    ) async throws {
+        let demand = PollDemand()
+        intake.listen(demand)
+        failMissing(change.wanted)
+        let reading = configuration.reading
+        let intervals = Set(
+            configuration.nodes.map { $0.intervals.poll ?? reading.pollInterval } + [reading.pollInterval])
+        let polling = Polling(
+            connection: connection, limits: limits, reading: reading, tags: tags, intake: intake, demand: demand)
+        let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await polling.run(intervals) }
+            group.addTask {
+                try await lookAgain(wakes) {
+                    let found = try await survey.run()
+                    report(tags.take(found.tags, found.types, intake))
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    // MARK: Looking again
+
+    /// Tags without a node are bad from the start.
+    private func failMissing(_ handles: [Int]) {
+        let missing = zip(handles, tags.tags(handles)).filter { $1.variable.node == nil }
+        tags.fail(missing.map { ($0, $1.variable.problem) }, intake)
+        for (_, tag) in missing.prefix(10) {
+            logger.warning("'\(tag.variable.path)' leads to no node: \(tag.variable.problem); check name and namespace")
+        }
+    }
+
+    private func report(_ change: SourceTags.Change) {
+        let gone = change.gone.filter { !change.wanted.contains($0) }
+        tags.end(gone, intake)
+        failMissing(change.wanted)
+        guard !change.gone.isEmpty || !change.wanted.isEmpty else { return }
+        logger.notice("the server's model changed: \(change.wanted.count) tags to add, \(gone.count) gone")
+    }
+
+    /// Waits for the interval to pass or for a wake, and looks again; never returns but by failing.
+    private func lookAgain(
+        _ wakes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
+        _ look: () async throws -> Void
+    ) async throws {
+        let interval = configuration.discovery.rebrowseInterval
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: interval ?? .seconds(86_400))
+                    if interval != nil { wakes.continuation.yield() }
+                }
+            }
+            defer { group.cancelAll() }
+            for await _ in wakes.stream {
+                try await Task.sleep(for: Self.settleTime)
+                try await look()
+            }
+            try Task.checkCancellation()
+        }
+    }
+}

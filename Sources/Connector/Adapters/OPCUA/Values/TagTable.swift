@@ -1,0 +1,154 @@
+import ConnectorModel
+import OPCUATypes
+
+/// The tags of a source by client handle: turns each value that arrives into readings.
+///
+/// A handle keeps its meaning as long as the source lives. What every value needs lies in `hot`, close together; the
+/// rest is looked at when a tag has more than plain values.
+struct TagTable {
+    /// A tag as the survey found it.
+    struct Tag: Hashable, Sendable {
+        var variable: Variable
+        var details: TagDetails
+        /// Words for the tag's numbers, its own or those of its data type.
+        var names: ValueNames?
+        /// One row per element.
+        var expands: Bool
+    }
+
+    /// Rows of one array; what lies beyond is in the JSON text only, and counted.
+    static let elementsMax = 1000
+
+    private struct Hot {
+        var tag: TagID
+        var last: ValueType
+        /// Whether there is more to a value than its plain reading.
+        var isSpecial: Bool
+    }
+
+    /// Tags of an array's elements, for the dimensions that came last.
+    private struct Elements {
+        var dimensions: [Int]
+        var tags: [TagID]
+    }
+
+    private var hot: [Hot] = []
+    private(set) var tags: [Tag] = []
+    private var definitions: [TagDefinition] = []
+    private var elements: [Int: Elements] = [:]
+    /// Structures by which ExtensionObjects are read.
+    var types = DataTypes()
+
+    private(set) var overflows = 0
+    private(set) var typeChanges = 0
+    private(set) var elementsLeftOut = 0
+
+    var count: Int { hot.count }
+
+    mutating func add(_ tag: Tag, as definition: TagDefinition, id: TagID) -> Int {
+        hot.append(Hot(tag: id, last: .opcuaNull, isSpecial: tag.names != nil || tag.expands))
+        tags.append(tag)
+        definitions.append(definition)
+        return hot.count - 1
+    }
+
+    /// The same tag with what a later survey says of it.
+    mutating func replace(_ handle: Int, _ tag: Tag, as definition: TagDefinition, id: TagID) {
+        if hot[handle].tag != id { elements[handle] = nil }
+        hot[handle].tag = id
+        hot[handle].isSpecial = tag.names != nil || tag.expands
+        tags[handle] = tag
+        definitions[handle] = definition
+    }
+
+    /// Appends what a value says. A handle that was never given belongs to nobody.
+    @inline(__always)
+    mutating func append(
+        _ value: Variant, _ status: StatusCode, at time: DateTime, of handle: Int, to frame: inout FrameBuilder
+    ) {
+        guard handle < hot.count else { return }
+        var (reading, type) = VariantReading.reading(of: value, types)
+        if status.isOverflow { overflows += 1 }
+        if type != hot[handle].last, type != .opcuaNull {
+            if hot[handle].last != .opcuaNull { typeChanges += 1 }
+            hot[handle].last = type
+        }
+        if hot[handle].isSpecial, let names = tags[handle].names { reading = names.reading(of: value) ?? reading }
+        let sourceTime = time == .null ? nil : Timestamp(microseconds: time.utcMicroseconds)
+        frame.append(Reading(reading, type, status: Status(status), at: sourceTime), of: hot[handle].tag)
+        if hot[handle].isSpecial, tags[handle].expands {
+            expand(value, Status(status), at: sourceTime, of: handle, to: &frame)
+        }
+    }
+
+    /// Appends a reading without a value.
+    mutating func append(_ status: StatusCode, of handle: Int, to frame: inout FrameBuilder) {
+        append(.null, status, at: .null, of: handle, to: &frame)
+    }
+
+    // MARK: Elements
+
+    private mutating func expand(
+        _ value: Variant, _ status: Status, at time: Timestamp?, of handle: Int, to frame: inout FrameBuilder
+    ) {
+        guard case .array(let array) = value else {
+            // What was read as elements is known no longer.
+            for tag in elements[handle]?.tags ?? [] {
+                frame.append(Reading(.none, .opcuaNull, status: status, at: time), of: tag)
+            }
+            return
+        }
+        let count = array.elements.count
+        elementsLeftOut += max(0, count - Self.elementsMax)
+        let dimensions = array.shape
+        if elements[handle]?.dimensions != dimensions {
+            let indexes = ArrayIndexes(dimensions)
+            let definition = definitions[handle]
+            elements[handle] = Elements(
+                dimensions: dimensions,
+                tags: (0..<min(count, Self.elementsMax)).map { index in
+                    let place = indexes.text(of: index)
+                    return frame.define(
+                        TagDefinition(
+                            address: definition.address + place, name: definition.name + place, unit: definition.unit,
+                            metadata: definition.metadata))
+                })
+        }
+        let names = tags[handle].names
+        for (index, tag) in (elements[handle]?.tags ?? []).enumerated() {
+            let element = array.elements[index]
+            let (reading, type) = VariantReading.reading(of: element, types)
+            frame.append(
+                Reading(names?.reading(of: element) ?? reading, type, status: status, at: time), of: tag)
+        }
+    }
+}
+
+extension StatusCode {
+    /// The queue of the item was full and a value was given up (Part 4, 7.39.1: InfoType DataValue, Overflow).
+    var isOverflow: Bool { rawValue & 0x0C80 == Self.overflowBits }
+}
+
+extension ValueNames {
+    /// A number as its word, an array of them as an array of words; nil for what is no number or has no word.
+    func reading(of value: Variant) -> ReadingValue? {
+        switch value {
+        case .array(let array):
+            guard case .int32(let numbers) = array.elements else { return nil }
+            return .json(
+                JSONForm.nested(numbers.map { self[Int64($0)].map(JSONForm.quoted) ?? String($0) }, array.shape))
+        case .boolean(let value): return named(value ? 1 : 0)
+        case .sByte(let value): return named(Int64(value))
+        case .byte(let value): return named(Int64(value))
+        case .int16(let value): return named(Int64(value))
+        case .uint16(let value): return named(Int64(value))
+        case .int32(let value): return named(Int64(value))
+        case .uint32(let value): return named(Int64(value))
+        case .int64(let value): return named(value)
+        case .uint64(let value): return Int64(exactly: value).flatMap(named)
+        default: return nil
+        }
+    }
+
+    private func named(_ number: Int64) -> ReadingValue? { self[number].map { .named($0, number) } }
+}
