@@ -212,7 +212,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], [.nioCore, .nioPosix, .logging]),
     product(
         "Connector", "ZerobusAdapter", "Connector/Adapters/Zerobus",
-        uses: ["ConnectorModel", "ZerobusClient", "ZerobusCore"], [.logging]),
+        uses: ["ConnectorModel", "JSONSupport", "ProtobufWire", "ZerobusClient", "ZerobusCore"], [.logging]),
     product(
         "Connector", "LocalTableAdapter", "Connector/Adapters/LocalTable",
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"], [.grdb, .logging]),
@@ -233,7 +233,7 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorApp", "Connector/App",
         uses: [
-            "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
+            "JSONSupport", "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
             "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),

@@ -61,12 +61,16 @@ struct ConnectorAssembly {
         let lane = settings.lane
         let directory = lane.directory ?? settings.stateDirectory + "/journal"
         do {
+            // Records of another layout are not this target's: they wait in a folder of their own.
+            let layout = settings.target.layout
+            let suffix = layout == .rawEvents ? "" : ".\(layout.name)"
             return try Lane(
-                name: settings.target.laneName, directory: "\(directory)/\(settings.target.laneName)",
+                name: settings.target.laneName, directory: "\(directory)/\(settings.target.laneName)\(suffix)",
                 limits: LaneLimits(
                     memoryRecordsMax: lane.memoryRecordsMax,
                     journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue),
-                batch: BatchLimits(recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger),
+                batch: BatchLimits(recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger,
+                    recordID: settings.target.layout.recordIDPlace),
                 retry: RetryLimits(
                     initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,
                     multiplier: lane.retry.multiplier),

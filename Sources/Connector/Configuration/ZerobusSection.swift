@@ -55,7 +55,7 @@ enum ZerobusSection {
             let zerobus = try ZerobusTargetConfiguration(
                 table: "\(table.catalog).\(table.schema).\(table.table)", layout: table.layout, workspace: workspace,
                 endpoint: endpoint, clientID: clientID, clientSecret: clientSecret, allowPlaintext: allowPlaintext,
-                trustedRootsFile: authority, proxy: proxy)
+                trustedRootsFile: authority, proxy: proxy, columns: table.columns, recordFormat: table.format)
             return (.zerobus(zerobus), batch, retry)
         } catch {
             section.report(error.problem, at: error.key)
@@ -88,6 +88,8 @@ enum ZerobusSection {
         var schema: String
         var table: String
         var layout: RecordLayout
+        var columns: TargetColumns
+        var format: RecordFormat
     }
 
     private static func readTarget(_ section: consuming Section, hasWorkspace: Bool) -> Table {
@@ -98,8 +100,25 @@ enum ZerobusSection {
         let table = name("table", default: "raw_events", &section)
         let layout = section.choice(
             "layout", default: RecordLayout.rawEvents, RecordLayout.all.map { ($0.name, $0) })
+        let format = section.choice(
+            "record_format", default: RecordFormat.protobuf, RecordFormat.allCases.map { ($0.rawValue, $0) })
+        let columns = readColumns(of: layout, &section)
         section.finish()
-        return Table(isLocal: isLocal, catalog: catalog, schema: schema, table: table, layout: layout)
+        return Table(
+            isLocal: isLocal, catalog: catalog, schema: schema, table: table, layout: layout, columns: columns,
+            format: format)
+    }
+
+    private static func readColumns(of layout: RecordLayout, _ section: inout Section) -> TargetColumns {
+        let names = section.strings("columns")
+        if names.isEmpty || names == ["auto"] { return .automatic }
+        for name in names where !layout.columns.contains(where: { $0.name == name }) {
+            let nearest = NearestKey.nearest(to: name, among: layout.columns.map(\.name))
+            section.report(
+                "the layout \(layout.name) has no column '\(name)'"
+                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""), at: "columns")
+        }
+        return .named(names)
     }
 
     private static func name(_ key: String, default value: String, _ section: inout Section) -> String {

@@ -22,12 +22,14 @@ package struct FrameBuilder: ~Copyable {
     private var entries = WireWriter(capacity: EncodedFrame.bytesMax)
     private var entryCount = 0
     private var finished: [EncodedFrame] = []
-    private var fragments: RecordEncoder.Fragments
+    private var readings: ReadingEncoder
+    /// One for each tag, when the layout shows what registers held.
+    private var unscalings: [Unscaling] = []
 
     init(encoder: RecordEncoder, sink: any FrameSink) {
         self.encoder = encoder
         self.sink = sink
-        self.fragments = RecordEncoder.Fragments(encoder: encoder)
+        self.readings = ReadingEncoder(encoder)
     }
 
     /// Resolves a tag once; the same definition gives the same id.
@@ -37,6 +39,7 @@ package struct FrameBuilder: ~Copyable {
         let reference = sink.register(prefix: encoder.prefix(of: tag))
         slots.append(TagSlot(definition: tag, prefixReference: reference))
         indexes[tag] = id
+        if encoder.showsUnscaled { unscalings.append(Unscaling(tag)) }
         return id
     }
 
@@ -47,9 +50,9 @@ package struct FrameBuilder: ~Copyable {
         slots[tag.index].lastReceived = received
         counts.count(reading.status.quality)
         let start = entries.count
-        fragments.append(
+        readings.append(
             reading, receivedAt: received, metadata: metadata, prefix: slots[tag.index].prefixReference,
-            to: &entries)
+            unscaling: encoder.showsUnscaled ? unscalings[tag.index] : nil, to: &entries)
         if entries.count - start > EncodedFrame.bytesMax, start > 0 { closeFrame(before: start) }
         entryCount += 1
         if entries.count >= EncodedFrame.bytesMax - RecordEncoder.usualSuffixBytesMax { closeFrame() }

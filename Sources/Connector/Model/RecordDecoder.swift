@@ -7,6 +7,8 @@ package struct RecordDecoder: Sendable {
         case integer(Int64)
         case double(Double)
         case text(String)
+        case boolean(Bool)
+        case bytes([UInt8])
         case map([String: String])
     }
 
@@ -17,7 +19,7 @@ package struct RecordDecoder: Sendable {
     package init(layout: RecordLayout) {
         self.layout = layout
         self.indexes = Dictionary(
-            uniqueKeysWithValues: layout.columns.enumerated().map { (UInt32($1.number), $0) })
+            uniqueKeysWithValues: layout.columns.enumerated().map { ($1.number, $0) })
     }
 
     /// The columns of one record in the layout's order.
@@ -31,10 +33,14 @@ package struct RecordDecoder: Sendable {
                 continue
             }
             switch (layout.columns[index].type, tag.type) {
-            case (.timestamp, .varint), (.int, .varint):
+            case (.timestamp, .varint), (.int, .varint), (.bigint, .varint):
                 values[index] = .integer(Int64(bitPattern: try reader.varint()))
             case (.double, .fixed64):
                 values[index] = .double(Double(bitPattern: try reader.fixed64()))
+            case (.boolean, .varint):
+                values[index] = .boolean(try reader.varint() != 0)
+            case (.binary, .lengthDelimited):
+                values[index] = .bytes(Array(try reader.lengthDelimited()))
             case (.string, .lengthDelimited):
                 values[index] = .text(String(decoding: try reader.lengthDelimited(), as: UTF8.self))
             case (.map, .lengthDelimited):

@@ -10,98 +10,123 @@ struct RecordEncoder: Sendable {
 
     let layout: RecordLayout
     let source: SourceIdentity
+    /// The columns that are written with every reading, in order.
+    let readingColumns: [ReadingColumn]
+    /// Field number of the map that takes what a reading brings along; nil where the layout has none.
+    let metadataNumber: UInt32?
+    /// Whether records show what a register held before scale and offset.
+    let showsUnscaled: Bool
+
+    /// A column that varies from reading to reading.
+    struct ReadingColumn: Sendable {
+        enum Content: Sendable {
+            case eventTime, eventMilliseconds, ingestTime, text, number, bytes, unscaled
+        }
+        var number: UInt32
+        var content: Content
+    }
+
+    init(layout: RecordLayout, source: SourceIdentity) {
+        self.layout = layout
+        self.source = source
+        readingColumns = layout.columns.compactMap { column in
+            let content: ReadingColumn.Content? =
+                switch column.content {
+                case .eventTime: .eventTime
+                case .eventMilliseconds: .eventMilliseconds
+                case .ingestTime: .ingestTime
+                case .valueText: .text
+                case .valueNumber: .number
+                case .valueBytes: .bytes
+                case .unscaledValue: .unscaled
+                default: nil
+                }
+            return content.map { ReadingColumn(number: column.number, content: $0) }
+        }
+        metadataNumber = layout.columns.first { $0.content == .metadata }?.number
+        showsUnscaled = layout.columns.contains { $0.content == .unscaledValue }
+    }
 
     /// The constant part of a tag's record.
     func prefix(of tag: TagDefinition) -> [UInt8] {
         var writer = WireWriter(capacity: 256)
-        writer.field(3, string: source.name)
-        writer.field(4, string: source.endpoint)
-        writer.field(5, string: source.protocolType)
-        writer.field(6, string: tag.address)
-        var metadata = tag.metadata
-        metadata["tag_id"] = tag.tagIdentity(in: source)
-        if let unit = tag.unit, !unit.isEmpty { metadata["unit"] = unit }
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            Self.writeMetadata(key, value, to: &writer)
+        for column in layout.columns {
+            let number = column.number
+            switch column.content {
+            case .sourceName: writer.field(number, string: source.name)
+            case .endpoint: writer.field(number, string: source.endpoint)
+            case .protocolType: writer.field(number, string: source.protocolType)
+            case .address: writer.field(number, string: tag.address)
+            case .name: writer.field(number, string: tag.name)
+            case .unit: writer.field(number, string: tag.unit ?? "")
+            case .tagID: writer.field(number, string: tag.tagIdentity(in: source))
+            case .tagPath: writer.field(number, string: tag.metadata["tag_path"] ?? tag.address)
+            case .property(let key): Self.write(tag.metadata[key], as: column.type, number, to: &writer)
+            case .scaleDivisor:
+                writer.field(number, int64: Int64(Unscaling(tag).divisor))
+            case .metadata: writeMetadata(of: tag, number, to: &writer)
+            case .eventTime, .eventMilliseconds, .ingestTime, .valueText, .valueNumber, .valueBytes, .unscaledValue,
+                .valueType, .dataType, .statusCode, .statusBits, .statusName, .quality, .recordID:
+                break
+            }
         }
         return writer.takeBytes()
     }
 
-    static func writeMetadata(_ key: String, _ value: String, to writer: inout WireWriter) {
-        let entry = writer.beginNested(10)
+    private static func write(
+        _ text: String?, as type: RecordLayout.ColumnType, _ number: UInt32, to writer: inout WireWriter
+    ) {
+        switch type {
+        case .int, .bigint: writer.field(number, int64: text.flatMap { Int64($0) } ?? 0)
+        case .boolean: writer.field(number, bool: text == "true")
+        default: writer.field(number, string: text ?? "")
+        }
+    }
+
+    private func writeMetadata(of tag: TagDefinition, _ number: UInt32, to writer: inout WireWriter) {
+        let own = Set(
+            layout.columns.compactMap { column -> String? in
+                if case .property(let key) = column.content { key } else { nil }
+            })
+        var metadata = tag.metadata.filter { !own.contains($0.key) }
+        if !layout.columns.contains(where: { $0.content == .tagID }) {
+            metadata["tag_id"] = tag.tagIdentity(in: source)
+        }
+        if let unit = tag.unit, !unit.isEmpty, !layout.columns.contains(where: { $0.content == .unit }) {
+            metadata["unit"] = unit
+        }
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            Self.writeMetadata(key, value, number, to: &writer)
+        }
+    }
+
+    static func writeMetadata(_ key: String, _ value: String, _ number: UInt32, to writer: inout WireWriter) {
+        let entry = writer.beginNested(number)
         writer.field(1, string: key)
         writer.field(2, string: value)
         writer.endNested(entry)
     }
+}
 
-    /// The encoded forms of value types and statuses, each paid for once.
-    struct Fragments: ~Copyable {
-        private let source: SourceIdentity
-        private var types: [[UInt8]]
-        private var goodStatus: [UInt8]
-        private var statuses: [Int32: [UInt8]] = [:]
-        private var suffix = WireWriter(capacity: 512)
-        /// A peer chooses its status codes; beyond this many the cache starts anew.
-        private static let statusesMax = 1024
+/// How a register's value is turned back into what the device held.
+struct Unscaling: Hashable, Sendable {
+    let scale: Double
+    let offset: Double
 
-        init(encoder: RecordEncoder) {
-            source = encoder.source
-            types = ValueType.allCases.map { type in
-                var writer = WireWriter(capacity: 32)
-                writer.field(8, string: type.name)
-                return writer.takeBytes()
-            }
-            goodStatus = Self.encode(.good, name: encoder.source.statusName(0))
-        }
+    init(_ tag: TagDefinition) {
+        let scale = tag.metadata["scale"].flatMap { Double($0) } ?? 1
+        self.scale = scale.isFinite && scale != 0 ? scale : 1
+        offset = tag.metadata["offset"].flatMap { Double($0) } ?? 0
+    }
 
-        private static func encode(_ status: Status, name: String) -> [UInt8] {
-            var writer = WireWriter(capacity: 48)
-            writer.field(11, int64: Int64(status.code))
-            writer.field(12, string: name)
-            return writer.takeBytes()
-        }
+    /// 10 for a scale of 0.1.
+    var divisor: Int32 { Self.clamped(1 / scale) }
 
-        private mutating func fragment(for status: Status) -> [UInt8] {
-            if status.code == 0 { return goodStatus }
-            if let known = statuses[status.code] { return known }
-            let name = status == .noCommunication ? "BadNoCommunication" : source.statusName(status.code)
-            let encoded = Self.encode(status, name: name)
-            if statuses.count >= Self.statusesMax { statuses.removeAll(keepingCapacity: true) }
-            statuses[status.code] = encoded
-            return encoded
-        }
+    func unscaled(_ value: Double) -> Int32 { Self.clamped((value - offset) / scale) }
 
-        /// Appends one entry: prefix reference, suffix length, suffix.
-        mutating func append(
-            _ reading: Reading, receivedAt: Timestamp, metadata: [(key: String, value: String)], prefix: UInt32,
-            to entries: inout WireWriter
-        ) {
-            suffix.clear()
-            let eventTime = reading.sourceTime ?? receivedAt
-            suffix.field(1, int64: eventTime.microseconds)
-            suffix.field(2, int64: receivedAt.microseconds)
-            writeValue(reading.value)
-            suffix.raw(types[Int(reading.type.rawValue)])
-            if let number = reading.value.number { suffix.field(9, double: number) }
-            suffix.raw(fragment(for: reading.status))
-            for (key, value) in metadata { RecordEncoder.writeMetadata(key, value, to: &suffix) }
-            entries.varint(UInt64(prefix))
-            entries.varint(UInt64(suffix.count))
-            suffix.withBytes { entries.raw($0) }
-        }
-
-        private mutating func writeValue(_ value: ReadingValue) {
-            var buffer: NumberText.Buffer = (0, 0, 0)
-            switch value {
-            case .none: break
-            case .bool(let value): suffix.field(7, string: value ? "true" : "false")
-            case .int(let value): suffix.field(7, string: String(value))
-            case .uint(let value): suffix.field(7, string: String(value))
-            case .float(let value): NumberText.withText(of: value, in: &buffer) { suffix.field(7, bytes: $0) }
-            case .double(let value): NumberText.withText(of: value, in: &buffer) { suffix.field(7, bytes: $0) }
-            case .string(let text), .json(let text), .named(let text, _): suffix.field(7, string: text)
-            case .bytes(let bytes): suffix.field(7, string: Base64.encode(bytes))
-            }
-        }
+    private static func clamped(_ value: Double) -> Int32 {
+        let rounded = value.rounded()
+        if rounded >= Double(Int32.max) { return .max }
+        return rounded > Double(Int32.min) ? Int32(rounded) : .min
     }
 }

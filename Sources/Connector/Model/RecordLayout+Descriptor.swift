@@ -22,7 +22,7 @@ extension RecordLayout {
     }
 
     /// `raw_events` becomes `RawEvents`.
-    private var messageName: String { Self.camelCase(name) }
+    var messageName: String { Self.camelCase(name) }
 
     private func entryName(of column: Column) -> String { Self.camelCase(column.name) + "Entry" }
 
@@ -59,10 +59,12 @@ extension RecordLayout.ColumnType {
     fileprivate var protobufType: UInt64 {
         switch self {
         case .double: 1
-        case .timestamp: 3  // int64
+        case .timestamp, .bigint: 3  // int64
         case .int: 5  // int32
+        case .boolean: 8
         case .string: 9
         case .map: 11  // message
+        case .binary: 12  // bytes
         }
     }
 }

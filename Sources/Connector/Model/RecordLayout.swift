@@ -2,14 +2,40 @@
 package struct RecordLayout: Hashable, Sendable {
     /// A column's type, named as Delta names it.
     package enum ColumnType: Hashable, Sendable {
-        case timestamp, string, double, int, map
+        case timestamp, string, double, int, bigint, boolean, binary, map
+    }
+
+    /// What a column holds, and so what it costs: what belongs to source and tag is paid once per tag, what belongs to
+    /// value type and status once per type and status, the rest with every reading.
+    package enum Content: Hashable, Sendable {
+        // Of the source.
+        case sourceName, endpoint, protocolType
+        // Of the tag. `property` is an entry of its metadata: text, a whole number or `true`, by the column's type;
+        // what it lacks is empty, 0 or false.
+        case address, name, unit, tagID, tagPath, property(String)
+        /// The factor by which a register is multiplied, turned round and rounded: 10 for 0.1.
+        case scaleDivisor
+        // Of the reading.
+        case eventTime, eventMilliseconds, ingestTime, valueText, valueNumber, valueBytes
+        /// The value as it was before scale and offset, rounded.
+        case unscaledValue
+        // Of the value's type.
+        case valueType, dataType
+        // Of the status; `statusBits` is its code without a sign.
+        case statusCode, statusBits, statusName, quality
+        /// Everything else that is known of tag and reading.
+        case metadata
+        /// The record's own name, which no other record ever has. In layouts without this column it is an entry of
+        /// the metadata.
+        case recordID
     }
 
     package struct Column: Hashable, Sendable {
         /// The protobuf field number; existing tables and readers use it, so it never changes.
-        package var number: Int
+        package var number: UInt32
         package var name: String
         package var type: ColumnType
+        package var content: Content
         package var comment: String
     }
 
@@ -18,25 +44,31 @@ package struct RecordLayout: Hashable, Sendable {
     package var columns: [Column]
 
     /// The layouts that a target may name.
-    package static let all: [RecordLayout] = [.rawEvents]
-}
+    package static let all: [RecordLayout] = [
+        .rawEvents, .normalizedTags, .opcuaBronze, .mqttBronze, .modbusBronze,
+    ]
 
-extension RecordLayout {
-    /// One table for every protocol; the default.
-    package static let rawEvents = RecordLayout(
-        name: "raw_events",
-        columns: [
-            Column(number: 1, name: "event_time", type: .timestamp, comment: "time at the source, else of receipt"),
-            Column(number: 2, name: "ingest_time", type: .timestamp, comment: "time of receipt by the connector"),
-            Column(number: 3, name: "source_name", type: .string, comment: "configured name of the source"),
-            Column(number: 4, name: "endpoint", type: .string, comment: "configured endpoint, without credentials"),
-            Column(number: 5, name: "protocol_type", type: .string, comment: "opcua, mqtt, modbus, rest or sql"),
-            Column(number: 6, name: "topic_or_path", type: .string, comment: "the protocol's address of the tag"),
-            Column(number: 7, name: "value", type: .string, comment: "text form; absent when there is no value"),
-            Column(number: 8, name: "value_type", type: .string, comment: "type of the value at the source"),
-            Column(number: 9, name: "value_num", type: .double, comment: "numbers, and booleans as 1 or 0"),
-            Column(number: 10, name: "metadata", type: .map, comment: "unit, node_id, record_id and the like"),
-            Column(number: 11, name: "status_code", type: .int, comment: "the protocol's status; 0 is good"),
-            Column(number: 12, name: "status", type: .string, comment: "the status in words"),
-        ])
+    /// Where a record's own name goes.
+    package enum RecordIDPlace: Hashable, Sendable {
+        /// An entry `record_id` of the map with this field number.
+        case metadata(UInt32)
+        /// The string column with this field number.
+        case column(UInt32)
+    }
+
+    /// Where a record's own name goes. Every layout has either place.
+    package var recordIDPlace: RecordIDPlace {
+        if let column = columns.first(where: { $0.content == .recordID }) { return .column(column.number) }
+        return .metadata(columns.first { $0.content == .metadata }?.number ?? 0)
+    }
+
+    /// Columns in the order of their field numbers, 1 and up.
+    init(name: String, _ columns: [(name: String, type: ColumnType, content: Content, comment: String)]) {
+        self.name = name
+        self.columns = columns.enumerated().map { index, column in
+            Column(
+                number: UInt32(index + 1), name: column.name, type: column.type, content: column.content,
+                comment: column.comment)
+        }
+    }
 }

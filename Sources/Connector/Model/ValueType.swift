@@ -17,4 +17,20 @@ package enum ValueType: UInt8, Sendable, CaseIterable {
         let caseName = "\(self)"
         return caseName.hasPrefix("opcua") ? String(caseName.dropFirst("opcua".count)) : caseName
     }
+
+    /// The kind of value, whatever its width: the column `data_type`.
+    package var kind: String {
+        switch self {
+        case .opcuaBoolean, .bool: "bool"
+        case .opcuaSByte, .opcuaByte, .opcuaInt16, .opcuaUInt16, .opcuaInt32, .opcuaUInt32, .opcuaInt64, .opcuaUInt64,
+            .opcuaStatusCode, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64:
+            "int"
+        case .opcuaFloat, .opcuaDouble, .float32, .float64: "float"
+        case .opcuaDateTime: "timestamp"
+        case .opcuaExtensionObject, .opcuaDataValue, .opcuaVariant, .opcuaDiagnosticInfo, .json: "json"
+        case .opcuaString, .opcuaGuid, .opcuaByteString, .opcuaXmlElement, .opcuaNodeId, .opcuaExpandedNodeId,
+            .opcuaQualifiedName, .opcuaLocalizedText, .opcuaNull, .string, .bytes, .none:
+            "string"
+        }
+    }
 }

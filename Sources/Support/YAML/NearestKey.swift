@@ -1,8 +1,8 @@
 /// Finds what somebody meant who mistyped a key.
-enum NearestKey {
+package enum NearestKey {
     /// The candidate with the fewest edits (insert, delete, replace, swap of neighbours), if they are few
     /// enough to be a slip of the hand.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let scored = candidates.map { (name: $0, edits: edits(Array(word.lowercased()), Array($0.lowercased()))) }
         guard let best = scored.min(by: { ($0.edits, $0.name) < ($1.edits, $1.name) }) else { return nil }
         return best.edits <= max(2, word.count / 3) ? best.name : nil

@@ -1,3 +1,4 @@
+import ConnectorModel
 import Testing
 import YAMLSupport
 import ZerobusAdapter
@@ -39,6 +40,15 @@ import ZerobusAdapter
 
     @Test func anAuthorityOfOnesOwn() throws {
         #expect(try zerobus("tls: {ca: /etc/ca.pem}") != zerobus(""))
+    }
+
+    @Test func columnsAndFormat() throws {
+        let named = try zerobus("default_target: {columns: [event_time, value], record_format: json}")
+        #expect(named.columns == .named(["event_time", "value"]) && named.recordFormat == .json)
+        #expect(try zerobus("default_target: {columns: auto}").columns == .automatic)
+        #expect(throws: ConfigurationError.self) { try zerobus("default_target: {columns: [event_tim]}") }
+        #expect(throws: ConfigurationError.self) { try zerobus("default_target: {record_format: avro}") }
+        #expect(try zerobus("default_target: {layout: opcua_bronze}").layout == .opcuaBronze)
     }
 
     @Test func aProxyThatIsNoneIsRefusedWithoutItsPassword() {

@@ -1,4 +1,5 @@
 import ConnectorModel
+import Foundation
 import GRDB
 import JSONSupport
 import ProtobufWire
@@ -71,9 +72,10 @@ final class LocalTableStream: TargetStream {
 extension RecordLayout.ColumnType {
     fileprivate var sqliteName: String {
         switch self {
-        case .timestamp, .int: "INTEGER"
+        case .timestamp, .int, .bigint, .boolean: "INTEGER"
         case .double: "REAL"
         case .string, .map: "TEXT"
+        case .binary: "BLOB"
         }
     }
 }
@@ -85,6 +87,8 @@ extension RecordDecoder.ColumnValue {
         case .integer(let value): value.databaseValue
         case .double(let value): value.databaseValue
         case .text(let text): text.databaseValue
+        case .boolean(let value): value.databaseValue
+        case .bytes(let bytes): Data(bytes).databaseValue
         case .map(let map):
             ("{"
                 + map.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }

@@ -30,10 +30,19 @@ struct ModbusTag: Sendable {
         let name = register.values > 1 ? "\(register.name)_\(index)" : register.name
         definition = TagDefinition(
             address: "\(unit)/\(item.type.rawValue)/\(address.text)", name: name, unit: register.unit,
-            metadata: ["unit_id": unit.description, "register_type": item.type.rawValue, "name": name])
+            metadata: [
+                "unit_id": unit.description, "register_type": item.type.rawValue, "name": name,
+                "register_address": "\(offset)",
+            ].merging(Self.scaling(register)) { own, _ in own })
         self.item = item
         decoder = register.decoder
         type = register.isScaled ? .float64 : Self.valueType(register)
+    }
+
+    /// By what the register is scaled, where it is.
+    private static func scaling(_ register: ModbusRegister) -> [String: String] {
+        guard let scaling = register.decoder.scaling else { return [:] }
+        return ["scale": "\(scaling.scale)", "offset": "\(scaling.offset)"]
     }
 
     /// The tag's reading from a block that covers it; a bad one when the block does not.

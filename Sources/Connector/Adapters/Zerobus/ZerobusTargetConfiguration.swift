@@ -12,6 +12,8 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     package let endpoint: String
     package let clientID: String
     package let proxy: ZerobusProxy
+    package let columns: TargetColumns
+    package let recordFormat: RecordFormat
     let tableName: TableName
     let client: IngestClientConfiguration
 
@@ -25,7 +27,8 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     /// - Throws: `ZerobusConfigurationError`, which names the key at fault.
     package init(
         table: String, layout: RecordLayout, workspace: String, endpoint: String, clientID: String,
-        clientSecret: String, allowPlaintext: Bool, trustedRootsFile: String? = nil, proxy: ZerobusProxy = .none
+        clientSecret: String, allowPlaintext: Bool, trustedRootsFile: String? = nil, proxy: ZerobusProxy = .none,
+        columns: TargetColumns = .automatic, recordFormat: RecordFormat = .protobuf
     ) throws(ZerobusConfigurationError) {
         guard let tableName = TableName(table) else {
             throw ZerobusConfigurationError(
@@ -43,6 +46,8 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
         self.endpoint = endpoint
         self.clientID = clientID
         self.proxy = proxy
+        self.columns = columns
+        self.recordFormat = recordFormat
     }
 
     private static func address(
@@ -54,6 +59,22 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
             throw ZerobusConfigurationError(key: key, problem: error.description)
         }
     }
+}
+
+/// How records travel.
+package enum RecordFormat: String, Sendable, CaseIterable {
+    case protobuf, json
+}
+
+/// Which columns of the layout a target gets.
+package enum TargetColumns: Hashable, Sendable {
+    /// Those that the table has, as the catalog says; all where it says nothing.
+    case automatic
+    case named([String])
+}
+
+extension ZerobusTargetConfiguration {
+    var form: RecordShape.Form { recordFormat == .json ? .json : .protobuf }
 }
 
 /// A setting of a Zerobus target that cannot be.

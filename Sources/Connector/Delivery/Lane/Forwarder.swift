@@ -60,7 +60,7 @@ struct Forwarder: Sendable {
     }
 
     private func send(_ stream: any TargetStream) async throws {
-        var joiner = RecordJoiner(prefixes: shared.tables.prefixes)
+        var joiner = RecordJoiner(prefixes: shared.tables.prefixes, recordID: shared.batch.recordID)
         var lingered = false
         while !Task.isCancelled {
             switch shared.nextSend(lingered: lingered) {

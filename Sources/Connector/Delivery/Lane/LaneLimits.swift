@@ -1,3 +1,5 @@
+package import ConnectorModel
+
 /// How much a lane holds.
 package struct LaneLimits: Hashable, Sendable {
     /// Records kept in memory between journal and target; what exceeds them is read back from disk in its turn.
@@ -30,7 +32,7 @@ package struct LaneLimits: Hashable, Sendable {
     var segmentBytesMax: Int { min(16 * 1024 * 1024, max(64 * 1024, journalBytesMax / 16)) }
 }
 
-/// When a batch leaves (`zerobus.batch`).
+/// When a batch leaves (`zerobus.batch`), and where its records carry their own names.
 package struct BatchLimits: Hashable, Sendable {
     package var recordsMax: Int
     /// Bytes of a batch's body; a single larger record goes alone.
@@ -38,11 +40,16 @@ package struct BatchLimits: Hashable, Sendable {
     /// How long a batch that is not full waits for more while others are under way; an idle stream waits for
     /// nothing.
     package var linger: Duration
+    package var recordID: RecordLayout.RecordIDPlace
 
-    package init(recordsMax: Int = 1000, bytesMax: Int = 4 * 1024 * 1024, linger: Duration = .milliseconds(20)) {
+    package init(
+        recordsMax: Int = 1000, bytesMax: Int = 4 * 1024 * 1024, linger: Duration = .milliseconds(20),
+        recordID: RecordLayout.RecordIDPlace = RecordLayout.rawEvents.recordIDPlace
+    ) {
         self.recordsMax = max(1, recordsMax)
         self.bytesMax = max(1, bytesMax)
         self.linger = max(.zero, linger)
+        self.recordID = recordID
     }
 }
 

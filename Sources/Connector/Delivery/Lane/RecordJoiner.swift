@@ -3,8 +3,8 @@ import ConnectorModel
 
 /// Makes batches: each record is its tag's prefix, its suffix and its `record_id`, joined in one pass.
 ///
-/// The `record_id` is an entry of the metadata map: field 10 with key `record_id` and, as value, the segment's id
-/// in 16 hexadecimal digits, a hyphen and the record's index in the segment.
+/// The `record_id` is a column of its own or an entry of the metadata map, as the layout says: the segment's id in 16
+/// hexadecimal digits, a hyphen and the record's index in the segment.
 struct RecordJoiner: ~Copyable {
     /// Why ``join(_:from:recordsMax:bytesMax:)`` stopped.
     enum Outcome: Equatable {
@@ -25,11 +25,13 @@ struct RecordJoiner: ~Copyable {
     /// Room in front of every record: tag and length.
     private static let headBytesMax = 11
 
-    init(prefixes: InternedBytes) {
+    init(
+        prefixes: InternedBytes, recordID: RecordLayout.RecordIDPlace = RecordLayout.rawEvents.recordIDPlace
+    ) {
         table = prefixes
         capacity = 64 * 1024
         output = .allocate(byteCount: capacity, alignment: 16)
-        name = RecordName()
+        name = RecordName(recordID)
     }
 
     deinit { output.deallocate() }

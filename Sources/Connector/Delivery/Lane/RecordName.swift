@@ -1,28 +1,52 @@
+import ConnectorModel
+
 /// The encoded `record_id` of one record after the other; the digits are counted up in place.
 struct RecordName: ~Copyable {
     /// Bytes that ``copy(to:)`` may write, whatever ``count`` says.
     static let copyBytes = 48
 
-    // 52 LL 0A 09 record_id 12 LL <16 hexadecimal digits> - <1 to 10 digits>
-    private static let entryLength = 1
-    private static let keyStart = 2
-    private static let textLength = 14
-    private static let hexStart = 15
-    private static let digitsStart = 32
     private static let digitsMax = 10
+    private static let key: StaticString = "\u{0A}\u{09}record_id\u{12}"
 
+    /// Offset of the length of the map's entry; nil when the name is a column.
+    private let entryLength: Int?
+    /// Offset of the length of the name's text, which follows it: 16 hexadecimal digits, `-`, 1 to 10 digits.
+    private let textLength: Int
+    private var hexStart: Int { textLength + 1 }
+    private var digitsStart: Int { hexStart + 17 }
     private let bytes: UnsafeMutableRawPointer
     /// Bytes of the whole field.
-    private(set) var count = RecordName.digitsStart + 1
+    private(set) var count = 0
     private var segmentID: UInt64 = 0
     private var index: UInt64 = 0
 
-    init() {
+    init(_ place: RecordLayout.RecordIDPlace) {
         bytes = .allocate(byteCount: Self.copyBytes, alignment: 16)
         bytes.initializeMemory(as: UInt8.self, repeating: 0, count: Self.copyBytes)
-        let field: StaticString = "\u{52}_\u{0A}\u{09}record_id\u{12}"
-        bytes.copyMemory(from: field.utf8Start, byteCount: field.utf8CodeUnitCount)
+        var head: [UInt8] = []
+        switch place {
+        case .column(let number):
+            head = Self.tag(number)
+            entryLength = nil
+        case .metadata(let number):
+            head = Self.tag(number)
+            entryLength = head.count
+            head += [0] + Array(UnsafeBufferPointer(start: Self.key.utf8Start, count: Self.key.utf8CodeUnitCount))
+        }
+        textLength = head.count
+        head.withUnsafeBytes { bytes.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(bytes), byteCount: $0.count) }
         begin(segmentID: .max, index: 0)
+    }
+
+    /// The protobuf tag of a length-delimited field.
+    private static func tag(_ number: UInt32) -> [UInt8] {
+        var rest = number << 3 | 2
+        var bytes: [UInt8] = []
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
     }
 
     deinit { bytes.deallocate() }
@@ -35,9 +59,9 @@ struct RecordName: ~Copyable {
         let hex: StaticString = "0123456789abcdef"
         for digit in 0..<16 {
             let nibble = Int(truncatingIfNeeded: segmentID >> UInt64(60 - 4 * digit) & 0xF)
-            set(hex.utf8Start[nibble], at: Self.hexStart + digit)
+            set(hex.utf8Start[nibble], at: hexStart + digit)
         }
-        set(UInt8(ascii: "-"), at: Self.digitsStart - 1)
+        set(UInt8(ascii: "-"), at: digitsStart - 1)
         write(index)
     }
 
@@ -51,12 +75,12 @@ struct RecordName: ~Copyable {
         }
         rest = index
         for place in (0..<digits).reversed() {
-            set(UInt8(ascii: "0") + UInt8(rest % 10), at: Self.digitsStart + place)
+            set(UInt8(ascii: "0") + UInt8(rest % 10), at: digitsStart + place)
             rest /= 10
         }
-        count = Self.digitsStart + digits
-        set(UInt8(count - Self.keyStart), at: Self.entryLength)
-        set(UInt8(count - Self.hexStart), at: Self.textLength)
+        count = digitsStart + digits
+        if let entryLength { set(UInt8(count - entryLength - 1), at: entryLength) }
+        set(UInt8(count - hexStart), at: textLength)
     }
 
     /// Goes to the next record of the segment.

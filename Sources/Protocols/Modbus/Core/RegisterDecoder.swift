@@ -25,7 +25,8 @@ public struct RegisterDecoder: Hashable, Sendable {
     public let bits: BitField?
     /// Registers that one value takes.
     public let width: Int
-    private let scaling: Scaling?
+    /// Applied to numbers; nil where it would change nothing.
+    public let scaling: Scaling?
 
     /// A decoder for one kind of value.
     ///

@@ -2,8 +2,6 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
 import ZerobusCore
 
 /// Gets and keeps the tokens of a client, one per table.
@@ -71,7 +69,7 @@ actor TokenSource {
         request.body = .bytes(ByteBuffer(string: form))
         let (status, body): (UInt, [UInt8])
         do {
-            (status, body) = try await execute(request)
+            (status, body) = try await WorkspaceRequests(configuration: configuration).execute(request)
         } catch let error as ZerobusError {
             throw error
         } catch {
@@ -90,42 +88,6 @@ actor TokenSource {
         default:
             throw ZerobusError(.unavailable, "the token endpoint at \(address) answered \(status)")
         }
-    }
-
-    private func execute(_ request: HTTPClientRequest) async throws -> (UInt, [UInt8]) {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        // The caller waits between attempts; a refused connection is to be known at once.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        if let proxy = self.configuration.proxy.proxy(for: self.configuration.workspace) {
-            let authorization = proxy.authorization.map {
-                HTTPClient.Authorization.basic(credentials: String($0.dropFirst(6)))
-            }
-            configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: authorization)
-        }
-        if let file = self.configuration.trustedRootsFile {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.trustRoots = .file(file)
-            configuration.tlsConfiguration = tls
-        }
-        // One short-lived client per token: tokens live for an hour, and nothing stays open in between.
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        do {
-            let response = try await client.execute(request, timeout: .nanoseconds(Self.nanoseconds(openTimeout / 2)))
-            let body = try await response.body.collect(upTo: 1 << 20)
-            try await client.shutdown()
-            return (response.status.code, Array(body.readableBytesView))
-        } catch {
-            try? await client.shutdown()
-            throw error
-        }
-    }
-
-    private var openTimeout: Duration { configuration.openTimeout }
-
-    private static func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return min(max(seconds, 0), 3600) * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     /// `error_description` or `error` of an OAuth error answer, cut short; never the request.

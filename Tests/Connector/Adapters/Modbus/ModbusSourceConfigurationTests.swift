@@ -22,7 +22,10 @@ import Testing
         #expect(tag.definition.address == "7/holding/100")
         #expect(tag.definition.name == "holding_100")
         #expect(tag.definition.unit == nil)
-        #expect(tag.definition.metadata == ["unit_id": "7", "register_type": "holding", "name": "holding_100"])
+        #expect(
+            tag.definition.metadata == [
+                "unit_id": "7", "register_type": "holding", "name": "holding_100", "register_address": "100",
+            ])
         #expect(tag.type == .int16)
         #expect(tag.item.count == 1)
     }

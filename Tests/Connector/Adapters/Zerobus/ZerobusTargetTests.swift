@@ -1,7 +1,4 @@
 import ConnectorModel
-import Foundation
-import Logging
-import ProtobufWire
 import Synchronization
 import TestKit
 import Testing
@@ -10,62 +7,13 @@ import ZerobusServer
 
 /// The target against our own service over loopback.
 @Suite(.timeLimit(.minutes(1))) struct ZerobusTargetTests {
-    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-    private func withService(
-        _ configure: @Sendable (inout LocalServerConfiguration) -> Void = { _ in },
-        _ body: @escaping @Sendable (LocalServer.Ports) async throws -> Void
-    ) async throws {
-        try await withTemporaryDirectory { folder in
-            var configuration = LocalServerConfiguration(grpcPort: 0, httpPort: 0, dataDirectory: folder + "/data")
-            configure(&configuration)
-            let server = LocalServer(configuration: configuration, logger: Self.logger)
-            let (ports, port) = AsyncStream<LocalServer.Ports>.makeStream()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    defer { port.finish() }
-                    try await server.run { port.yield($0) }
-                }
-                var didRun = false
-                for await ports in ports {
-                    try await body(ports)
-                    didRun = true
-                    break
-                }
-                #expect(didRun, "the service did not start")
-                group.cancelAll()
-                // How it ends when it is cancelled is not what is tested here.
-                while await group.nextResult() != nil {}
-            }
-        }
-    }
-
-    private func target(_ grpc: Int, _ http: Int, secret: String = "secret") throws -> ZerobusTarget {
-        ZerobusTarget(
-            try ZerobusTargetConfiguration(
-                table: "main.plant.raw_events", layout: .rawEvents, workspace: "http://127.0.0.1:\(http)",
-                endpoint: "http://127.0.0.1:\(grpc)", clientID: "client", clientSecret: secret,
-                allowPlaintext: false), logger: Self.logger)
-    }
-
-    /// Rows of the table with a tag and a value.
-    private func batch(_ values: Range<Int>) -> RecordBatch {
-        var writer = WireWriter()
-        for value in values {
-            let record = writer.beginNested(1)
-            writer.field(1, int64: 1_700_000_000_000_000)
-            writer.field(6, string: "plant/t")
-            writer.field(9, double: Double(value))
-            writer.endNested(record)
-        }
-        return RecordBatch(body: writer.takeBytes(), count: values.count)
-    }
-
     @Test func batchesAreAcknowledgedInOrderAndStandInTheTable() async throws {
-        try await withService { ports in
+        try await ZerobusWorld.withService { ports in
             let last = Mutex<[Int64]>([])
-            try await target(ports.grpc, ports.http).withStream { stream in
-                for start in stride(from: 0, to: 50, by: 10) { try await stream.send(batch(start..<start + 10)) }
+            try await ZerobusWorld.target(ports.grpc, ports.http).withStream { stream in
+                for start in stride(from: 0, to: 50, by: 10) {
+                    try await stream.send(ZerobusWorld.batch(start..<start + 10))
+                }
                 while let offset = try await stream.nextAcknowledgement() {
                     last.withLock { $0.append(offset) }
                     if offset == 4 { break }
@@ -81,12 +29,12 @@ import ZerobusServer
     /// The window lets several batches be under way; what the body leaves unacknowledged is not its loss but sent
     /// again on the next stream, whose offsets begin anew.
     @Test func everyStreamCountsFromZero() async throws {
-        try await withService { ports in
-            let target = try target(ports.grpc, ports.http)
+        try await ZerobusWorld.withService { ports in
+            let target = try ZerobusWorld.target(ports.grpc, ports.http)
             for round in 0..<3 {
                 let offset = Mutex<Int64?>(nil)
                 try await target.withStream { stream in
-                    try await stream.send(batch(round..<round + 1))
+                    try await stream.send(ZerobusWorld.batch(round..<round + 1))
                     let heard = try await stream.nextAcknowledgement()
                     offset.withLock { $0 = heard }
                 }
@@ -96,7 +44,7 @@ import ZerobusServer
     }
 
     @Test func aServiceThatIsNotThereIsTransient() async throws {
-        let target = try target(try FreePorts.next(), try FreePorts.next())
+        let target = try ZerobusWorld.target(try FreePorts.next(), try FreePorts.next())
         await #expect {
             try await target.withStream { _ in Issue.record("no stream is open") }
         } throws: { error in
@@ -105,11 +53,11 @@ import ZerobusServer
     }
 
     @Test func aRefusedSecretIsPermanentAndNeverShown() async throws {
-        try await withService {
+        try await ZerobusWorld.withService {
             $0.principal = ServicePrincipal(id: "client", secret: "right-secret")
             $0.acceptedTokens = []
         } _: { ports in
-            let target = try target(ports.grpc, ports.http, secret: "wrong-secret")
+            let target = try ZerobusWorld.target(ports.grpc, ports.http, secret: "wrong-secret")
             await #expect {
                 try await target.withStream { _ in Issue.record("no stream is open") }
             } throws: { error in
@@ -121,9 +69,9 @@ import ZerobusServer
 
     /// A record that the table cannot take ends the stream with a failure, not with silence.
     @Test func aRecordThatIsNoRecordFailsTheStream() async throws {
-        try await withService { ports in
+        try await ZerobusWorld.withService { ports in
             await #expect(throws: TargetFailure.self) {
-                try await target(ports.grpc, ports.http).withStream { stream in
+                try await ZerobusWorld.target(ports.grpc, ports.http).withStream { stream in
                     try await stream.send(RecordBatch(body: [0x0A, 0x02, 0x0A, 0x7F], count: 1))
                     while try await stream.nextAcknowledgement() != nil {}
                 }
@@ -137,7 +85,7 @@ import ZerobusServer
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { announced.finish() }
-                try await withService { ports in
+                try await ZerobusWorld.withService { ports in
                     announced.yield(ports)
                     announced.finish()
                     for await _ in opened {}
@@ -145,8 +93,8 @@ import ZerobusServer
             }
             for await ports in services {
                 do {
-                    try await target(ports.grpc, ports.http).withStream { stream in
-                        try await stream.send(batch(0..<1))
+                    try await ZerobusWorld.target(ports.grpc, ports.http).withStream { stream in
+                        try await stream.send(ZerobusWorld.batch(0..<1))
                         _ = try await stream.nextAcknowledgement()
                         open.finish()
                         while try await stream.nextAcknowledgement() != nil {}
@@ -160,8 +108,8 @@ import ZerobusServer
     }
 
     @Test func cancellationEndsAStream() async throws {
-        try await withService { ports in
-            let target = try target(ports.grpc, ports.http)
+        try await ZerobusWorld.withService { ports in
+            let target = try ZerobusWorld.target(ports.grpc, ports.http)
             let opened = AsyncStream<Void>.makeStream()
             await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

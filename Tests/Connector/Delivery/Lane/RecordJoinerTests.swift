@@ -38,6 +38,28 @@ import Testing
         #expect(isEmpty)
     }
 
+    /// Layouts say where the name goes: an entry of a map with any number, or a column.
+    @Test(arguments: [
+        (RecordLayout.RecordIDPlace.metadata(17), [0x8A, 0x01, 32, 0x0A, 9] + Array("record_id".utf8) + [0x12, 19]),
+        (.column(17), [0x8A, 0x01, 19]), (.column(3), [0x1A, 19]),
+    ])
+    func namesGoWhereTheLayoutWants(place: RecordLayout.RecordIDPlace, head: [UInt8]) {
+        let prefix = tables.prefixes.register([0x32, 0x01, 0x41])
+        var joiner = RecordJoiner(prefixes: tables.prefixes, recordID: place)
+        var cursor = FrameQueue.Cursor()
+        let entries: [UInt8] = [UInt8(prefix), 0, UInt8(prefix), 0]
+        _ = joiner.join(
+            frame(EncodedFrame(entries: entries, count: 2), firstRecord: 99), from: &cursor, recordsMax: 10,
+            bytesMax: 1000)
+        let first = [0x32, 0x01, 0x41] + head + Array("0123456789abcdef-99".utf8)
+        var second = [0x32, 0x01, 0x41] + head + Array("0123456789abcdef-100".utf8)
+        // One digit more: both lengths rise.
+        second[3 + head.count - 1] += 1
+        if case .metadata = place { second[5] += 1 }
+        let batch = joiner.take()
+        #expect(batch.body == [0x0A, UInt8(first.count)] + first + [0x0A, UInt8(second.count)] + second)
+    }
+
     @Test func namesCountUpThroughEveryCarry() throws {
         let prefix = tables.prefixes.register(testPrefix("t"))
         for start in [0, 8, 98, 995, 99_999, 4_294_960_000] as [UInt32] {
