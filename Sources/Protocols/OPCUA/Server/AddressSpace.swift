@@ -20,20 +20,34 @@ public struct VariableDefinition: Sendable {
     public var value: DataValue
     /// Whether Write is passed to the application.
     public var isWritable: Bool
+    /// Most values of its past that are kept for HistoryRead; 0 for none.
+    public var historyLength: Int
 
     public init(
         id: NodeId, name: String, displayName: String? = nil, description: String? = nil, type: BuiltInType,
         valueRank: Int32 = -1, value: DataValue = DataValue(status: .badWaitingForInitialData),
-        isWritable: Bool = false
+        isWritable: Bool = false, historyLength: Int = 0
+    ) {
+        self.init(
+            id: id, name: name, displayName: displayName, description: description, dataType: type.dataType,
+            valueRank: valueRank, value: value, isWritable: isWritable, historyLength: historyLength)
+    }
+
+    /// A variable of a data type of its own: an enumeration or a structure that was added before.
+    public init(
+        id: NodeId, name: String, displayName: String? = nil, description: String? = nil, dataType: NodeId,
+        valueRank: Int32 = -1, value: DataValue = DataValue(status: .badWaitingForInitialData),
+        isWritable: Bool = false, historyLength: Int = 0
     ) {
         self.id = id
         self.name = name
         self.displayName = displayName
         self.description = description
-        dataType = type.dataType
+        self.dataType = dataType
         self.valueRank = valueRank
         self.value = value
         self.isWritable = isWritable
+        self.historyLength = historyLength
     }
 }
 
@@ -42,11 +56,15 @@ public enum AddressSpaceError: Error, Hashable, Sendable, CustomStringConvertibl
     case duplicate(NodeId)
     case unknownParent(NodeId)
     case unknownNamespace(NodeId)
+    case unknownNode(NodeId)
+    case standardNode(NodeId)
 
     public var description: String {
         switch self {
         case .duplicate(let id): "the node \(id) exists already"
         case .unknownParent(let id): "the parent node \(id) does not exist"
+        case .unknownNode(let id): "the node \(id) does not exist"
+        case .standardNode(let id): "the node \(id) is the standard's and stays"
         case .unknownNamespace(let id): "the namespace index of node \(id) is not in the namespace array"
         }
     }
@@ -62,8 +80,12 @@ public struct AddressSpace: Sendable {
     private(set) var nodes: [Node] = []
     private var indexes: [NodeId: Int32] = [:]
     private(set) var initialValues: [DataValue] = []
-    /// Variables of the standard stand after the application's in the value store.
+    /// Variables of the standard stand before the application's in the value store.
     private(set) var standardValues: [DataValue] = []
+    /// What has been changed since it was asked to be remembered.
+    var changes: ModelChanges?
+    /// By slot: how many values of its past a variable keeps; those that keep none are not here.
+    private(set) var historyLengths: [Int32: Int] = [:]
     private var directSupertypes: [UInt32: UInt32] = [:]
 
     /// - Parameters:
@@ -79,6 +101,15 @@ public struct AddressSpace: Sendable {
 
     /// Number of the application's variables.
     public var variableCount: Int { initialValues.count }
+
+    /// What variables begin with, from one slot on.
+    func initialValues(from slot: Int, at time: DateTime) -> [DataValue] {
+        initialValues[slot...].map { value in
+            var value = value
+            if value.serverTimestamp == nil { value.serverTimestamp = time }
+            return value
+        }
+    }
 
     /// Adds a folder.
     @discardableResult
@@ -109,20 +140,12 @@ public struct AddressSpace: Sendable {
         _ definition: VariableDefinition, range: ValueRange, unit: EUInformation, under parent: NodeId
     ) throws(AddressSpaceError) -> VariableHandle {
         let handle = try addVariable(definition, type: Standard.analogItemType, under: parent)
-        guard let item = indexes[definition.id] else { return handle }
         for (name, type, structure) in [
             ("EURange", Standard.rangeType, ExtensionObject(range)),
             ("EngineeringUnits", Standard.euInformationType, ExtensionObject(unit)),
         ] {
-            standardValues.append(DataValue(.extensionObject(structure)))
-            let variable = Node.Variable(
-                dataType: NodeId(type), valueRank: -1, isWritable: false, slot: -Int32(standardValues.count),
-                computed: nil)
-            let id = NodeId(namespace: definition.id.namespace, string: "\(definition.id.identifierText).\(name)")
-            let node = Node(
-                id: id, nodeClass: .variable, browseName: QualifiedName(name), displayName: LocalizedText(name),
-                description: .null, kind: .variable(variable))
-            try insert(node, under: item, by: Standard.hasProperty, type: Standard.propertyType)
+            try addConstant(
+                name, of: definition.id, dataType: NodeId(type), valueRank: -1, value: .extensionObject(structure))
         }
         return handle
     }
@@ -153,6 +176,7 @@ public struct AddressSpace: Sendable {
             description: LocalizedText(definition.description), kind: .variable(variable))
         try insert(node, under: parent, by: reference(from: parent), type: type)
         initialValues.append(definition.value)
+        if definition.historyLength > 0 { historyLengths[slot] = definition.historyLength }
         return VariableHandle(index: slot)
     }
 
@@ -164,7 +188,7 @@ public struct AddressSpace: Sendable {
         return isFolder ? Standard.organizes : Standard.hasComponent
     }
 
-    private mutating func insert(
+    mutating func insert(
         _ node: Node, under parent: Int32, by reference: UInt32, type: UInt32
     ) throws(AddressSpaceError) {
         guard indexes[node.id] == nil else { throw .duplicate(node.id) }
@@ -175,6 +199,8 @@ public struct AddressSpace: Sendable {
             nodes[Int(index)].references.append(
                 Reference(type: Standard.hasTypeDefinition, isForward: true, target: type))
         }
+        let owner = self[parent].id
+        changes?.added(node.id, type: NodeId(type), under: owner)
     }
 
     private mutating func append(_ node: Node) -> Int32 {
@@ -184,25 +210,67 @@ public struct AddressSpace: Sendable {
         return index
     }
 
-    private mutating func link(_ parent: Int32, _ child: Int32, by reference: UInt32) {
+    mutating func link(_ parent: Int32, _ child: Int32, by reference: UInt32) {
         nodes[Int(parent)].references.append(Reference(type: reference, isForward: true, target: child))
         nodes[Int(child)].references.append(Reference(type: reference, isForward: false, target: parent))
     }
 
     // MARK: Looking up
 
+    /// Changes a node where it lies.
+    mutating func change(_ index: Int32, _ body: (inout Node) -> Void) { body(&nodes[Int(index)]) }
+
+    /// Takes a node out of the index; its place stays empty.
+    mutating func forget(_ index: Int32) {
+        indexes[nodes[Int(index)].id] = nil
+        nodes[Int(index)].references = []
+    }
+
     /// The index of a node.
     func index(of id: NodeId) -> Int32? { indexes[id] }
 
     subscript(_ index: Int32) -> Node { nodes[Int(index)] }
 
-    /// Place of a variable in the value store; standard variables come after the application's.
+    /// Place of a variable in the value store. The standard's variables come first, as the application's may become
+    /// more.
     func position(_ variable: Node.Variable) -> Int {
-        variable.slot >= 0 ? Int(variable.slot) : initialValues.count + Int(-variable.slot) - 1
+        variable.slot >= 0 ? standardValues.count + Int(variable.slot) : Int(-variable.slot) - 1
     }
+
+    /// How many values of its past a variable keeps.
+    func historyLength(of variable: Node.Variable) -> Int { historyLengths[variable.slot] ?? 0 }
 
     /// Whether a reference type of namespace 0 is another or one of its subtypes.
     func isReference(_ type: UInt32, kindOf other: UInt32) -> Bool {
+        var current = type
+        while current != other {
+            guard let supertype = directSupertypes[current] else { return false }
+            current = supertype
+        }
+        return true
+    }
+
+    /// Whether values of a built-in type may stand in variables of a data type (Part 3, 8.3 and 8.14): when it is that
+    /// type or a subtype of it, or when the data type is derived from it; enumerations are Int32 on the wire.
+    func isType(_ type: BuiltInType, dataType: NodeId) -> Bool {
+        if let standard = dataType.standard, isSubtype(UInt32(type.rawValue), of: standard) { return true }
+        var current = dataType
+        // Supertypes end soon; the bound guards against a loop that an application may have built.
+        for _ in 0..<32 {
+            if current == type.dataType { return true }
+            if current.standard == Standard.enumeration { return type == .int32 }
+            guard let index = index(of: current),
+                let supertype = self[index].references.first(where: {
+                    $0.type == Standard.hasSubtype && !$0.isForward
+                })
+            else { return false }
+            current = self[supertype.target].id
+        }
+        return false
+    }
+
+    /// Whether a data type of the standard is another or one of its subtypes.
+    private func isSubtype(_ type: UInt32, of other: UInt32) -> Bool {
         var current = type
         while current != other {
             guard let supertype = directSupertypes[current] else { return false }
@@ -218,6 +286,7 @@ public struct AddressSpace: Sendable {
             switch row.nodeClass {
             case .object: .object
             case .variable: .variable(standardVariable(row))
+            case .method: .method(Standard.method(row.id))
             default: .type(isAbstract: row.isAbstract, inverseName: row.inverseName)
             }
         let node = Node(
@@ -232,11 +301,14 @@ public struct AddressSpace: Sendable {
 
     private mutating func standardVariable(_ row: StandardNode) -> Node.Variable {
         standardValues.append(DataValue())
+        let isDeclaration = indexes[NodeId(row.parent)].map { nodes[Int($0)].nodeClass == .objectType } ?? false
         let computed: Node.Computed? =
             switch row.id {
             case Standard.currentTime: .currentTime
             case Standard.serverStatus: .serverStatus
-            default: nil
+            // What a type says of its instances has no value of its own.
+            case _ where isDeclaration: .constant(.null)
+            default: Standard.arguments(row.id).map { .constant($0) }
             }
         return Node.Variable(
             dataType: NodeId(row.dataType), valueRank: row.valueRank, isWritable: false,
@@ -258,7 +330,7 @@ public struct AddressSpace: Sendable {
 
 extension NodeId {
     /// The identifier without namespace and kind.
-    fileprivate var identifierText: String {
+    var identifierText: String {
         if case .string(let text) = identifier { return text }
         return String(NodeId(namespace: 0, identifier: identifier).description.dropFirst(2))
     }

@@ -35,7 +35,11 @@ extension ServiceTable {
 extension ServerCore {
     func read(_ item: ReadValueId, now: DateTime) -> DataValue {
         guard let index = space.index(of: item.nodeId) else { return DataValue(status: .badNodeIdUnknown) }
-        guard item.indexRange?.isEmpty != false else { return DataValue(status: .badIndexRangeNoData) }
+        var range: NumericRange?
+        if let text = item.indexRange, !text.isEmpty {
+            range = NumericRange(text)
+            if range == nil { return DataValue(status: .badIndexRangeInvalid) }
+        }
         if item.attributeId == AttributeId.value, let encoding = item.dataEncoding.name, !encoding.isEmpty,
             encoding != "Default Binary"
         {
@@ -43,10 +47,28 @@ extension ServerCore {
         }
         let node = space[index]
         guard item.attributeId == AttributeId.value else {
-            return node.attribute(item.attributeId).map { DataValue($0) } ?? DataValue(status: .badAttributeIdInvalid)
+            guard let attribute = attribute(item.attributeId, of: node) else {
+                return DataValue(status: .badAttributeIdInvalid)
+            }
+            return range?.part(of: DataValue(attribute)) ?? DataValue(attribute)
         }
         guard case .variable(let variable) = node.kind else { return DataValue(status: .badAttributeIdInvalid) }
-        return value(variable, now: now)
+        let value = value(variable, now: now)
+        return range?.part(of: value) ?? value
+    }
+
+    /// An attribute other than Value; nil for one that the node does not have.
+    private func attribute(_ id: UInt32, of node: Node) -> Variant? {
+        guard case .variable(let variable) = node.kind, space.historyLength(of: variable) > 0 else {
+            return node.attribute(id)
+        }
+        switch (id, node.attribute(id)) {
+        case (AttributeId.historizing, _): return .boolean(true)
+        // HistoryRead 4 (Part 3, 8.57).
+        case (AttributeId.accessLevel, .byte(let level)?), (AttributeId.userAccessLevel, .byte(let level)?):
+            return .byte(level | 4)
+        case (_, let value): return value
+        }
     }
 
     /// The current value of a variable.
@@ -56,6 +78,7 @@ extension ServerCore {
         case .serverStatus:
             return DataValue(
                 .extensionObject(ExtensionObject(serverStatus(now: now))), sourceTimestamp: now, serverTimestamp: now)
+        case .constant(let value): return DataValue(value, sourceTimestamp: startTime, serverTimestamp: now)
         case nil:
             let position = space.position(variable)
             var value = store.withValues { $0.values[position] }
@@ -67,20 +90,6 @@ extension ServerCore {
     func serverStatus(now: DateTime) -> ServerStatusDataType {
         ServerStatusDataType(
             startTime: startTime, currentTime: now, state: .running, buildInfo: configuration.buildInfo(startTime))
-    }
-
-    func write(_ item: WriteValue) -> StatusCode {
-        guard let index = space.index(of: item.nodeId) else { return .badNodeIdUnknown }
-        let node = space[index]
-        guard item.attributeId == AttributeId.value else {
-            return node.attribute(item.attributeId) == nil ? .badAttributeIdInvalid : .badNotWritable
-        }
-        guard case .variable(let variable) = node.kind else { return .badAttributeIdInvalid }
-        guard variable.isWritable, variable.slot >= 0, let handler = configuration.writeHandler else {
-            return .badNotWritable
-        }
-        guard item.indexRange?.isEmpty != false else { return .badWriteNotSupported }
-        return handler(VariableHandle(index: variable.slot), item.value)
     }
 }
 
@@ -105,9 +114,18 @@ extension Node {
         default: break
         }
         switch kind {
-        case .object: return id == AttributeId.eventNotifier ? .byte(0) : nil
+        // The server tells the events of all (SubscribeToEvents 1; Part 3, 8.59).
+        case .object:
+            return id == AttributeId.eventNotifier ? .byte(self.id == NodeId(Standard.server) ? 1 : 0) : nil
         case .variable(let variable): return variable.attribute(id)
         case .type(let isAbstract, let inverseName): return typeAttribute(id, isAbstract, inverseName)
+        case .dataType(let definition):
+            return switch id {
+            case AttributeId.isAbstract: .boolean(false)
+            case AttributeId.dataTypeDefinition: .extensionObject(definition)
+            default: nil
+            }
+        case .method: return id == AttributeId.executable || id == AttributeId.userExecutable ? .boolean(true) : nil
         }
     }
 

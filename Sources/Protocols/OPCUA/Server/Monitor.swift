@@ -12,6 +12,14 @@ struct Monitor: Sendable {
     var filter: Filter
     var sourceTime: Bool
     var serverTime: Bool
+    /// The part of the value that is watched; nil for all of it.
+    var range: NumericRange?
+    /// Shortest time between two values in nanoseconds; 0 for every value as it comes.
+    var samplingInterval: Int64 = 0
+    /// When the next value is due, on the clock of ``MonitoredValues/now``.
+    private var nextSample: Int64 = .min
+    /// A value came too early and is kept aside.
+    var isHolding = false
     /// Variable in the value store, -1 for none.
     var slot: Int32 = -1
     /// The next monitor of the same variable.
@@ -36,10 +44,17 @@ struct Monitor: Sendable {
             if value.status != last.status { return true }
             if trigger == .status { return false }
             if trigger == .statusValueTimestamp, value.sourceTimestamp != last.sourceTimestamp { return true }
-            if deadband > 0, let new = value.value.number, let old = last.value.number {
-                return !(abs(new - old) <= deadband)
-            }
+            if deadband > 0, let moved = moves(value.value, from: last.value) { return moved }
             return !value.value.isIdentical(to: last.value)
+        }
+
+        /// Whether a number, or one of an array, changed by more than the deadband; nil for what has no distance.
+        private func moves(_ new: Variant, from old: Variant) -> Bool? {
+            if let new = new.number, let old = old.number { return !(abs(new - old) <= deadband) }
+            guard case .array(let new) = new, case .array(let old) = old, new.dimensions == old.dimensions,
+                let new = new.elements.numbers, let old = old.elements.numbers, new.count == old.count
+            else { return nil }
+            return zip(new, old).contains { !(abs($0 - $1) <= deadband) }
         }
     }
 
@@ -55,6 +70,15 @@ struct Monitor: Sendable {
         self.filter = filter
         self.sourceTime = sourceTime
         self.serverTime = serverTime
+    }
+
+    /// Whether a value may be taken now, and if so, when the next may be. Half an interval of grace keeps a source that
+    /// ticks at the sampling rate from losing values to its own jitter; over time no more than one per interval passes.
+    mutating func isTimely(_ now: Int64) -> Bool {
+        guard samplingInterval > 0 else { return true }
+        guard now >= nextSample || nextSample &- now <= samplingInterval / 2 else { return false }
+        nextSample = max(nextSample, now) &+ samplingInterval
+        return true
     }
 
     /// Number of values that wait.

@@ -32,8 +32,13 @@ extension ServiceTable {
             guard (0...2).contains(request.monitoringMode.rawValue) else {
                 throw ServiceError(.badMonitoringModeInvalid)
             }
-            let results = request.monitoredItemIds.map { id in
-                core.change(id, in: subscription) { $0.mode = request.monitoringMode }
+            let results = request.monitoredItemIds.map { id -> StatusCode in
+                if subscription.events[id] != nil {
+                    subscription.events[id]?.mode = request.monitoringMode
+                    subscription.events[id]?.trim()
+                    return .good
+                }
+                return core.change(id, in: subscription) { $0.mode = request.monitoringMode }
             }
             return SetMonitoringModeResponse(results: results)
         }
@@ -42,6 +47,7 @@ extension ServiceTable {
             try core.check(operations: request.monitoredItemIds.count)
             return DeleteMonitoredItemsResponse(
                 results: request.monitoredItemIds.map { id in
+                    if subscription.events.removeValue(forKey: id) != nil { return .good }
                     guard let item = subscription.items.removeValue(forKey: id) else {
                         return .badMonitoredItemIdInvalid
                     }
@@ -69,26 +75,29 @@ extension ServerCore {
         guard (0...2).contains(request.monitoringMode.rawValue) else {
             return MonitoredItemCreateResult(statusCode: .badMonitoringModeInvalid)
         }
-        guard subscription.items.count < configuration.limits.maxMonitoredItemsPerSubscription else {
+        guard subscription.itemCount < configuration.limits.maxMonitoredItemsPerSubscription else {
             return MonitoredItemCreateResult(statusCode: .badTooManyMonitoredItems)
         }
+        if item.attributeId == AttributeId.eventNotifier { return createEvents(request, in: subscription) }
         let first = read(item, now: now)
         // What can never have a value is refused; a value that is bad for now is not.
         let refusals: [StatusCode] = [
-            .badNodeIdUnknown, .badAttributeIdInvalid, .badIndexRangeNoData, .badDataEncodingUnsupported,
+            .badNodeIdUnknown, .badAttributeIdInvalid, .badIndexRangeInvalid, .badDataEncodingUnsupported,
         ]
         if refusals.contains(first.status) { return MonitoredItemCreateResult(statusCode: first.status) }
         let filter: Monitor.Filter
         do throws(ServiceError) {
-            filter = try self.filter(request.requestedParameters.filter, on: item.attributeId)
+            filter = try self.filter(request.requestedParameters.filter, item.nodeId, item.attributeId)
         } catch {
             return MonitoredItemCreateResult(statusCode: error.status)
         }
-        let monitor = Monitor(
+        var monitor = Monitor(
             queue: Int32(bitPattern: subscription.machine.id), clientHandle: request.requestedParameters.clientHandle,
             mode: request.monitoringMode, queueSize: queueSize(request.requestedParameters.queueSize),
             discardOldest: request.requestedParameters.discardOldest, filter: filter,
             sourceTime: times == .source || times == .both, serverTime: times == .server || times == .both)
+        monitor.range = item.indexRange.flatMap(NumericRange.init)
+        monitor.samplingInterval = samplingInterval(request.requestedParameters.samplingInterval, subscription)
         let node = space.index(of: item.nodeId).map { space[$0] }
         var slot: Int?
         var computed: Node.Computed?
@@ -99,6 +108,7 @@ extension ServerCore {
         let limit = configuration.limits.maxMonitoredItems
         let index = store.withValues { values -> Int32? in
             guard values.monitorCount < limit else { return nil }
+            values.now = SystemClock.nanoseconds
             return values.add(monitor, slot: slot, first: slot.map { values.values[$0] } ?? first)
         }
         guard let index else { return MonitoredItemCreateResult(statusCode: .badTooManyMonitoredItems) }
@@ -106,29 +116,32 @@ extension ServerCore {
         subscription.items[id] = SubscriptionState.Item(
             monitor: index, clientHandle: monitor.clientHandle, node: item.nodeId, attribute: item.attributeId)
         subscription.computed[id] = computed
-        // Values are reported as they come, which the standard calls a sampling interval of 0 (Part 4, 5.13.1.2).
         return MonitoredItemCreateResult(
-            monitoredItemId: id, revisedSamplingInterval: 0, revisedQueueSize: UInt32(clamping: monitor.queueSize))
+            monitoredItemId: id, revisedSamplingInterval: Double(monitor.samplingInterval) / 1e6,
+            revisedQueueSize: UInt32(clamping: monitor.queueSize))
     }
 
     func modify(
         _ request: MonitoredItemModifyRequest, in subscription: SubscriptionState, _ times: TimestampsToReturn
     ) -> MonitoredItemModifyResult {
         let parameters = request.requestedParameters
+        if subscription.events[request.monitoredItemId] != nil { return modifyEvents(request, in: subscription) }
         guard let item = subscription.items[request.monitoredItemId] else {
             return MonitoredItemModifyResult(statusCode: .badMonitoredItemIdInvalid)
         }
         let filter: Monitor.Filter
         do throws(ServiceError) {
-            filter = try self.filter(parameters.filter, on: item.attribute)
+            filter = try self.filter(parameters.filter, item.node, item.attribute)
         } catch {
             return MonitoredItemModifyResult(statusCode: error.status)
         }
         let size = queueSize(parameters.queueSize)
+        let interval = samplingInterval(parameters.samplingInterval, subscription)
         subscription.items[request.monitoredItemId]?.clientHandle = parameters.clientHandle
         let status = change(request.monitoredItemId, in: subscription) {
             $0.clientHandle = parameters.clientHandle
             $0.queueSize = size
+            $0.samplingInterval = interval
             $0.discardOldest = parameters.discardOldest
             $0.trim()
             $0.filter = filter
@@ -136,7 +149,8 @@ extension ServerCore {
             $0.serverTime = times == .server || times == .both
         }
         return MonitoredItemModifyResult(
-            statusCode: status, revisedSamplingInterval: 0, revisedQueueSize: UInt32(clamping: size))
+            statusCode: status, revisedSamplingInterval: Double(interval) / 1e6,
+            revisedQueueSize: UInt32(clamping: size))
     }
 
     func change(
@@ -145,27 +159,5 @@ extension ServerCore {
         guard let item = subscription.items[id] else { return .badMonitoredItemIdInvalid }
         store.withValues { $0.modify(item.monitor, change) }
         return .good
-    }
-
-    private func queueSize(_ asked: UInt32) -> Int { min(max(Int(asked), 1), configuration.limits.maxQueueSize) }
-
-    private func filter(_ object: ExtensionObject, on attribute: UInt32) throws(ServiceError) -> Monitor.Filter {
-        guard !object.typeId.isNull else { return Monitor.Filter() }
-        let decoded: DataChangeFilter?
-        do throws(BinaryDecodingError) {
-            decoded = try object.decode(as: DataChangeFilter.self)
-        } catch {
-            throw ServiceError(.badMonitoredItemFilterInvalid)
-        }
-        guard let decoded else { throw ServiceError(.badMonitoredItemFilterUnsupported) }
-        guard attribute == AttributeId.value else { throw ServiceError(.badFilterNotAllowed) }
-        guard (0...2).contains(decoded.trigger.rawValue) else { throw ServiceError(.badMonitoredItemFilterInvalid) }
-        switch decoded.deadbandType {
-        case 0: return Monitor.Filter(trigger: decoded.trigger)
-        case 1:
-            guard decoded.deadbandValue >= 0 else { throw ServiceError(.badDeadbandFilterInvalid) }
-            return Monitor.Filter(trigger: decoded.trigger, deadband: decoded.deadbandValue)
-        default: throw ServiceError(.badMonitoredItemFilterUnsupported)
-        }
     }
 }

@@ -1,7 +1,6 @@
 import OPCUATypes
 
-/// A node of the address space (Part 3, 4). Nodes do not change once the server runs; values of variables live in the
-/// value store.
+/// A node of the address space (Part 3, 4). Values of variables live in the value store.
 struct Node: Sendable {
     var id: NodeId
     var nodeClass: NodeClass
@@ -16,6 +15,22 @@ struct Node: Sendable {
         case object
         case variable(Variable)
         case type(isAbstract: Bool, inverseName: String?)
+        case method(Method)
+        /// A data type of the application, with its StructureDefinition or EnumDefinition.
+        case dataType(ExtensionObject)
+    }
+
+    /// What a method takes, gives and does.
+    struct Method: Sendable {
+        var inputs: [Argument]
+        var outputs: [Argument]
+        var behaviour: Behaviour
+
+        enum Behaviour: Sendable {
+            case application(@Sendable (MethodCall) -> MethodAnswer)
+            case getMonitoredItems
+            case resendData
+        }
     }
 
     /// The attributes of a variable.
@@ -32,6 +47,8 @@ struct Node: Sendable {
     enum Computed: Sendable {
         case currentTime
         case serverStatus
+        /// A value that never changes.
+        case constant(Variant)
     }
 }
 
@@ -58,6 +75,17 @@ enum Standard {
     static let analogItemType: UInt32 = 2368
     static let rangeType: UInt32 = 884
     static let euInformationType: UInt32 = 887
+    static let server: UInt32 = 2253
+    static let hierarchicalReferences: UInt32 = 33
+    static let aggregates: UInt32 = 44
+    static let hasEncoding: UInt32 = 38
+    static let dataTypeEncodingType: UInt32 = 76
+    static let structure: UInt32 = 22
+    static let union: UInt32 = 12756
+    static let baseEventType: UInt32 = 2041
+    static let generalModelChangeEventType: UInt32 = 2133
+    static let eventQueueOverflowEventType: UInt32 = 3035
+    static let enumeration: UInt32 = 29
     static let serverStatus: UInt32 = 2256
     static let currentTime: UInt32 = 2258
 }

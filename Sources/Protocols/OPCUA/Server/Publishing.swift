@@ -86,7 +86,13 @@ extension ServerCore {
     }
 
     private func hasNotifications(_ subscription: SubscriptionState) -> Bool {
-        store.withValues { $0.hasDue(Int32(bitPattern: subscription.machine.id)) }
+        if subscription.events.values.contains(where: \.isDue) { return true }
+        let queue = Int32(bitPattern: subscription.machine.id)
+        return store.withValues { values in
+            values.now = SystemClock.nanoseconds
+            values.release(queue)
+            return values.hasDue(queue)
+        }
     }
 
     private func sampleComputed(_ subscription: SubscriptionState) {
@@ -152,14 +158,23 @@ extension ServerCore {
         let queue = Int32(bitPattern: subscription.machine.id)
         let limit = Int(subscription.machine.maxNotificationsPerPublish)
         let more = store.withValues { values in values.take(queue, limit: limit) { taken.append(($0, $1)) } }
-        guard !taken.isEmpty else { return (nil, more) }
+        var events: [EventFieldList] = []
+        let moreEvents = takeEvents(subscription, limit: limit - taken.count) { events.append($0) }
+        guard !taken.isEmpty || !events.isEmpty else { return (nil, more || moreEvents) }
         var buffer = ByteBuffer()
         buffer.reserveCapacity(64 + taken.count * 40)
         var writer = BinaryWriter(buffer)
         buffer = ByteBuffer()
         writer.write(subscription.machine.upcomingSequenceNumber)
         SystemClock.utc.encode(to: &writer)
-        writer.write(1 as Int32)
+        writer.write((taken.isEmpty ? 0 : 1) + (events.isEmpty ? 0 : 1) as Int32)
+        if !taken.isEmpty { write(taken, to: &writer) }
+        if !events.isEmpty { ExtensionObject(EventNotificationList(events: events)).encode(to: &writer) }
+        return (writer.buffer, more || moreEvents)
+    }
+
+    /// A DataChangeNotification as an ExtensionObject, in one pass.
+    private func write(_ taken: [(monitor: Monitor, value: DataValue)], to writer: inout BinaryWriter) {
         NodeId(DataChangeNotification.binaryEncodingId).encode(to: &writer)
         writer.write(1 as UInt8)
         let lengthAt = writer.buffer.writerIndex
@@ -173,6 +188,5 @@ extension ServerCore {
         writer.write(-1 as Int32)
         let length = writer.buffer.writerIndex - lengthAt - 4
         writer.buffer.setInteger(Int32(clamping: length), at: lengthAt, endianness: .little)
-        return (writer.buffer, more)
     }
 }

@@ -9,55 +9,77 @@ public import OPCUATypes
 /// cancelled; values may be updated before, during and after.
 public final class ServerApplication: Sendable {
     private let configuration: ServerConfiguration
-    private let space: AddressSpace
     private let store: ValueStore
     private let loop: any EventLoop
-    private let logger: Logger
-    private let startTime: DateTime
+    /// Lives on the loop.
+    private let core: NIOLoopBoundBox<ServerCore>
+    /// Number of the standard's variables, which stand before the application's in the store.
+    private let offset: Int
 
     /// - Parameter group: the server takes one event loop of it for all its connections.
     public init(
         configuration: ServerConfiguration, addressSpace: AddressSpace, group: any EventLoopGroup, logger: Logger
     ) {
         self.configuration = configuration
-        self.logger = logger
         loop = group.next()
-        startTime = SystemClock.utc
+        let startTime = SystemClock.utc
         var space = addressSpace
         space.setServerValues(configuration, at: startTime)
-        self.space = space
-        var values = space.initialValues + space.standardValues
-        for index in values.indices where values[index].serverTimestamp == nil {
-            values[index].serverTimestamp = startTime
+        offset = space.standardValues.count
+        store = ValueStore(space.standardValues + space.initialValues(from: 0, at: startTime))
+        let (histories, offset) = (space.historyLengths, offset)
+        store.withValues { values in
+            for (slot, length) in histories { values.keepHistory(offset + Int(slot), length: length) }
         }
-        store = ValueStore(values)
+        core = NIOLoopBoundBox.makeBoxSendingValue(
+            ServerCore(
+                configuration: configuration, space: space, store: store, startTime: startTime, loop: loop,
+                logger: logger), eventLoop: loop)
     }
 
     /// Stores new values and queues them for whoever watches them. May be called from any thread; the values of one
     /// call become visible together.
     public func update(_ updates: [VariableUpdate]) {
         let now = SystemClock.utc
-        let count = space.variableCount
         store.withValues { values in
-            for update in updates where update.variable.index < count {
+            values.now = SystemClock.nanoseconds
+            for update in updates where update.variable.index >= 0 {
                 var value = update.value
                 if value.serverTimestamp == nil { value.serverTimestamp = now }
-                values.update(Int(update.variable.index), value)
+                values.update(offset + Int(update.variable.index), value)
             }
         }
     }
 
     /// The current value of a variable; nil for a handle of another server.
     public func value(of variable: VariableHandle) -> DataValue? {
-        guard variable.index >= 0, variable.index < space.variableCount else { return nil }
-        return store.withValues { $0.values[Int(variable.index)] }
+        let position = offset + Int(variable.index)
+        return store.withValues { values in
+            variable.index >= 0 && position < values.values.count ? values.values[position] : nil
+        }
+    }
+
+    /// Changes the address space while the server runs, or before: adds nodes, removes them. Clients that subscribe to
+    /// the server's events get a GeneralModelChangeEvent. It works on the server's event loop: it must be quick.
+    public func modify<Value: Sendable>(
+        _ body: @escaping @Sendable (inout AddressSpace) throws -> Value
+    ) async throws -> Value {
+        let core = core
+        return try await loop.submit { try core.value.modify(body) }.get()
+    }
+
+    /// Tells an event to the clients that want it. May be called from any thread.
+    public func raise(_ event: ServerEvent) {
+        let core = core
+        loop.execute { core.value.raise(event) }
     }
 
     /// Listens and serves until the task is cancelled; then every client is told and disconnected.
     /// - Parameter onListening: called once with the address, which tells the port when 0 was asked for.
     /// - Throws: ``ServerError`` when the address cannot be had.
     public func run(onListening: @Sendable (SocketAddress) -> Void = { _ in }) async throws {
-        let core = try await loop.submit { self.makeCore() }.get()
+        let core = core
+        try await loop.submit { core.value.start() }.get()
         let listener: any Channel
         do {
             listener = try await bootstrap(core).bind(host: configuration.host, port: configuration.port).get()
@@ -74,14 +96,7 @@ public final class ServerApplication: Sendable {
         try await loop.submit { core.value.stop() }.get()
     }
 
-    private func makeCore() -> NIOLoopBound<ServerCore> {
-        let core = ServerCore(
-            configuration: configuration, space: space, store: store, startTime: startTime, loop: loop, logger: logger)
-        core.start()
-        return NIOLoopBound(core, eventLoop: loop)
-    }
-
-    private func bootstrap(_ core: NIOLoopBound<ServerCore>) -> ServerBootstrap {
+    private func bootstrap(_ core: NIOLoopBoundBox<ServerCore>) -> ServerBootstrap {
         ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 64)

@@ -54,6 +54,9 @@ public struct ServerLimits: Hashable, Sendable {
     public var maxQueueSize: Int
     public var maxPublishRequestsPerSession: Int
     public var maxBrowseContinuationPoints: Int
+    public var maxHistoryContinuationPoints: Int
+    /// Most values in one answer of HistoryRead, per node.
+    public var maxHistoryValuesPerRead: Int
     /// Most references in one answer of Browse, per node.
     public var maxReferencesPerNode: Int
     /// Most operations in one request (OperationLimits, Part 5, 6.3.11).
@@ -66,7 +69,8 @@ public struct ServerLimits: Hashable, Sendable {
         maxConnections: Int = 100, maxSessions: Int = 100, maxSubscriptionsPerSession: Int = 100,
         maxMonitoredItems: Int = 2_000_000, maxMonitoredItemsPerSubscription: Int = 2_000_000, maxQueueSize: Int = 1000,
         maxPublishRequestsPerSession: Int = 100,
-        maxBrowseContinuationPoints: Int = 100, maxReferencesPerNode: Int = 10_000,
+        maxBrowseContinuationPoints: Int = 100, maxHistoryContinuationPoints: Int = 100,
+        maxHistoryValuesPerRead: Int = 10_000, maxReferencesPerNode: Int = 10_000,
         maxOperationsPerRequest: Int = 10_000, shortestSessionTimeoutMilliseconds: Double = 1000,
         longestSessionTimeoutMilliseconds: Double = 3_600_000
     ) {
@@ -78,6 +82,8 @@ public struct ServerLimits: Hashable, Sendable {
         self.maxQueueSize = maxQueueSize
         self.maxPublishRequestsPerSession = maxPublishRequestsPerSession
         self.maxBrowseContinuationPoints = maxBrowseContinuationPoints
+        self.maxHistoryContinuationPoints = maxHistoryContinuationPoints
+        self.maxHistoryValuesPerRead = maxHistoryValuesPerRead
         self.maxReferencesPerNode = maxReferencesPerNode
         self.maxOperationsPerRequest = maxOperationsPerRequest
         self.shortestSessionTimeoutMilliseconds = shortestSessionTimeoutMilliseconds

@@ -8,7 +8,7 @@ import OPCUATypes
 /// that sessions and subscriptions have one owner and may move between connections.
 final class ServerCore {
     let configuration: ServerConfiguration
-    let space: AddressSpace
+    private(set) var space: AddressSpace
     let store: ValueStore
     let loop: any EventLoop
     let logger: Logger
@@ -36,6 +36,36 @@ final class ServerCore {
         lastChannelId = UInt32.random(in: 1...0x3FFF_FFFF)
         lastSubscriptionId = UInt32.random(in: 1...0x3FFF_FFFF)
     }
+
+    /// Changes the address space; clients that watch for it are told.
+    func modify<Value>(_ body: (inout AddressSpace) throws -> Value) throws -> Value {
+        let before = space.variableCount
+        space.changes = ModelChanges()
+        // What was changed before a mistake stays changed, and is told like the rest.
+        let result = Result { try body(&space) }
+        let changes = space.changes ?? ModelChanges()
+        space.changes = nil
+        let now = SystemClock.utc
+        store.withValues { values in
+            values.now = SystemClock.nanoseconds
+            let offset = space.standardValues.count
+            values.append(space.initialValues(from: before, at: now))
+            for slot in before..<space.variableCount {
+                guard let length = space.historyLengths[Int32(slot)] else { continue }
+                values.keepHistory(offset + slot, length: length)
+            }
+            for slot in changes.removedSlots {
+                values.update(offset + Int(slot), DataValue(status: .badNodeIdUnknown, serverTimestamp: now))
+            }
+        }
+        for start in stride(from: 0, to: changes.all.count, by: Self.maxChangesPerEvent) {
+            let part = changes.all[start..<min(start + Self.maxChangesPerEvent, changes.all.count)]
+            raise(.modelChanged(Array(part), at: now))
+        }
+        return try result.get()
+    }
+
+    private static let maxChangesPerEvent = 1000
 
     /// Looks for dead sessions and overdue Publish requests every second from now on.
     func start() {

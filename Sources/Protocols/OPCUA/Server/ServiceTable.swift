@@ -72,6 +72,8 @@ struct ServiceTable: Sendable {
         table.addSessions()
         table.addView()
         table.addAttributes()
+        table.addHistory()
+        table.addMethods()
         table.addMonitoredItems()
         table.addSubscriptions()
         return table

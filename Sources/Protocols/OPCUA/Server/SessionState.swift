@@ -15,6 +15,7 @@ final class SessionState {
     /// What became of subscriptions that are no longer this session's, to be told with the next Publish.
     var statusChanges: Deque<StatusChange> = []
     var continuationPoints: [ByteString: BrowseRest] = [:]
+    var historyPoints: [ByteString: HistoryRest] = [:]
 
     init(_ machine: ServerSession, name: String, client: ApplicationDescription) {
         self.machine = machine
@@ -64,6 +65,12 @@ final class SubscriptionState {
     var lastPublished: NIODeadline
     /// Items whose values are made when they are asked for.
     var computed: [UInt32: Node.Computed] = [:]
+
+    /// Items of events.
+    var events: [UInt32: EventItem] = [:]
+
+    /// Number of items of both kinds.
+    var itemCount: Int { items.count + events.count }
 
     struct Item {
         var monitor: Int32

@@ -38,5 +38,6 @@ struct StandardNode {
 
     private static let classes: [Substring: NodeClass] = [
         "O": .object, "V": .variable, "T": .objectType, "U": .variableType, "D": .dataType, "R": .referenceType,
+        "M": .method,
     ]
 }

@@ -16,5 +16,8 @@ enum SystemClock {
         return DateTime(utcMicroseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
+    /// Nanoseconds of the monotonic clock.
+    static var nanoseconds: Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
+
     static var moment: Moment { Moment(monotonic: .now(), utc: utc) }
 }

@@ -22,10 +22,19 @@ struct MonitoredValues: Sendable {
     /// For each queue (subscription) the monitors that have something to report, in the order in which it came.
     private var due: [Int32: DueList] = [:]
     private(set) var monitorCount = 0
+    /// The time in nanoseconds of a monotonic clock, set before values are updated or taken.
+    var now: Int64 = 0
+    /// Latest values of items that came before their sampling interval was over.
+    private var held: [Int32: DataValue] = [:]
+    /// For each variable the number of its ring, -1 for none; empty when no variable has one.
+    private var ringNumbers: [Int32] = []
+    private var rings: [HistoryRing] = []
 
     private struct DueList: Sendable {
         var monitors: [Int32] = []
         var taken = 0
+        /// Items that hold a value back.
+        var holding: [Int32] = []
     }
 
     init(_ values: [DataValue]) {
@@ -33,10 +42,17 @@ struct MonitoredValues: Sendable {
         firstMonitor = [Int32](repeating: -1, count: values.count)
     }
 
+    /// Makes room for more variables, which begin with these values.
+    mutating func append(_ more: [DataValue]) {
+        values.append(contentsOf: more)
+        firstMonitor.append(contentsOf: repeatElement(-1, count: more.count))
+    }
+
     /// Stores a new value and queues it for every item that watches the variable.
     mutating func update(_ slot: Int, _ value: DataValue) {
         guard slot >= 0, slot < values.count else { return }
         values[slot] = value
+        if !ringNumbers.isEmpty { remember(slot, value) }
         var index = firstMonitor[slot]
         while index >= 0 {
             sample(index, value)
@@ -44,12 +60,65 @@ struct MonitoredValues: Sendable {
         }
     }
 
+    /// Keeps the history of a variable from now on.
+    mutating func keepHistory(_ slot: Int, length: Int) {
+        guard slot < values.count, length > 0 else { return }
+        if ringNumbers.count < values.count {
+            ringNumbers.append(contentsOf: repeatElement(-1, count: values.count - ringNumbers.count))
+        }
+        ringNumbers[slot] = Int32(rings.count)
+        rings.append(HistoryRing(capacity: length))
+    }
+
+    private mutating func remember(_ slot: Int, _ value: DataValue) {
+        guard slot < ringNumbers.count, ringNumbers[slot] >= 0 else { return }
+        rings[Int(ringNumbers[slot])].append(value)
+    }
+
+    /// What is kept of a variable's past; nil when nothing is.
+    func history(_ slot: Int) -> HistoryRing? {
+        guard slot < ringNumbers.count, ringNumbers[slot] >= 0 else { return nil }
+        return rings[Int(ringNumbers[slot])]
+    }
+
     /// Offers a value to one item: its filter decides, its queue takes it.
     mutating func sample(_ index: Int32, _ value: DataValue) {
         let position = Int(index)
         guard position < monitors.count else { return }
+        guard monitors[position].isTimely(now) else { return hold(index, value) }
+        if monitors[position].isHolding { held[index] = nil }
+        let value = monitors[position].range?.part(of: value) ?? value
         guard monitors[position].offer(value), monitors[position].mode == .reporting else { return }
         list(index)
+    }
+
+    /// Keeps the latest of the values that come too early.
+    private mutating func hold(_ index: Int32, _ value: DataValue) {
+        guard monitors[Int(index)].mode != .disabled else { return }
+        held[index] = value
+        guard !monitors[Int(index)].isHolding else { return }
+        monitors[Int(index)].isHolding = true
+        due[monitors[Int(index)].queue, default: DueList()].holding.append(index)
+    }
+
+    /// Takes the values that a subscription's items held back as far as their time has come.
+    mutating func release(_ queue: Int32) {
+        guard let waiting = due[queue]?.holding, !waiting.isEmpty else { return }
+        due[queue]?.holding = []
+        for index in waiting {
+            monitors[Int(index)].isHolding = false
+            guard let value = held.removeValue(forKey: index), !monitors[Int(index)].isDeleted else {
+                giveBack(index)
+                continue
+            }
+            sample(index, value)
+        }
+    }
+
+    /// An item that was removed gives its place back once no list names it.
+    private mutating func giveBack(_ index: Int32) {
+        let monitor = monitors[Int(index)]
+        if monitor.isDeleted, !monitor.isListed, !monitor.isHolding { freeMonitors.append(index) }
     }
 
     /// Puts an item on its subscription's list, once.
@@ -90,7 +159,7 @@ struct MonitoredValues: Sendable {
     /// An item was taken off a list; one that was removed meanwhile gives its place back.
     private mutating func unlist(_ index: Int32) {
         monitors[Int(index)].isListed = false
-        if monitors[Int(index)].isDeleted { freeMonitors.append(index) }
+        giveBack(index)
     }
 
     /// Adds an item, queues its first value and gives its index.
@@ -117,7 +186,10 @@ struct MonitoredValues: Sendable {
         let before = monitors[Int(index)].mode
         change(&monitors[Int(index)])
         let monitor = monitors[Int(index)]
-        if monitor.mode == .disabled { monitors[Int(index)].clear() }
+        if monitor.mode == .disabled {
+            monitors[Int(index)].clear()
+            held[index] = nil
+        }
         // An item that only sampled has kept its values; they are reported now.
         if before == .sampling, monitor.mode == .reporting, monitor.pending > 0 {
             list(index)
@@ -141,7 +213,8 @@ struct MonitoredValues: Sendable {
         monitorCount -= 1
         monitors[Int(index)].clear()
         monitors[Int(index)].isDeleted = true
-        if !monitor.isListed { freeMonitors.append(index) }
+        held[index] = nil
+        giveBack(index)
     }
 
     private mutating func unlink(_ index: Int32, from slot: Int) {
@@ -163,5 +236,9 @@ struct MonitoredValues: Sendable {
     mutating func removeQueue(_ queue: Int32) {
         guard let list = due.removeValue(forKey: queue) else { return }
         for index in list.monitors[list.taken...] { unlist(index) }
+        for index in list.holding {
+            monitors[Int(index)].isHolding = false
+            giveBack(index)
+        }
     }
 }

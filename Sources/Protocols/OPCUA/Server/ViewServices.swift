@@ -1,9 +1,11 @@
 import OPCUACore
 import OPCUATypes
 
-/// References of a node that did not fit an answer.
+/// Where a browse goes on that did not fit an answer.
 struct BrowseRest {
-    var references: ArraySlice<ReferenceDescription>
+    var description: BrowseDescription
+    /// Number of references of the node that have been looked at.
+    var offset: Int
     var limit: Int
 }
 
@@ -27,7 +29,7 @@ extension ServiceTable {
                         return BrowseResult(statusCode: .badContinuationPointInvalid)
                     }
                     guard !request.releaseContinuationPoints else { return BrowseResult() }
-                    return core.page(rest, session)
+                    return core.browse(rest.description, from: rest.offset, limit: rest.limit, session)
                 })
         }
         add(TranslateBrowsePathsToNodeIdsRequest.self) { core, _, request throws(ServiceError) in
@@ -56,12 +58,14 @@ private enum ResultMask {
 }
 
 extension ServerCore {
-    func browse(_ description: BrowseDescription, limit: Int, _ session: SessionState) -> BrowseResult {
+    /// References of a node from one on, with a continuation point when more follow than fit.
+    func browse(
+        _ description: BrowseDescription, from offset: Int = 0, limit: Int, _ session: SessionState
+    ) -> BrowseResult {
         guard let index = space.index(of: description.nodeId) else {
             return BrowseResult(statusCode: .badNodeIdUnknown)
         }
-        let direction = description.browseDirection
-        guard [.forward, .inverse, .both].contains(direction) else {
+        guard [.forward, .inverse, .both].contains(description.browseDirection) else {
             return BrowseResult(statusCode: .badBrowseDirectionInvalid)
         }
         var type: UInt32?
@@ -71,29 +75,38 @@ extension ServerCore {
             else { return BrowseResult(statusCode: .badReferenceTypeIdInvalid) }
             type = number
         }
-        let mask = description.nodeClassMask
-        let references = space[index].references.lazy
-            .filter { direction == .both || $0.isForward == (direction == .forward) }
-            .filter { reference in
-                guard let type else { return true }
-                return reference.type == type
-                    || (description.includeSubtypes && self.space.isReference(reference.type, kindOf: type))
+        let references = space[index].references
+        var found: [ReferenceDescription] = []
+        // Nodes may have come and gone since the last page.
+        for place in min(offset, references.count)..<references.count
+        where isWanted(references[place], description, type) {
+            guard found.count < limit else {
+                return page(found, BrowseRest(description: description, offset: place, limit: limit), session)
             }
-            .filter { mask == 0 || mask & UInt32(bitPattern: self.space[$0.target].nodeClass.rawValue) != 0 }
-            .map { self.describe($0, mask: description.resultMask) }
-        return page(BrowseRest(references: Array(references)[...], limit: limit), session)
+            found.append(describe(references[place], mask: description.resultMask))
+        }
+        return BrowseResult(references: found)
     }
 
-    /// The next references of a browse, with a continuation point when more follow.
-    func page(_ rest: BrowseRest, _ session: SessionState) -> BrowseResult {
-        guard rest.references.count > rest.limit else { return BrowseResult(references: Array(rest.references)) }
+    private func isWanted(_ reference: Reference, _ description: BrowseDescription, _ type: UInt32?) -> Bool {
+        let direction = description.browseDirection
+        guard direction == .both || reference.isForward == (direction == .forward) else { return false }
+        if let type, reference.type != type {
+            guard description.includeSubtypes, space.isReference(reference.type, kindOf: type) else { return false }
+        }
+        let mask = description.nodeClassMask
+        return mask == 0 || mask & UInt32(bitPattern: space[reference.target].nodeClass.rawValue) != 0
+    }
+
+    private func page(
+        _ references: [ReferenceDescription], _ rest: BrowseRest, _ session: SessionState
+    ) -> BrowseResult {
         guard session.continuationPoints.count < configuration.limits.maxBrowseContinuationPoints else {
             return BrowseResult(statusCode: .badNoContinuationPoints)
         }
         let point = Self.nonce()
-        session.continuationPoints[point] = BrowseRest(
-            references: rest.references.dropFirst(rest.limit), limit: rest.limit)
-        return BrowseResult(continuationPoint: point, references: Array(rest.references.prefix(rest.limit)))
+        session.continuationPoints[point] = rest
+        return BrowseResult(continuationPoint: point, references: references)
     }
 
     private func describe(_ reference: Reference, mask: UInt32) -> ReferenceDescription {
@@ -118,14 +131,16 @@ extension ServerCore {
         }
         guard !path.relativePath.elements.isEmpty else { return BrowsePathResult(statusCode: .badNothingToDo) }
         var current: Set<Int32> = [start]
-        for element in path.relativePath.elements {
-            guard element.targetName.name?.isEmpty == false else {
+        for (place, element) in path.relativePath.elements.enumerated() {
+            // Only the last may go without a name and mean all targets (Part 4, 7.31).
+            let isAny = element.targetName.name?.isEmpty != false
+            guard !isAny || place == path.relativePath.elements.count - 1 else {
                 return BrowsePathResult(statusCode: .badBrowseNameInvalid)
             }
             var next: Set<Int32> = []
             for reference in current.flatMap({ space[$0].references })
-            where reference.isForward != element.isInverse
-                && space[reference.target].browseName == element.targetName && follows(reference, element)
+            where reference.isForward != element.isInverse && follows(reference, element)
+                && (isAny || space[reference.target].browseName == element.targetName)
             {
                 next.insert(reference.target)
             }

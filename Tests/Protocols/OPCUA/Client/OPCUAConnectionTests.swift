@@ -98,7 +98,7 @@ import Testing
                     itemToMonitor: ReadValueId(nodeId: node, attributeId: AttributeID.value.rawValue),
                     monitoringMode: .reporting,
                     requestedParameters: MonitoringParameters(
-                        clientHandle: UInt32(index), samplingInterval: 10, queueSize: 100, discardOldest: true))
+                        clientHandle: UInt32(index), samplingInterval: 0, queueSize: 100, discardOldest: true))
             }, in: subscription.subscriptionId, limits: limits)
     }
 

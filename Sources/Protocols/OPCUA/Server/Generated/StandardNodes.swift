@@ -67,6 +67,10 @@ let standardNodeTable: StaticString = """
     851 D RedundancySupport 29 45 0 0 -1
     22 D Structure 24 45 0 0 -1 abstract
     296 D Argument 22 45 0 0 -1
+    12756 D Union 22 45 0 0 -1 abstract
+    12755 D OptionSet 22 45 0 0 -1 abstract
+    7594 D EnumValueType 22 45 0 0 -1
+    877 D ModelChangeStructureDataType 22 45 0 0 -1
     884 D Range 22 45 0 0 -1
     887 D EUInformation 22 45 0 0 -1
     338 D BuildInfo 22 45 0 0 -1
@@ -134,4 +138,22 @@ let standardNodeTable: StaticString = """
     2274 O ServerDiagnostics 2253 47 2020 0 -1
     2294 V EnabledFlag 2274 46 68 1 -1
     2295 O VendorServerInfo 2253 47 2033 0 -1
+    2130 T SystemEventType 2041 45 0 0 -1
+    2132 T BaseModelChangeEventType 2041 45 0 0 -1
+    2133 T GeneralModelChangeEventType 2132 45 0 0 -1
+    3035 T EventQueueOverflowEventType 2041 45 0 0 -1
+    2042 V EventId 2041 46 68 15 -1
+    2043 V EventType 2041 46 68 17 -1
+    2044 V SourceNode 2041 46 68 17 -1
+    2045 V SourceName 2041 46 68 12 -1
+    2046 V Time 2041 46 68 294 -1
+    2047 V ReceiveTime 2041 46 68 294 -1
+    2050 V Message 2041 46 68 21 -1
+    2051 V Severity 2041 46 68 5 -1
+    2134 V Changes 2133 46 68 877 1
+    11492 M GetMonitoredItems 2253 47 0 0 -1
+    11493 V InputArguments 11492 46 68 296 1
+    11494 V OutputArguments 11492 46 68 296 1
+    12873 M ResendData 2253 47 0 0 -1
+    12874 V InputArguments 12873 46 68 296 1
     """
