@@ -189,12 +189,13 @@ let parts: [Part] = [
 
     // Connector
     product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
+    product("Connector", "ConnectorKeys", "Connector/Delivery/Keys", [.crypto]),
     product(
-        "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel"],
+        "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel", "ConnectorKeys"],
         [.deque, .nioConcurrency]),
     product(
         "Connector", "ConnectorLane", "Connector/Delivery/Lane",
-        uses: ["ConnectorModel", "ConnectorJournal", "Resilience", "ProtobufWire"],
+        uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "Resilience", "ProtobufWire"],
         [.deque, .nioConcurrency, .logging]),
     product(
         "Connector", "ConnectorPipeline", "Connector/Pipeline",
@@ -233,8 +234,9 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorApp", "Connector/App",
         uses: [
-            "JSONSupport", "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorPipeline", "ConnectorConfiguration",
-            "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
+            "JSONSupport", "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorPipeline",
+            "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter",
+            "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
@@ -304,12 +306,15 @@ let parts: [Part] = [
         uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
         [.swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL, .nioConcurrency, .logging, .x509, .swiftASN1, .crypto]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
+    tests("Connector", "ConnectorKeysTests", "Connector/Delivery/Keys", uses: ["ConnectorKeys"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",
-        uses: ["ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
+        uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel", "SimulatedDisk"]),
     tests(
         "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
-        uses: ["ConnectorLane", "ConnectorJournal", "ConnectorModel", "ProtobufWire", "SimulatedDisk"], [.logging]),
+        uses: [
+            "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorModel", "ProtobufWire", "SimulatedDisk",
+        ], [.logging]),
     tests(
         "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
         uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience", "TestKit"],

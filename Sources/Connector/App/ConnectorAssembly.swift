@@ -1,6 +1,7 @@
 import CommandSupport
 import ConnectorConfiguration
 import ConnectorJournal
+import ConnectorKeys
 import ConnectorLane
 import ConnectorModel
 import ConnectorPipeline
@@ -60,6 +61,7 @@ struct ConnectorAssembly {
     private func openLane() throws -> Lane {
         let lane = settings.lane
         let directory = lane.directory ?? settings.stateDirectory + "/journal"
+        let sealing = try openKeys()
         do {
             // Records of another layout are not this target's: they wait in a folder of their own.
             let layout = settings.target.layout
@@ -74,7 +76,18 @@ struct ConnectorAssembly {
                 retry: RetryLimits(
                     initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,
                     multiplier: lane.retry.multiplier),
-                logger: logger)
+                sealing: sealing, logger: logger)
+        } catch {
+            throw CommandError(error.message)
+        }
+    }
+
+    /// The key ring, made once when encryption is on; without encryption it still opens what was sealed before.
+    private func openKeys() throws -> JournalSealing {
+        do {
+            let keys = try KeyFile(directory: settings.stateDirectory + "/keys").open(create: settings.lane.encryption)
+            for warning in keys.warnings { logger.warning("\(warning)") }
+            return JournalSealing(keys.ring, seals: settings.lane.encryption)
         } catch {
             throw CommandError(error.message)
         }

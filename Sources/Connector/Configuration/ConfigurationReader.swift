@@ -37,29 +37,13 @@ package struct ConfigurationReader {
             root.report("two sources are named '\(source.name)'", at: "sources")
         }
         let (target, batch, retry) = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
-        let lane = Self.backpressure(root.section("backpressure"), batch: batch, retry: retry)
+        let lane = BackpressureSection.read(root.section("backpressure"), batch: batch, retry: retry)
         let web = Self.web(root.section("web_ui"))
         let metrics = Self.monitoring(root.section("monitoring"))
         let logLevel = Self.logging(root.section("logging"))
         return ConnectorSettings(
             stateDirectory: stateDirectory, sources: sources, target: target, lane: lane, web: web,
             metrics: metrics, logLevel: logLevel)
-    }
-
-    private static func backpressure(
-        _ section: consuming Section, batch: ZerobusSection.Batch, retry: RetrySettings
-    ) -> LaneSettings {
-        var memory = section.section("memory")
-        let memoryRecordsMax = memory.integer("max_records", default: 50_000, in: 1...10_000_000)
-        memory.finish()
-        var spool = section.section("disk_spool")
-        let directory = spool.string("directory")
-        let megabytes = spool.integer("max_size_mb", default: 1024, in: 1...10_000_000)
-        spool.finish()
-        section.finish()
-        return LaneSettings(
-            memoryRecordsMax: memoryRecordsMax, directory: directory, journalMegabytesMax: megabytes,
-            batchRecordsMax: batch.recordsMax, batchBytesMax: batch.bytesMax, linger: batch.linger, retry: retry)
     }
 
     private static func web(_ section: consuming Section) -> ListenerSettings {

@@ -66,6 +66,8 @@ package struct LaneSettings: Hashable, Sendable {
     /// Where the journal lives; nil means below the state directory.
     package var directory: String?
     package var journalMegabytesMax: Int
+    /// Whether what is written to disk is sealed.
+    package var encryption: Bool
     package var batchRecordsMax: Int
     package var batchBytesMax: Int
     package var linger: Duration

@@ -156,7 +156,7 @@ package enum EffectiveConfiguration {
     private static func lines(of lane: LaneSettings) -> [String] {
         var lines = [
             "backpressure:", "  memory:", "    max_records: \(lane.memoryRecordsMax)", "  disk_spool:",
-            "    max_size_mb: \(lane.journalMegabytesMax)",
+            "    max_size_mb: \(lane.journalMegabytesMax)", "    encryption: \(lane.encryption)",
         ]
         if let directory = lane.directory { lines.append("    directory: \(quoted(directory))") }
         return lines

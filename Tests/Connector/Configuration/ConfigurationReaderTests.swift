@@ -136,7 +136,7 @@ import ZerobusAdapter
               retry: {initial_delay_ms: 1, max_delay_ms: 2, multiplier: 1}
             backpressure:
               memory: {max_records: 11}
-              disk_spool: {directory: /spool, max_size_mb: 12}
+              disk_spool: {directory: /spool, max_size_mb: 12, encryption: false}
             web_ui: {host: "::1", port: 1}
             monitoring: {prometheus: {enabled: false, port: 2, path: /m}}
             logging: {level: Warning}
@@ -149,8 +149,8 @@ import ZerobusAdapter
         #expect(
             settings.lane
                 == LaneSettings(
-                    memoryRecordsMax: 11, directory: "/spool", journalMegabytesMax: 12, batchRecordsMax: 10,
-                    batchBytesMax: 100_000, linger: .milliseconds(5),
+                    memoryRecordsMax: 11, directory: "/spool", journalMegabytesMax: 12, encryption: false,
+                    batchRecordsMax: 10, batchBytesMax: 100_000, linger: .milliseconds(5),
                     retry: RetrySettings(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2), multiplier: 1)))
         #expect(settings.stateDirectory == "/var/lib/x" && settings.logLevel == .warning)
         #expect(settings.web == ListenerSettings(host: "::1", port: 1))

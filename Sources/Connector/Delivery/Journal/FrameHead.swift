@@ -67,6 +67,13 @@ package struct FrameHead: Equatable, Sendable {
 
     /// Writes the head over `bytes`, which hold `JournalFormat.frameHeadBytes`.
     func encode(into bytes: UnsafeMutableRawBufferPointer, salt: UInt32) {
+        encodeFields(into: bytes)
+        bytes.store(bodyChecksum, at: 44)
+        bytes.store(CRC32C.checksum(UnsafeRawBufferPointer(bytes).slice(0..<48), from: salt), at: 48)
+    }
+
+    /// Writes all but the checksums.
+    func encodeFields(into bytes: UnsafeMutableRawBufferPointer) {
         bytes.store(Self.mark, at: 0)
         bytes.store(UInt32(truncatingIfNeeded: bodyBytes), at: 4)
         bytes.store(number, at: 8)
@@ -78,7 +85,5 @@ package struct FrameHead: Equatable, Sendable {
         bytes.store(prefixes, at: 36)
         bytes.store(partition, at: 40)
         bytes.store(cursorBytes, at: 42)
-        bytes.store(bodyChecksum, at: 44)
-        bytes.store(CRC32C.checksum(UnsafeRawBufferPointer(bytes).slice(0..<48), from: salt), at: 48)
     }
 }

@@ -57,8 +57,16 @@ extension Journal {
                         JournalDamage(
                             kind: .corrupt, segment: segment.number, offset: gap.offset, bytes: gap.bytes,
                             firstFrame: gap.firstFrame, frames: gap.frames, records: gap.records))
-                case .frame(let head, _, let body):
-                    reading.frames.append(Self.frame(head, body, of: segment))
+                case .frame(let head, let offset, let headBytes, let body):
+                    guard let entries = FrameSealing.entries(of: head, body, headBytes: headBytes, segment.seal) else {
+                        // The checksum holds and the seal does not: somebody has changed the frame.
+                        reading.damage.append(
+                            JournalDamage(
+                                kind: .corrupt, segment: segment.number, offset: offset, bytes: head.bytes,
+                                firstFrame: head.number, frames: 1, records: Int(head.records)))
+                        continue
+                    }
+                    reading.frames.append(Self.frame(head, entries, of: segment))
                     records += Int(head.records)
                     bytes += head.bytes
                 }
@@ -73,13 +81,12 @@ extension Journal {
     }
 
     private static func frame(
-        _ head: FrameHead, _ body: UnsafeRawBufferPointer, of segment: JournalState.Segment
+        _ head: FrameHead, _ entries: [UInt8], of segment: JournalState.Segment
     ) -> JournalFrame {
         JournalFrame(
             position: JournalPosition(segment: segment.number, frame: head.number), segmentID: segment.id,
             firstRecord: head.firstRecord, source: head.source, time: head.time,
-            frame: EncodedFrame(
-                entries: [UInt8](body.slice(Int(head.cursorBytes)..<body.count)), count: Int(head.records)))
+            frame: EncodedFrame(entries: entries, count: Int(head.records)))
     }
 
     private func file(of number: UInt64) throws(JournalFailure) -> any StorageFile {

@@ -72,6 +72,8 @@ extension Journal {
             switch try header(of: file) {
             case .newer(let version):
                 throw JournalFailure.newer(version, path: storage.path, name: name)
+            case .unknownKey(let id):
+                throw JournalFailure.unknownKey(id, path: storage.path, name: name, ring: sealing.ring)
             case .header(let header) where header.number == number:
                 state.found(number: number, id: header.id)
                 found.append(FoundSegment(header: header, file: file))
@@ -99,7 +101,7 @@ extension Journal {
         var buffer = RawBuffer(capacity: JournalFormat.bodyStart)
         let room = buffer.extend(by: JournalFormat.bodyStart)
         buffer.truncate(to: try file.read(into: room, at: 0))
-        return FileHeader.decode(copies: buffer.bytes, magic: JournalFormat.segmentMagic)
+        return FileHeader.decode(copies: buffer.bytes, magic: JournalFormat.segmentMagic, sealing.ring)
     }
 
     /// Whether nothing but zeros follows the header.
@@ -121,7 +123,7 @@ extension Journal {
         _ found: FoundSegment, next: FileHeader?, _ recovery: inout JournalRecovery
     ) throws(JournalFailure) {
         let header = found.header
-        var segment = JournalState.Segment(number: header.number, id: header.id)
+        var segment = JournalState.Segment(number: header.number, id: header.id, seal: header.seal)
         let limit = next.flatMap { $0.previous == header.number ? $0.previousFrames : nil }
         var scanner = SegmentScanner(found.file, segmentID: header.id, framesMax: limit ?? .max)
         var gaps: [SegmentScanner.Gap] = []
@@ -129,7 +131,7 @@ extension Journal {
         while let item = try scanner.next() {
             switch item {
             case .gap(let gap): gaps.append(gap)
-            case .frame(let head, let offset, _):
+            case .frame(let head, let offset, _, _):
                 segment.frames = head.number + 1
                 segment.records = head.firstRecord + head.records
                 segment.end = scanner.offset

@@ -23,13 +23,15 @@ package struct JournalEntry: Sendable {
         self.time = time
     }
 
-    /// Bytes in the segment.
+    /// Bytes in the segment, without a seal.
     package var bytes: Int { JournalFormat.frameHeadBytes + frame.entries.count }
 }
 
 /// Where a group of frames became durable: one behind the other from `location` on.
 package struct JournalCommit: Equatable, Sendable {
     package var location: JournalLocation
+    /// Bytes that each frame's seal adds to ``JournalEntry/bytes``.
+    package var sealBytes: Int
     package var segmentID: UInt64
     /// The index in the segment of the group's first record.
     package var firstRecord: UInt32
@@ -43,6 +45,7 @@ package final class Journal {
     package let tables: JournalTables
     package internal(set) var state = JournalState()
     let storage: any Storage
+    let sealing: JournalSealing
     let options: JournalOptions
     let randomID: () -> UInt64
     var tagFile: TagFile
@@ -56,20 +59,23 @@ package final class Journal {
         var number: UInt64
         var id: UInt64
         var salt: UInt32
+        var seal: FileSeal?
         var file: any StorageFile
     }
 
-    /// - Parameter randomID: 64 random bits: the ids of files, and with them the identities of records.
+    /// - Parameter randomID: 64 random bits: the ids of files, and with them the identities of records; salts and
+    ///   nonces too.
     package init(
-        storage: any Storage, options: JournalOptions = JournalOptions(), tables: JournalTables = JournalTables(),
-        randomID: @escaping () -> UInt64
+        storage: any Storage, options: JournalOptions = JournalOptions(), sealing: JournalSealing = .none,
+        tables: JournalTables = JournalTables(), randomID: @escaping () -> UInt64
     ) {
         self.storage = storage
+        self.sealing = sealing
         self.options = options
         self.tables = tables
         self.randomID = randomID
-        tagFile = TagFile(storage: storage, tables: tables)
-        watermarkFile = WatermarkFile(storage: storage)
+        tagFile = TagFile(storage: storage, sealing: sealing, tables: tables)
+        watermarkFile = WatermarkFile(storage: storage, sealing: sealing, random: randomID)
     }
 
     /// Bytes that the segments take.
@@ -81,9 +87,9 @@ package final class Journal {
     ///
     /// All or nothing as far as the caller is concerned: after a failure the same group is given again.
     package func commit(_ group: [JournalEntry]) throws(JournalFailure) -> JournalCommit? {
-        try tagFile.persist(id: randomID)
+        try tagFile.persist(random: randomID)
         guard !group.isEmpty else { return nil }
-        let bytes = group.reduce(0) { $0 + $1.bytes }
+        let bytes = group.reduce(0) { $0 + $1.bytes + FrameSealing.extraBytes(appending?.seal) }
         if let open = state.open, open.end > JournalFormat.bodyStart, open.end + bytes > options.segmentBytesMax {
             closeSegment()
         }
@@ -93,8 +99,8 @@ package final class Journal {
         do {
             try segment.file.write(buffer.bytes, at: before.end)
         } catch {
-            // Without space the same bytes go to the same place later; any other failure ends the file.
-            if error.kind != .full { abandonSegment() }
+            // A place is written once: under the same seal other bytes must never follow.
+            abandonSegment()
             throw error
         }
         do {
@@ -107,6 +113,7 @@ package final class Journal {
         return JournalCommit(
             location: JournalLocation(
                 JournalPosition(segment: segment.number, frame: before.frames), offset: before.end),
+            sealBytes: FrameSealing.extraBytes(segment.seal),
             segmentID: segment.id, firstRecord: before.records)
     }
 
@@ -120,17 +127,20 @@ package final class Journal {
         var number = before.frames
         var record = before.records
         for entry in group {
-            let place = buffer.extend(by: entry.bytes)
+            let place = buffer.extend(by: entry.bytes + FrameSealing.extraBytes(segment.seal))
             let body = UnsafeMutableRawBufferPointer(rebasing: place[JournalFormat.frameHeadBytes...])
-            entry.frame.entries.withUnsafeBytes { body.copyMemory(from: $0) }
-            let head = FrameHead(
-                bodyBytes: entry.frame.entries.count, number: number, records: UInt32(entry.frame.count),
+            let headBytes = UnsafeMutableRawBufferPointer(rebasing: place[..<JournalFormat.frameHeadBytes])
+            var head = FrameHead(
+                bodyBytes: body.count, number: number, records: UInt32(entry.frame.count),
                 firstRecord: record, source: entry.source, time: entry.time, syncedFrames: before.frames,
-                prefixes: UInt32(tagFile.syncedPrefixes),
-                bodyChecksum: CRC32C.checksum(UnsafeRawBufferPointer(body), from: segment.salt))
-            head.encode(
-                into: UnsafeMutableRawBufferPointer(rebasing: place[..<JournalFormat.frameHeadBytes]),
-                salt: segment.salt)
+                prefixes: UInt32(tagFile.syncedPrefixes), bodyChecksum: 0)
+            head.encodeFields(into: headBytes)
+            entry.frame.entries.withUnsafeBytes { entries in
+                FrameSealing.write(
+                    entries, of: number, head: UnsafeRawBufferPointer(headBytes), segment.seal, to: body)
+            }
+            head.bodyChecksum = CRC32C.checksum(UnsafeRawBufferPointer(body), from: segment.salt)
+            head.encode(into: headBytes, salt: segment.salt)
             number += 1
             record += UInt32(entry.frame.count)
         }
@@ -142,9 +152,10 @@ package final class Journal {
         let number = state.numberTaken()
         let id = randomID()
         let previous = state.segments.last
+        let seal = sealing.newSeal(.segment, random: randomID)
         let header = FileHeader(
             magic: JournalFormat.segmentMagic, id: id, number: number, created: .now(),
-            previous: previous?.number ?? 0, previousFrames: previous?.frames ?? 0)
+            previous: previous?.number ?? 0, previousFrames: previous?.frames ?? 0, seal: seal)
         let name = JournalFormat.segmentName(number)
         let file = try storage.create(name)
         do {
@@ -160,8 +171,8 @@ package final class Journal {
             deleteUnused(name)
             throw error
         }
-        state.opened(number: number, id: id)
-        let segment = AppendingSegment(number: number, id: id, salt: CRC32C.salt(id), file: file)
+        state.opened(number: number, id: id, seal: seal)
+        let segment = AppendingSegment(number: number, id: id, salt: CRC32C.salt(id), seal: seal, file: file)
         appending = segment
         return segment
     }

@@ -1,3 +1,5 @@
+import ConnectorKeys
+
 /// Why the journal or its storage cannot do what it was asked.
 package struct JournalFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
@@ -12,6 +14,8 @@ package struct JournalFailure: Error, Hashable, Sendable, CustomStringConvertibl
         case notFound
         /// The files were written by a newer version.
         case newerFormat
+        /// The files are sealed with a key that is not there.
+        case unknownKey
     }
 
     package var kind: Kind
@@ -32,5 +36,12 @@ package struct JournalFailure: Error, Hashable, Sendable, CustomStringConvertibl
             : "has format \(version), and this program knows format \(JournalFormat.version)"
         return JournalFailure(
             .newerFormat, "\(path)/\(name) \(reason): run the newer program that wrote it, or move the journal away")
+    }
+
+    static func unknownKey(_ id: KeyID, path: String, name: String, ring: KeyRing) -> JournalFailure {
+        JournalFailure(
+            .unknownKey,
+            "\(path)/\(name) is sealed with the key \(id), which is not in \(ring.place): put the key file back that "
+                + "belongs to it, or move the journal away to begin an empty one; nothing was changed")
     }
 }

@@ -13,7 +13,7 @@
 ///     header   0 magic "PNSTKSEG"   8 version u16   10 flags u16   12 zero u32   16 segment id u64 (random)
 ///             24 segment number u64   32 created, µs since 1970, i64   40 number of the segment before u64
 ///             48 frames that count in the segment before u32   52 zero u32
-///             56 key id (16)   72 key salt (32)   104 authentication tag (16): zero until frames are sealed
+///             56 key id (16)   72 key salt (32)   104 authentication tag (16): zero without flag 1
 ///             508 checksum of bytes 0..<508
 ///     frame    0 mark "PFRM"   4 body length u32   8 frame number u32   12 record count u32
 ///             16 index of the first record in the segment u32   20 source reference u32
@@ -27,18 +27,32 @@
 /// is found, never the file's length. "Frames that count in the segment before" makes an unsynced tail void whose
 /// frames were written again to the next segment. A record's identity is the segment id and its index in it.
 ///
+/// **Seal.** With flag 1 in a header the file is sealed with AES-256-GCM. Its key is HKDF-SHA256 of a data key of the
+/// ring, named by the key id, with the salt, which is random for every file. The header's tag vouches for bytes
+/// 0..<104 (nonce: twelve bytes, the last eight all ones). A frame's body is then ciphertext and a tag of 16 bytes; the
+/// nonce is the frame's number, big-endian in the last eight of twelve bytes, and bytes 0..<44 of the frame are
+/// vouched for. A place in a segment is written once: after a failed write or sync the segment is closed, and every
+/// start opens a new one, so no nonce is used twice with a key. Checksums are those of what stands on disk, so that
+/// damage is found without a key. One journal may hold files of several keys and files in the clear.
+///
 /// **Tags.** A header like a segment's ("PNSTKTAG", twice), then from 1024 on:
 ///
 ///     entry    0 mark "PTAG"   4 length u32   8 reference u32   12 kind u32 (1 prefix, 2 source name)
 ///             16 checksum of bytes 4..<16 and the content, salted with the file's id   20 content
 ///
+/// Sealed, the content is a random nonce (12), ciphertext and tag (16), and bytes 0..<16 are vouched for. A file
+/// with another key than the present one, or in the clear, is written anew with the first group.
 /// References of each kind count from 0. Entries are synced before the first frame that uses them. A number that
 /// is missing here but was in use belongs to a lost entry and is never given again.
 ///
 /// **Watermark.** Two slots at 0 and 4096, written in turn; the valid one with the higher sequence counts:
 ///
-///     slot     0 magic "PNSTKWMK"   8 version u16   10 zero (6)   16 sequence u64   24 segment number u64
-///             32 segment id u64   40 acknowledged frames of that segment u32   44 checksum of bytes 0..<44
+///     slot     0 magic "PNSTKWMK"   8 version u16   10 flags u16   12 zero u32   16 sequence u64
+///             24 segment number u64   32 segment id u64   40 acknowledged frames of that segment u32
+///             44 checksum of bytes 0..<44
+///     sealed   0 magic, version, flags 1 as above   12 zero u32   16 key id (16)   32 salt (32), new with every write
+///             64 bytes 16..<44 of a slot, sealed (28 + 16), bytes 0..<64 vouched for, nonce 0
+///             108 checksum of bytes 0..<108
 ///
 /// All segments with a lower number are acknowledged too. Losing the last write only means sending again.
 package enum JournalFormat {

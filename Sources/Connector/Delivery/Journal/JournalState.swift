@@ -5,6 +5,8 @@ package struct JournalState: Sendable {
     package struct Segment: Equatable, Sendable {
         package let number: UInt64
         package let id: UInt64
+        /// Nil when its frames are in the clear.
+        package let seal: FileSeal?
         /// Durable frames: one more than the last one's number.
         package internal(set) var frames: UInt32 = 0
         /// The index behind the last record.
@@ -14,9 +16,10 @@ package struct JournalState: Sendable {
         /// Whether frames are still appended to it.
         package internal(set) var isOpen = false
 
-        init(number: UInt64, id: UInt64) {
+        init(number: UInt64, id: UInt64, seal: FileSeal?) {
             self.number = number
             self.id = id
+            self.seal = seal
         }
     }
 
@@ -68,8 +71,8 @@ package struct JournalState: Sendable {
         return lastNumber
     }
 
-    mutating func opened(number: UInt64, id: UInt64) {
-        var segment = Segment(number: number, id: id)
+    mutating func opened(number: UInt64, id: UInt64, seal: FileSeal?) {
+        var segment = Segment(number: number, id: id, seal: seal)
         segment.isOpen = true
         segments.append(segment)
     }

@@ -15,8 +15,8 @@ struct SegmentScanner: ~Copyable {
     }
 
     enum Item {
-        /// `body` is valid until the next call.
-        case frame(FrameHead, offset: Int, body: UnsafeRawBufferPointer)
+        /// The bytes are valid until the next call. The body is as it stands on disk, perhaps sealed.
+        case frame(FrameHead, offset: Int, headBytes: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer)
         case gap(Gap)
     }
 
@@ -70,7 +70,8 @@ struct SegmentScanner: ~Copyable {
                 Gap(
                     offset: start, bytes: head.bytes, firstFrame: head.number, frames: 1, records: Int(head.records)))
         }
-        return .frame(head, offset: start, body: body)
+        let headBytes = window.bytes.slice(inWindow..<inWindow + JournalFormat.frameHeadBytes)
+        return .frame(head, offset: start, headBytes: headBytes, body: body)
     }
 
     private mutating func step(over head: FrameHead) {

@@ -1,3 +1,4 @@
+import ConnectorKeys
 import ConnectorModel
 
 /// The `tags` file: what frames refer to by number, made durable before the first frame that refers to it.
@@ -15,18 +16,21 @@ struct TagFile: ~Copyable {
     private static let fileBytesMax = 1 << 30
 
     private let storage: any Storage
+    private let sealing: JournalSealing
     private let tables: JournalTables
     /// Entries of each kind that are durable, by the kind's index.
     private var synced = [0, 0]
     /// The file as far as it is trusted; nil when it must be written anew.
     private var file: (any StorageFile)?
     private var salt: UInt32 = 0
+    private var seal: FileSeal?
     private var end = 0
     /// Entries that were in use and cannot be read.
     private(set) var lostEntries = 0
 
-    init(storage: any Storage, tables: JournalTables) {
+    init(storage: any Storage, sealing: JournalSealing, tables: JournalTables) {
         self.storage = storage
+        self.sealing = sealing
         self.tables = tables
     }
 
@@ -45,18 +49,27 @@ struct TagFile: ~Copyable {
         content.truncate(to: try file.read(into: room, at: 0))
         let bytes = content.bytes
         let copies = bytes.slice(0..<min(bytes.count, JournalFormat.bodyStart))
-        switch FileHeader.decode(copies: copies, magic: JournalFormat.tagsMagic) {
+        switch FileHeader.decode(copies: copies, magic: JournalFormat.tagsMagic, sealing.ring) {
         case .newer(let version):
             throw JournalFailure.newer(version, path: storage.path, name: JournalFormat.tagsName)
+        case .unknownKey(let id):
+            throw JournalFailure.unknownKey(
+                id, path: storage.path, name: JournalFormat.tagsName, ring: sealing.ring)
         case .invalid:
             // Entries are salted with an id that is lost. Frames tell how many numbers were in use.
             file.close()
         case .header(let header):
-            self.file = file
             salt = CRC32C.salt(header.id)
+            seal = header.seal
             parse(bytes)
             // The last process may have ended between write and sync.
             try file.sync()
+            if seal?.keyID == sealing.key?.id {
+                self.file = file
+            } else {
+                // New entries must be sealed as is wanted now: the first one makes another file.
+                file.close()
+            }
         }
     }
 
@@ -64,7 +77,7 @@ struct TagFile: ~Copyable {
         var place = JournalFormat.bodyStart
         end = place
         while place + Self.entryHeadBytes <= bytes.count {
-            guard let entry = Entry(at: place, of: bytes, salt: salt), restore(entry) else {
+            guard let entry = Entry(at: place, of: bytes, salt: salt, seal), restore(entry) else {
                 place += 1
                 continue
             }
@@ -78,7 +91,7 @@ struct TagFile: ~Copyable {
         let reference = Int(entry.reference)
         guard reference >= tables[entry.kind].count, reference < JournalFormat.referencesMax else { return false }
         reserve(entry.kind, upTo: reference)
-        tables[entry.kind].restore(entry.bytes)
+        entry.content.withUnsafeBytes { tables[entry.kind].restore($0) }
         synced[entry.kind.index] = reference + 1
         return true
     }
@@ -98,14 +111,14 @@ struct TagFile: ~Copyable {
     var syncedPrefixes: Int { synced[Kind.prefix.index] }
 
     /// Makes all entries of the tables durable.
-    mutating func persist(id: () -> UInt64) throws(JournalFailure) {
+    mutating func persist(random: () -> UInt64) throws(JournalFailure) {
         let prefixes = tables.prefixes.entries(from: file == nil ? 0 : synced[Kind.prefix.index])
         let sources = tables.sources.entries(from: file == nil ? 0 : synced[Kind.source.index])
         guard !prefixes.isEmpty || !sources.isEmpty else { return }
         var buffer = RawBuffer(capacity: 16 * 1024)
         if let file {
-            encode(sources, .source, into: &buffer)
-            encode(prefixes, .prefix, into: &buffer)
+            encode(sources, .source, into: &buffer, random)
+            encode(prefixes, .prefix, into: &buffer, random)
             do {
                 try file.write(buffer.bytes, at: end)
                 try file.sync()
@@ -117,14 +130,16 @@ struct TagFile: ~Copyable {
             }
             end += buffer.count
         } else {
-            let id = id()
+            let id = random()
             salt = CRC32C.salt(id)
+            seal = sealing.newSeal(.tags, random: random)
             let header = FileHeader(
-                magic: JournalFormat.tagsMagic, id: id, number: 0, created: .now(), previous: 0, previousFrames: 0)
+                magic: JournalFormat.tagsMagic, id: id, number: 0, created: .now(), previous: 0, previousFrames: 0,
+                seal: seal)
             header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
             header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
-            encode(sources, .source, into: &buffer)
-            encode(prefixes, .prefix, into: &buffer)
+            encode(sources, .source, into: &buffer, random)
+            encode(prefixes, .prefix, into: &buffer, random)
             self.file = try replace(with: buffer.bytes)
             end = buffer.count
         }
@@ -147,14 +162,32 @@ struct TagFile: ~Copyable {
         }
     }
 
-    private func encode(_ entries: ArraySlice<InternedBytes.Entry>, _ kind: Kind, into buffer: inout RawBuffer) {
+    /// What a seal adds to an entry: nonce and tag.
+    private static let sealBytes = SealingKey.nonceBytes + SealingKey.tagBytes
+    /// The bytes of an entry's head that are vouched for: all but the checksum.
+    private static let contextBytes = 16
+
+    private func encode(
+        _ entries: ArraySlice<InternedBytes.Entry>, _ kind: Kind, into buffer: inout RawBuffer,
+        _ random: () -> UInt64
+    ) {
         for (reference, entry) in zip(entries.indices, entries) where !entry.isLost {
-            let place = buffer.extend(by: Self.entryHeadBytes + entry.bytes.count)
+            let length = entry.bytes.count + (seal == nil ? 0 : Self.sealBytes)
+            let place = buffer.extend(by: Self.entryHeadBytes + length)
             place.store(Self.mark, at: 0)
-            place.store(UInt32(entry.bytes.count), at: 4)
+            place.store(UInt32(length), at: 4)
             place.store(UInt32(reference), at: 8)
             place.store(kind.rawValue, at: 12)
-            UnsafeMutableRawBufferPointer(rebasing: place[Self.entryHeadBytes...]).copyMemory(from: entry.bytes)
+            let content = UnsafeMutableRawBufferPointer(rebasing: place[Self.entryHeadBytes...])
+            if let seal {
+                let nonce = SealNonce(random: random(), random())
+                nonce.write(to: content)
+                seal.key.seal(
+                    entry.bytes, nonce: nonce, context: UnsafeRawBufferPointer(place).slice(0..<Self.contextBytes),
+                    into: UnsafeMutableRawBufferPointer(rebasing: content[SealingKey.nonceBytes...]))
+            } else {
+                content.copyMemory(from: entry.bytes)
+            }
             let all = UnsafeRawBufferPointer(place)
             let sum = CRC32C.checksum(all.slice(4..<16), from: salt)
             place.store(CRC32C.checksum(all.slice(Self.entryHeadBytes..<all.count), from: sum), at: 16)
@@ -169,21 +202,31 @@ struct TagFile: ~Copyable {
     private struct Entry {
         let kind: Kind
         let reference: UInt32
-        let bytes: UnsafeRawBufferPointer
+        let content: [UInt8]
         /// The byte behind it.
         let end: Int
 
         /// Nil when no valid entry lies at `place`, which leaves room for an entry's head.
-        init?(at place: Int, of file: UnsafeRawBufferPointer, salt: UInt32) {
+        init?(at place: Int, of file: UnsafeRawBufferPointer, salt: UInt32, _ seal: FileSeal?) {
             guard file.number(at: place, UInt32.self) == TagFile.mark else { return nil }
             let length = Int(file.number(at: place + 4, UInt32.self))
             let start = place + TagFile.entryHeadBytes
-            guard length <= JournalFormat.tagBytesMax, length <= file.count - start,
+            guard length <= JournalFormat.tagBytesMax + TagFile.sealBytes, length <= file.count - start,
                 let kind = Kind(rawValue: file.number(at: place + 12, UInt32.self))
             else { return nil }
-            bytes = file.slice(start..<start + length)
+            let bytes = file.slice(start..<start + length)
             let sum = CRC32C.checksum(file.slice(place + 4..<place + 16), from: salt)
             guard CRC32C.checksum(bytes, from: sum) == file.number(at: place + 16, UInt32.self) else { return nil }
+            if let seal {
+                guard length >= TagFile.sealBytes,
+                    let content = seal.key.open(
+                        bytes.slice(SealingKey.nonceBytes..<length), nonce: SealNonce(bytes),
+                        context: file.slice(place..<place + TagFile.contextBytes))
+                else { return nil }
+                self.content = content
+            } else {
+                content = Array(bytes)
+            }
             self.kind = kind
             reference = file.number(at: place + 8, UInt32.self)
             end = start + length

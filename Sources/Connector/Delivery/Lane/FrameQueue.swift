@@ -69,7 +69,7 @@ struct FrameQueue {
                         source: entry.source, time: entry.time, frame: entry.frame))
             }
             location.position.frame += 1
-            location.offset += entry.bytes
+            location.offset += entry.bytes + commit.sealBytes
             record += UInt32(entry.frame.count)
         }
     }

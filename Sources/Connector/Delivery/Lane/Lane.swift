@@ -15,10 +15,11 @@ package final class Lane: FrameSink {
     private let ended = Gate()
 
     /// Takes the journal's directory, finds out what it holds and starts the lane's thread.
-    /// - Throws: when another process has the directory, it cannot be used, or a newer version wrote it.
+    /// - Throws: when another process has the directory, it cannot be used, a newer version wrote it, or its key is
+    ///   missing.
     package init(
         name: String, directory: String, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
-        retry: RetryLimits = RetryLimits(), logger: Logger
+        retry: RetryLimits = RetryLimits(), sealing: JournalSealing = .none, logger: Logger
     ) throws(JournalFailure) {
         var logger = logger
         logger[metadataKey: "lane"] = "\(name)"
@@ -28,7 +29,7 @@ package final class Lane: FrameSink {
         now = { ContinuousClock.now - start }
         let journal = Journal(
             storage: FileStorage(path: directory),
-            options: JournalOptions(segmentBytesMax: limits.segmentBytesMax),
+            options: JournalOptions(segmentBytesMax: limits.segmentBytesMax), sealing: sealing,
             randomID: { UInt64.random(in: 1 ... .max) })
         let recovery = try journal.open()
         Self.log(recovery, logger)

@@ -49,8 +49,10 @@ import Testing
     }
 
     /// What is on disk agrees with what the outside knows.
-    private func check(_ disk: SimulatedDisk, _ witness: inout Witness, seed: UInt64) throws {
-        let journal = Journal.on(disk, seed: seed &+ 1000)
+    private func check(
+        _ disk: SimulatedDisk, _ witness: inout Witness, seed: UInt64, _ sealing: JournalSealing
+    ) throws {
+        let journal = Journal.on(disk, seed: seed &+ 1000, sealing: sealing)
         let recovery = try journal.open()
         let frames = try journal.readAll(from: recovery.first)
         let numbers = frames.map(number(of:))
@@ -80,26 +82,27 @@ import Testing
         disk.kill()
     }
 
-    @Test func aCrashAtEveryStepLosesNothingDurable() throws {
+    @Test(arguments: [JournalSealing.none, .keys(1)])
+    func aCrashAtEveryStepLosesNothingDurable(sealing: JournalSealing) throws {
         let calm = SimulatedDisk(seed: 0)
         var witness = Witness()
-        let journal = Journal.on(calm, seed: 5)
+        let journal = Journal.on(calm, seed: 5, sealing: sealing)
         _ = try journal.open()
         try work(on: journal, &witness, seed: 5, groups: 40)
         let steps = calm.steps
         #expect(steps > 100)
         for powerFails in [true, false] {
-            for step in 0..<steps {
+            for step in stride(from: 0, to: steps, by: sealing.key == nil ? 1 : 3) {
                 let disk = SimulatedDisk(seed: UInt64(step))
                 disk.crashAtStep = step
                 var witness = Witness()
                 do {
-                    let journal = Journal.on(disk, seed: 5)
+                    let journal = Journal.on(disk, seed: 5, sealing: sealing)
                     _ = try journal.open()
                     try work(on: journal, &witness, seed: 5, groups: 40)
                 } catch is JournalFailure {}
                 powerFails ? disk.crash() : disk.kill()
-                try check(disk, &witness, seed: UInt64(step))
+                try check(disk, &witness, seed: UInt64(step), sealing)
             }
         }
     }
@@ -109,11 +112,14 @@ import Testing
         let disk = SimulatedDisk(seed: seed)
         var random = SeededRandom(seed: seed &+ 77)
         var witness = Witness()
+        // From run to run the key may be another one, or none.
+        let sealings: [JournalSealing] = [.none, .keys(1), .keys(1, 2), .keys(1, 2, seals: false)]
         for run in 0..<6 {
+            let sealing = seed % 2 == 0 ? sealings[0] : sealings[min(run, 3)]
             disk.syncFailureChance = 0.05
             disk.crashAtStep = disk.steps + Int.random(in: 0..<120, using: &random)
             do {
-                let journal = Journal.on(disk, seed: seed &* 31 &+ UInt64(run))
+                let journal = Journal.on(disk, seed: seed &* 31 &+ UInt64(run), sealing: sealing)
                 _ = try journal.open()
                 // A failed group is given up here; the lane would give it again.
                 for part in 0..<10 {
@@ -124,7 +130,7 @@ import Testing
             } catch is JournalFailure {}
             disk.syncFailureChance = 0
             random.chance(0.5) ? disk.crash() : disk.kill()
-            try check(disk, &witness, seed: seed &+ UInt64(run))
+            try check(disk, &witness, seed: seed &+ UInt64(run), sealing)
         }
     }
 

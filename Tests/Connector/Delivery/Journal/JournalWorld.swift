@@ -1,3 +1,4 @@
+import ConnectorKeys
 import ConnectorModel
 import SimulatedDisk
 
@@ -24,11 +25,13 @@ struct RecordName: Hashable {
 }
 
 extension Journal {
-    static func on(_ disk: SimulatedDisk, seed: UInt64, segmentBytesMax: Int = 4096) -> Journal {
+    static func on(
+        _ disk: SimulatedDisk, seed: UInt64, segmentBytesMax: Int = 4096, sealing: JournalSealing = .none
+    ) -> Journal {
         var random = SeededRandom(seed: seed)
         return Journal(
             storage: SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax),
-            randomID: { random.next() })
+            sealing: sealing, randomID: { random.next() })
     }
 
     /// All frames from `location` on, in small portions.
@@ -41,5 +44,20 @@ extension Journal {
             place = part.next
         }
         return frames
+    }
+}
+
+/// A data key that is the same in every run.
+func testKey(_ byte: UInt8) -> DataKey {
+    guard let key = DataKey(bytes: [UInt8](repeating: byte, count: DataKey.byteCount)) else {
+        preconditionFailure("a key of the right length")
+    }
+    return key
+}
+
+extension JournalSealing {
+    /// Seals with the last key.
+    static func keys(_ bytes: UInt8..., seals: Bool = true) -> JournalSealing {
+        JournalSealing(KeyRing(bytes.map(testKey), place: "the test's ring"), seals: seals)
     }
 }

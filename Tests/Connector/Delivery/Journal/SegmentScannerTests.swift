@@ -28,7 +28,7 @@ import Testing
         while let item = try scanner.next() {
             switch item {
             case .gap(let gap): gaps.append(gap)
-            case .frame(let head, _, let body):
+            case .frame(let head, _, _, let body):
                 #expect(body.count == head.bodyBytes)
                 numbers.append(Int(String(decoding: body, as: UTF8.self).split(separator: " ")[1]) ?? -1)
             }

@@ -1,4 +1,5 @@
 import ConnectorJournal
+import ConnectorKeys
 import ConnectorModel
 import SimulatedDisk
 import Testing
@@ -39,6 +40,7 @@ import Testing
     }
 
     private let sources = ["a", "b", "c"]
+    private let sealing = JournalSealing(KeyRing([DataKey.random()], place: "test"))
 
     @Test(arguments: 0..<100)
     func nothingPromisedIsLostNothingElseIsDoubled(seed: UInt64) throws {
@@ -56,7 +58,7 @@ import Testing
             do {
                 let world = try LaneWorld(
                     on: disk, seed: seed &* 101 &+ UInt64(run), limits: limits, batch: batch,
-                    segmentBytesMax: 2500)
+                    segmentBytesMax: 2500, sealing: seed % 2 == 0 ? .none : sealing)
                 try live(world, plants, &table, &random, isLast: run == 4)
             } catch is JournalFailure {}
             table.isConnected = false

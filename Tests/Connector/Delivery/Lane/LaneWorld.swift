@@ -1,4 +1,5 @@
 import ConnectorJournal
+import ConnectorKeys
 import ConnectorModel
 import Logging
 import SimulatedDisk
@@ -27,13 +28,13 @@ final class LaneWorld {
 
     init(
         on disk: SimulatedDisk, seed: UInt64, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
-        segmentBytesMax: Int = 4096
+        segmentBytesMax: Int = 4096, sealing: JournalSealing = .none
     ) throws {
         self.disk = disk
         var random = SeededRandom(seed: seed)
         let journal = Journal(
             storage: SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax),
-            randomID: { random.next() })
+            sealing: sealing, randomID: { random.next() })
         let recovery = try journal.open()
         let shared = LaneShared(
             limits: limits, batch: batch, retry: RetryLimits(), tables: journal.tables, recovery: recovery)
