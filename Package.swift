@@ -304,7 +304,10 @@ let parts: [Part] = [
     tests(
         "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
         uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
-        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL, .nioConcurrency, .logging, .x509, .swiftASN1, .crypto]),
+        [
+            .swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL, .nioConcurrency, .logging, .x509,
+            .swiftASN1, .crypto,
+        ]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
     tests("Connector", "ConnectorKeysTests", "Connector/Delivery/Keys", uses: ["ConnectorKeys"]),
     tests(
@@ -366,6 +369,12 @@ let parts: [Part] = [
         uses: ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioCore, .nioPosix, .logging], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
+    Part(
+        group: "OPCUA", name: "OPCUASoak", path: "Benchmarks/OPCUA/Soak",
+        uses: ["OPCUAClient", "OPCUAServer", "OPCUATypes"], libraries: [.nioCore, .logging]),
+    tests(
+        "OPCUA", "OPCUASoakTests", "Protocols/OPCUA/Soak",
+        uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"], [.nioCore, .nioPosix, .logging]),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
     Part(
         group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"],
@@ -453,13 +462,17 @@ if fuzzing != nil {
     ]
 }
 if benchmarks {
-    targets.append(
-        .executableTarget(
-            name: "modbus-bench",
-            dependencies: [
-                "ModbusCore", "ModbusClient", "ModbusServer", .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ], path: "Benchmarks/Modbus", swiftSettings: everything))
+    let programs = [
+        Part(
+            kind: .program, group: "Modbus", name: "modbus-bench", path: "Benchmarks/Modbus",
+            uses: ["ModbusCore", "ModbusClient", "ModbusServer"], libraries: [.logging, .nioCore, .nioPosix]),
+        Part(
+            kind: .program, group: "OPCUA", name: "opcua-bench", path: "Benchmarks/OPCUA/Program",
+            uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
+            libraries: [.crypto, .cryptoExtras, .logging, .nioCore, .nioPosix]),
+    ]
+    targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }
+        .map(target)
 }
 
 let package = Package(

@@ -24,7 +24,8 @@ extension AddressSpace {
     /// Removes a node with everything below it that hangs on nothing else. Items that watch it report BadNodeIdUnknown.
     /// - Throws: when there is no such node, or it is the standard's.
     public mutating func remove(_ id: NodeId) throws(AddressSpaceError) {
-        guard let root = index(of: id) else { throw .unknownNode(id) }
+        // A property of an AnalogItem goes with its item.
+        guard let root = index(of: id), root >= 0 else { throw .unknownNode(id) }
         guard id.namespace != 0 else { throw .standardNode(id) }
         var parents: Set<Int32> = []
         for index in subtree(root) {

@@ -77,9 +77,12 @@ public struct AddressSpace: Sendable {
 
     /// The namespace array: the standard, the application's URI, then the namespaces given.
     public let namespaces: [String]
-    private(set) var nodes: [Node] = []
-    private var indexes: [NodeId: Int32] = [:]
-    private(set) var initialValues: [DataValue] = []
+    private var store = NodeStore()
+    private var analogs = AnalogProperties()
+    /// Number of the application's variables.
+    public private(set) var variableCount = 0
+    /// By slot, of those variables that have one; the others wait for their first.
+    private var givenValues: [Int32: DataValue] = [:]
     /// Variables of the standard stand before the application's in the value store.
     private(set) var standardValues: [DataValue] = []
     /// What has been changed since it was asked to be remembered.
@@ -99,13 +102,12 @@ public struct AddressSpace: Sendable {
         for row in rows where row.type != 0 { linkType(of: row) }
     }
 
-    /// Number of the application's variables.
-    public var variableCount: Int { initialValues.count }
+    private static let awaited = DataValue(status: .badWaitingForInitialData)
 
     /// What variables begin with, from one slot on.
     func initialValues(from slot: Int, at time: DateTime) -> [DataValue] {
-        initialValues[slot...].map { value in
-            var value = value
+        (slot..<max(slot, variableCount)).map { slot in
+            var value = givenValues[Int32(slot)] ?? Self.awaited
             if value.serverTimestamp == nil { value.serverTimestamp = time }
             return value
         }
@@ -139,21 +141,18 @@ public struct AddressSpace: Sendable {
     public mutating func addAnalogItem(
         _ definition: VariableDefinition, range: ValueRange, unit: EUInformation, under parent: NodeId
     ) throws(AddressSpaceError) -> VariableHandle {
-        let handle = try addVariable(definition, type: Standard.analogItemType, under: parent)
-        for (name, type, structure) in [
-            ("EURange", Standard.rangeType, ExtensionObject(range)),
-            ("EngineeringUnits", Standard.euInformationType, ExtensionObject(unit)),
-        ] {
-            try addConstant(
-                name, of: definition.id, dataType: NodeId(type), valueRank: -1, value: .extensionObject(structure))
+        for kind in AnalogProperties.Kind.allCases {
+            let id = AnalogProperties.id(kind, of: definition.id)
+            guard store.number(of: id) == nil else { throw .duplicate(id) }
         }
-        return handle
+        let analog = analogs.append(node: Int32(store.count), range: range, unit: unit)
+        return try addVariable(definition, type: Standard.analogItemType, under: parent, analog: analog)
     }
 
     private mutating func addObject(
         _ id: NodeId, name: String, displayName: String?, type: UInt32, under parent: NodeId
     ) throws(AddressSpaceError) -> NodeId {
-        guard let parent = indexes[parent] else { throw .unknownParent(parent) }
+        guard let parent = store.number(of: parent) else { throw .unknownParent(parent) }
         let node = Node(
             id: id, nodeClass: .object, browseName: QualifiedName(name, namespace: id.namespace),
             displayName: LocalizedText(displayName ?? name), description: .null, kind: .object)
@@ -162,28 +161,29 @@ public struct AddressSpace: Sendable {
     }
 
     private mutating func addVariable(
-        _ definition: VariableDefinition, type: UInt32, under parent: NodeId
+        _ definition: VariableDefinition, type: UInt32, under parent: NodeId, analog: Int32 = -1
     ) throws(AddressSpaceError) -> VariableHandle {
-        guard let parent = indexes[parent] else { throw .unknownParent(parent) }
-        let slot = Int32(initialValues.count)
+        guard let parent = store.number(of: parent) else { throw .unknownParent(parent) }
+        let slot = Int32(variableCount)
         let variable = Node.Variable(
             dataType: definition.dataType, valueRank: definition.valueRank, isWritable: definition.isWritable,
-            slot: slot, computed: nil)
+            slot: slot, computed: nil, analog: analog)
         let node = Node(
             id: definition.id, nodeClass: .variable,
             browseName: QualifiedName(definition.name, namespace: definition.id.namespace),
             displayName: LocalizedText(definition.displayName ?? definition.name),
             description: LocalizedText(definition.description), kind: .variable(variable))
         try insert(node, under: parent, by: reference(from: parent), type: type)
-        initialValues.append(definition.value)
+        variableCount += 1
+        if definition.value != Self.awaited { givenValues[slot] = definition.value }
         if definition.historyLength > 0 { historyLengths[slot] = definition.historyLength }
         return VariableHandle(index: slot)
     }
 
     /// Folders organise, everything else is made of components.
     private func reference(from parent: Int32) -> UInt32 {
-        let isFolder = nodes[Int(parent)].references.contains {
-            $0.type == Standard.hasTypeDefinition && nodes[Int($0.target)].id == NodeId(Standard.folderType)
+        let isFolder = store[parent].references.contains {
+            $0.type == Standard.hasTypeDefinition && store.id(of: $0.target) == NodeId(Standard.folderType)
         }
         return isFolder ? Standard.organizes : Standard.hasComponent
     }
@@ -191,45 +191,80 @@ public struct AddressSpace: Sendable {
     mutating func insert(
         _ node: Node, under parent: Int32, by reference: UInt32, type: UInt32
     ) throws(AddressSpaceError) {
-        guard indexes[node.id] == nil else { throw .duplicate(node.id) }
+        guard index(of: node.id) == nil else { throw .duplicate(node.id) }
         guard Int(node.id.namespace) < namespaces.count else { throw .unknownNamespace(node.id) }
-        let index = append(node)
-        link(parent, index, by: reference)
-        if let type = indexes[NodeId(type)] {
-            nodes[Int(index)].references.append(
-                Reference(type: Standard.hasTypeDefinition, isForward: true, target: type))
+        var node = node
+        node.references.append(Reference(type: reference, isForward: false, target: parent))
+        if let type = store.number(of: NodeId(type)) {
+            node.references.append(Reference(type: Standard.hasTypeDefinition, isForward: true, target: type))
+        }
+        let child = store.append(node)
+        store.change(parent) {
+            $0.references.append(Reference(type: reference, isForward: true, target: child))
         }
         let owner = self[parent].id
         changes?.added(node.id, type: NodeId(type), under: owner)
     }
 
-    private mutating func append(_ node: Node) -> Int32 {
-        let index = Int32(nodes.count)
-        nodes.append(node)
-        indexes[node.id] = index
-        return index
-    }
-
-    mutating func link(_ parent: Int32, _ child: Int32, by reference: UInt32) {
-        nodes[Int(parent)].references.append(Reference(type: reference, isForward: true, target: child))
-        nodes[Int(child)].references.append(Reference(type: reference, isForward: false, target: parent))
-    }
-
     // MARK: Looking up
 
     /// Changes a node where it lies.
-    mutating func change(_ index: Int32, _ body: (inout Node) -> Void) { body(&nodes[Int(index)]) }
+    mutating func change(_ index: Int32, _ body: (inout Node) -> Void) { store.change(index, body) }
 
     /// Takes a node out of the index; its place stays empty.
-    mutating func forget(_ index: Int32) {
-        indexes[nodes[Int(index)].id] = nil
-        nodes[Int(index)].references = []
+    mutating func forget(_ index: Int32) { store.remove(index) }
+
+    /// Number of nodes that are kept; properties of AnalogItems are not.
+    var nodeCount: Int { store.count }
+
+    /// The index of a node; below 0 for a property of an AnalogItem.
+    func index(of id: NodeId) -> Int32? {
+        if let number = store.number(of: id) { return number }
+        guard let (kind, items) = AnalogProperties.candidates(id) else { return nil }
+        for item in items {
+            guard let number = store.number(of: item), case .variable(let variable) = store[number].kind,
+                variable.analog >= 0
+            else { continue }
+            return AnalogProperties.number(variable.analog, kind)
+        }
+        return nil
     }
 
-    /// The index of a node.
-    func index(of id: NodeId) -> Int32? { indexes[id] }
+    /// A node with all its references.
+    subscript(_ index: Int32) -> Node {
+        guard index >= 0 else { return property(index) }
+        var node = store[index]
+        guard case .variable(let variable) = node.kind, variable.analog >= 0 else { return node }
+        node.references += AnalogProperties.Kind.allCases.map {
+            Reference(
+                type: Standard.hasProperty, isForward: true, target: AnalogProperties.number(variable.analog, $0))
+        }
+        return node
+    }
 
-    subscript(_ index: Int32) -> Node { nodes[Int(index)] }
+    private func property(_ index: Int32) -> Node {
+        let (analog, kind) = AnalogProperties.property(index)
+        let item = analogs.item(analog)
+        var references = [Reference(type: Standard.hasProperty, isForward: false, target: item)]
+        if let type = store.number(of: NodeId(Standard.propertyType)) {
+            references.append(Reference(type: Standard.hasTypeDefinition, isForward: true, target: type))
+        }
+        let variable = Node.Variable(
+            dataType: NodeId(kind.dataType), valueRank: -1, isWritable: false, slot: -1,
+            computed: .property(analog: analog, kind))
+        return Node(
+            id: AnalogProperties.id(kind, of: store.id(of: item)), nodeClass: .variable,
+            browseName: QualifiedName(kind.name), displayName: LocalizedText(kind.name), description: .null,
+            kind: .variable(variable), references: references)
+    }
+
+    /// The value of a property.
+    func property(_ analog: Int32, _ kind: AnalogProperties.Kind) -> Variant { analogs.value(analog, kind) }
+
+    /// The EURange of a variable; nil for one that is no AnalogItem.
+    func range(of variable: Node.Variable) -> ValueRange? {
+        variable.analog < 0 ? nil : analogs.range(variable.analog)
+    }
 
     /// Place of a variable in the value store. The standard's variables come first, as the application's may become
     /// more.
@@ -292,16 +327,21 @@ public struct AddressSpace: Sendable {
         let node = Node(
             id: NodeId(row.id), nodeClass: row.nodeClass, browseName: QualifiedName(row.name),
             displayName: LocalizedText(row.name), description: .null, kind: kind)
-        let index = append(node)
-        if let parent = indexes[NodeId(row.parent)], row.parent != 0 {
-            link(parent, index, by: row.reference)
+        let index = store.append(node)
+        if let parent = store.number(of: NodeId(row.parent)), row.parent != 0 {
+            store.change(parent) {
+                $0.references.append(Reference(type: row.reference, isForward: true, target: index))
+            }
+            store.change(index) {
+                $0.references.append(Reference(type: row.reference, isForward: false, target: parent))
+            }
             if row.reference == Standard.hasSubtype { directSupertypes[row.id] = row.parent }
         }
     }
 
     private mutating func standardVariable(_ row: StandardNode) -> Node.Variable {
         standardValues.append(DataValue())
-        let isDeclaration = indexes[NodeId(row.parent)].map { nodes[Int($0)].nodeClass == .objectType } ?? false
+        let isDeclaration = store.number(of: NodeId(row.parent)).map { store[$0].nodeClass == .objectType } ?? false
         let computed: Node.Computed? =
             switch row.id {
             case Standard.currentTime: .currentTime
@@ -316,14 +356,17 @@ public struct AddressSpace: Sendable {
     }
 
     private mutating func linkType(of row: StandardNode) {
-        guard let index = indexes[NodeId(row.id)], let type = indexes[NodeId(row.type)] else { return }
-        nodes[Int(index)].references.append(
-            Reference(type: Standard.hasTypeDefinition, isForward: true, target: type))
+        guard let index = store.number(of: NodeId(row.id)), let type = store.number(of: NodeId(row.type)) else {
+            return
+        }
+        store.change(index) {
+            $0.references.append(Reference(type: Standard.hasTypeDefinition, isForward: true, target: type))
+        }
     }
 
     /// Sets the value of a standard variable that does not change while the server runs.
     mutating func setStandard(_ id: UInt32, _ value: Variant, at time: DateTime) {
-        guard let index = indexes[NodeId(id)], case .variable(let variable) = nodes[Int(index)].kind else { return }
+        guard let index = store.number(of: NodeId(id)), case .variable(let variable) = store[index].kind else { return }
         standardValues[Int(-variable.slot) - 1] = DataValue(value, sourceTimestamp: time, serverTimestamp: time)
     }
 }

@@ -79,6 +79,8 @@ extension ServerCore {
             return DataValue(
                 .extensionObject(ExtensionObject(serverStatus(now: now))), sourceTimestamp: now, serverTimestamp: now)
         case .constant(let value): return DataValue(value, sourceTimestamp: startTime, serverTimestamp: now)
+        case .property(let analog, let kind):
+            return DataValue(space.property(analog, kind), sourceTimestamp: startTime, serverTimestamp: now)
         case nil:
             let position = space.position(variable)
             var value = store.withValues { $0.values[position] }

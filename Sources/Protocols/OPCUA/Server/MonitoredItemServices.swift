@@ -102,8 +102,9 @@ extension ServerCore {
         var slot: Int?
         var computed: Node.Computed?
         if case .variable(let variable)? = node?.kind, item.attributeId == AttributeId.value {
-            computed = variable.computed
-            if computed == nil { slot = space.position(variable) }
+            // What never changes is reported once.
+            if variable.computed?.isConstant != true { computed = variable.computed }
+            if variable.computed == nil { slot = space.position(variable) }
         }
         let limit = configuration.limits.maxMonitoredItems
         let index = store.withValues { values -> Int32? in

@@ -41,6 +41,8 @@ struct Node: Sendable {
         /// Index into the value store.
         var slot: Int32
         var computed: Computed?
+        /// Number of its properties when it is an AnalogItem, else -1.
+        var analog: Int32 = -1
     }
 
     /// Values that are made when they are asked for.
@@ -49,6 +51,15 @@ struct Node: Sendable {
         case serverStatus
         /// A value that never changes.
         case constant(Variant)
+        /// A property of an AnalogItem, which never changes.
+        case property(analog: Int32, AnalogProperties.Kind)
+
+        var isConstant: Bool {
+            switch self {
+            case .currentTime, .serverStatus: false
+            case .constant, .property: true
+            }
+        }
     }
 }
 
