@@ -468,7 +468,7 @@ if benchmarks {
             uses: ["ModbusCore", "ModbusClient", "ModbusServer"], libraries: [.logging, .nioCore, .nioPosix]),
         Part(
             kind: .program, group: "OPCUA", name: "opcua-bench", path: "Benchmarks/OPCUA/Program",
-            uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
+            uses: ["OPCUASoak", "OPCUAClient", "OPCUACore", "OPCUAServer", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
             libraries: [.crypto, .cryptoExtras, .logging, .nioCore, .nioPosix]),
     ]
     targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }

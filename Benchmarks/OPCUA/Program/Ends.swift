@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import OPCUAClient
+import OPCUACore
 import OPCUAPKI
 import OPCUASecurity
 import OPCUAServer

@@ -261,11 +261,6 @@ public struct AddressSpace: Sendable {
     /// The value of a property.
     func property(_ analog: Int32, _ kind: AnalogProperties.Kind) -> Variant { analogs.value(analog, kind) }
 
-    /// The EURange of a variable; nil for one that is no AnalogItem.
-    func range(of variable: Node.Variable) -> ValueRange? {
-        variable.analog < 0 ? nil : analogs.range(variable.analog)
-    }
-
     /// Place of a variable in the value store. The standard's variables come first, as the application's may become
     /// more.
     func position(_ variable: Node.Variable) -> Int {

@@ -47,8 +47,6 @@ struct AnalogProperties: Sendable {
     /// The node of the item that a property belongs to.
     func item(_ analog: Int32) -> Int32 { items[Int(analog)].node }
 
-    func range(_ analog: Int32) -> ValueRange { items[Int(analog)].range }
-
     func value(_ analog: Int32, _ kind: Kind) -> Variant {
         let item = items[Int(analog)]
         return switch kind {
