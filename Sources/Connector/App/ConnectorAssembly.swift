@@ -20,17 +20,23 @@ struct ConnectorAssembly {
     let settings: ConnectorSettings
     let logger: Logger
 
-    /// Runs until SIGTERM or SIGINT; sources stop first, then the lane drains, then the web servers end.
+    /// Runs until SIGTERM or SIGINT; sources stop first, then the lanes drain, then the web servers end.
     func runUntilSignalled() async throws {
-        let lane = try openLane()
-        let target = makeTarget()
-        let supervisors = settings.sources.filter(\.enabled).map { supervisor(for: $0, lane: lane) }
-        let pipeline = Pipeline(supervisors: supervisors, lane: lane, target: target, logger: logger) { names in
+        let sealing = try openKeys()
+        let lanes = try settings.routes.map { route in
+            let lane = try openLane(for: route, sealing)
+            return TargetLane(
+                lane: lane, target: makeTarget(route.target),
+                supervisors: route.sources.filter(\.enabled).map {
+                    supervisor(for: $0, lane: lane, layout: route.target.layout)
+                })
+        }
+        let pipeline = Pipeline(lanes: lanes, logger: logger) { names in
             // Everything received is on disk; nothing is gained by waiting for a source that does not listen.
             Console.complain("penstock: ended without waiting for \(names.joined(separator: ", "))")
             exit(1)
         }
-        announce(supervisors, target)
+        announce(lanes)
 
         let routes = ConnectorRoutes(pipeline: pipeline, version: Version.current)
         var services: [any Service] = [
@@ -58,21 +64,18 @@ struct ConnectorAssembly {
 
     // MARK: Parts
 
-    private func openLane() throws -> Lane {
+    private func openLane(for route: TargetRoute, _ sealing: JournalSealing) throws -> Lane {
         let lane = settings.lane
         let directory = lane.directory ?? settings.stateDirectory + "/journal"
-        let sealing = try openKeys()
         do {
-            // Records of another layout are not this target's: they wait in a folder of their own.
-            let layout = settings.target.layout
-            let suffix = layout == .rawEvents ? "" : ".\(layout.name)"
             return try Lane(
-                name: settings.target.laneName, directory: "\(directory)/\(settings.target.laneName)\(suffix)",
+                name: route.name, directory: "\(directory)/\(route.name)",
                 limits: LaneLimits(
                     memoryRecordsMax: lane.memoryRecordsMax,
                     journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue),
-                batch: BatchLimits(recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger,
-                    recordID: settings.target.layout.recordIDPlace),
+                batch: BatchLimits(
+                    recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger,
+                    recordID: route.target.layout.recordIDPlace),
                 retry: RetryLimits(
                     initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,
                     multiplier: lane.retry.multiplier),
@@ -93,8 +96,8 @@ struct ConnectorAssembly {
         }
     }
 
-    private func makeTarget() -> (any Target)? {
-        switch settings.target {
+    private func makeTarget(_ target: TargetSettings) -> (any Target)? {
+        switch target {
         case .zerobus(let zerobus): return ZerobusTarget(zerobus, logger: logger)
         case .local(let local):
             let folder = URL(fileURLWithPath: local.path).deletingLastPathComponent()
@@ -105,9 +108,8 @@ struct ConnectorAssembly {
         }
     }
 
-    private func supervisor(for source: SourceSettings, lane: Lane) -> SourceSupervisor {
+    private func supervisor(for source: SourceSettings, lane: Lane, layout: RecordLayout) -> SourceSupervisor {
         let adapter = source.makeSource(stateDirectory: settings.stateDirectory, logger: logger)
-        let layout = settings.target.layout
         return SourceSupervisor(
             source: adapter, intake: Intake(source: adapter.identity, layout: layout, sink: lane),
             backoff: Backoff(
@@ -126,26 +128,21 @@ struct ConnectorAssembly {
         }
     }
 
-    private func announce(_ supervisors: [SourceSupervisor], _ target: (any Target)?) {
-        switch settings.target {
-        case .notConfigured(let missing):
-            Console.say("target: not configured, rows wait in the journal; enter \(missing)")
-        case .disabled: Console.say("target: switched off (zerobus.enabled), rows wait in the journal")
-        case .zerobus, .local: Console.say("target: \(target?.destination ?? "")")
+    private func announce(_ lanes: [TargetLane]) {
+        for (route, lane) in zip(settings.routes, lanes) {
+            switch route.target {
+            case .notConfigured(let table, let missing):
+                Console.say("target: \(table.name) is not configured, rows wait in the journal; enter \(missing)")
+            case .disabled: Console.say("target: switched off (zerobus.enabled), rows wait in the journal")
+            case .zerobus, .local: Console.say("target: \(lane.target?.destination ?? "")")
+            }
         }
-        for supervisor in supervisors {
-            let source = supervisor.intake.source
-            Console.say("source \(source.name): \(source.protocolType) \(source.endpoint)")
-        }
-    }
-}
-
-extension TargetSettings {
-    fileprivate var layout: RecordLayout {
-        switch self {
-        case .zerobus(let zerobus): zerobus.layout
-        case .local(let local): local.layout
-        case .notConfigured, .disabled: .rawEvents
+        for lane in lanes {
+            for supervisor in lane.supervisors {
+                let source = supervisor.intake.source
+                let table = lanes.count > 1 ? " → \(lane.lane.name)" : ""
+                Console.say("source \(source.name): \(source.protocolType) \(source.endpoint)\(table)")
+            }
         }
     }
 }

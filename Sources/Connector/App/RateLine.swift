@@ -33,6 +33,6 @@ struct RateLine: Service {
     static func summary(of pipeline: PipelineSnapshot) -> String {
         let running = pipeline.sources.count { $0.isRunning }
         return "sources running \(running) of \(pipeline.sources.count), received \(pipeline.received), "
-            + "acknowledged \(pipeline.acknowledged), waiting \(pipeline.lane.queuedRecords)"
+            + "acknowledged \(pipeline.acknowledged), waiting \(pipeline.queuedRecords)"
     }
 }

@@ -4,7 +4,6 @@ import ConnectorConfiguration
 import ConnectorModel
 import JSONSupport
 import LocalTableAdapter
-import ZerobusAdapter
 
 /// `penstock tables`: the tables of the configured targets, as SQL, protobuf or JSON.
 struct TablesCommand: AsyncParsableCommand {
@@ -26,22 +25,21 @@ struct TablesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, _) = try configuration.load()
-        var (layout, table) =
-            switch settings.target {
-            case .zerobus(let zerobus): (zerobus.layout, zerobus.table)
-            case .local(let local): (local.layout, "main.default.\(local.table)")
-            case .notConfigured, .disabled: (RecordLayout.rawEvents, "main.default.raw_events")
-            }
-        if let name = self.layout {
-            guard let named = RecordLayout.all.first(where: { $0.name == name }) else {
-                throw ValidationError(
-                    "there is no layout '\(name)'; there are "
-                        + RecordLayout.all.map(\.name).joined(separator: ", ") + ".")
-            }
-            layout = named
-            table = "main.default.\(name)"
+        guard let name = layout else {
+            let tables = settings.routes.map { ($0.target.layout, Self.threePartName(of: $0.target)) }
+            Console.say(tables.map { Self.text(of: $0, table: $1, format) }.joined(separator: "\n"))
+            return
         }
-        Console.say(Self.text(of: layout, table: table, format))
+        guard let layout = RecordLayout.all.first(where: { $0.name == name }) else {
+            throw ValidationError(
+                "there is no layout '\(name)'; there are " + RecordLayout.all.map(\.name).joined(separator: ", ") + ".")
+        }
+        Console.say(Self.text(of: layout, table: "main.default.\(name)", format))
+    }
+
+    private static func threePartName(of target: TargetSettings) -> String {
+        if case .local(let local) = target { return "main.default.\(local.table)" }
+        return target.tableName
     }
 
     static func text(of layout: RecordLayout, table: String, _ format: Format) -> String {

@@ -36,13 +36,19 @@ package struct ConfigurationReader {
         for source in sources where !seen.insert(source.name).inserted {
             root.report("two sources are named '\(source.name)'", at: "sources")
         }
-        let (target, batch, retry) = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
-        let lane = BackpressureSection.read(root.section("backpressure"), batch: batch, retry: retry)
+        let zerobus = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
+        for name in zerobus.sourceTargets.keys.sorted() where !sources.contains(where: { $0.name == name }) {
+            root.report("there is no source '\(name)'", at: root.place(of: "zerobus"), key: "source_targets.\(name)")
+        }
+        let lane = BackpressureSection.read(
+            root.section("backpressure"), batch: zerobus.batch, retry: zerobus.retry)
         let web = Self.web(root.section("web_ui"))
         let metrics = Self.monitoring(root.section("monitoring"))
         let logLevel = Self.logging(root.section("logging"))
         return ConnectorSettings(
-            stateDirectory: stateDirectory, sources: sources, target: target, lane: lane, web: web,
+            stateDirectory: stateDirectory, sources: sources, target: zerobus.target,
+            sourceTargets: zerobus.sourceTargets,
+            lane: lane, web: web,
             metrics: metrics, logLevel: logLevel)
     }
 

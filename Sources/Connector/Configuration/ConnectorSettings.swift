@@ -1,3 +1,4 @@
+package import ConnectorModel
 package import LocalTableAdapter
 package import MQTTAdapter
 package import ModbusAdapter
@@ -8,7 +9,10 @@ package import ZerobusAdapter
 package struct ConnectorSettings: Sendable {
     package var stateDirectory: String
     package var sources: [SourceSettings]
+    /// Where rows go that no source target takes.
     package var target: TargetSettings
+    /// Where the rows of single sources go instead, by the source's name.
+    package var sourceTargets: [String: TargetSettings] = [:]
     package var lane: LaneSettings
     package var web: ListenerSettings
     package var metrics: MetricsSettings
@@ -42,21 +46,18 @@ package struct RetrySettings: Hashable, Sendable {
 }
 
 /// Where rows go.
-package enum TargetSettings: Sendable {
+package enum TargetSettings: Equatable, Sendable {
     case zerobus(ZerobusTargetConfiguration)
     case local(LocalTableConfiguration)
-    /// A workspace is named but not all that is needed: rows are journalled until it is.
-    case notConfigured(missing: String)
-    /// Switched off: rows are journalled, not sent.
-    case disabled
+    /// A workspace is named but not all that is needed: rows are journalled for the table until it is.
+    case notConfigured(IntendedTable, missing: String)
+    /// Switched off: rows are journalled for the table, not sent.
+    case disabled(IntendedTable)
 
-    /// The lane's name on disk and in metrics.
-    package var laneName: String {
-        switch self {
-        case .zerobus(let zerobus): zerobus.table
-        case .local(let local): local.table
-        case .notConfigured, .disabled: "default"
-        }
+    /// The table that rows will go to one day.
+    package struct IntendedTable: Hashable, Sendable {
+        package var name: String
+        package var layout: RecordLayout
     }
 }
 

@@ -14,6 +14,12 @@ package enum EffectiveConfiguration {
         if settings.sources.isEmpty { lines[1] += " []" }
         for source in settings.sources { lines += self.lines(of: source) }
         lines += self.lines(of: settings.target)
+        if !settings.sourceTargets.isEmpty {
+            lines.append("  source_targets:")
+            for (source, target) in settings.sourceTargets.sorted(by: { $0.key < $1.key }) {
+                lines.append("    \(quoted(source)): # \(target.summary)")
+            }
+        }
         lines += self.lines(of: settings.lane)
         lines += [
             "web_ui:", "  host: \(quoted(settings.web.host))", "  port: \(settings.web.port)",
@@ -146,7 +152,7 @@ package enum EffectiveConfiguration {
                 "zerobus:", "  default_target:", "    kind: local # \(local.path)", "    table: \(local.table)",
                 "    layout: \(local.layout.name)",
             ]
-        case .notConfigured(let missing):
+        case .notConfigured(_, let missing):
             return ["zerobus: # not complete, rows are only journalled; missing: \(missing)"]
         case .disabled:
             return ["zerobus:", "  enabled: false"]

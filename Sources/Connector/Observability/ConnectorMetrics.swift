@@ -8,7 +8,7 @@ package enum ConnectorMetrics {
     package static func text(of pipeline: PipelineSnapshot, process: ProcessFigures, now: Timestamp) -> String {
         var text = PrometheusText()
         sources(pipeline.sources, now, to: &text)
-        lane(pipeline, to: &text)
+        lanes(pipeline, to: &text)
         text.metric("process_cpu_seconds_total", .counter, "CPU time of the process.", process.cpuSeconds)
         text.metric(
             "process_resident_memory_bytes", .gauge, "Resident memory of the process.", Double(process.residentBytes))
@@ -65,43 +65,49 @@ package enum ConnectorMetrics {
             sources.map { ([("source", $0.identity.name)], Double($0.intake.missedMessages)) })
     }
 
-    private static func lane(_ pipeline: PipelineSnapshot, to text: inout PrometheusText) {
-        let lane = pipeline.lane
-        let target = [("target", lane.name)]
+    private static func lanes(_ pipeline: PipelineSnapshot, to text: inout PrometheusText) {
+        let lanes = pipeline.lanes.map(\.lane)
+        func perTarget(_ value: (LaneSnapshot) -> Double) -> [([(String, String)], Double)] {
+            lanes.map { ([("target", $0.name)], value($0)) }
+        }
         text.metric(
             "connector_events_sent_total", .counter, "Rows acknowledged by the target.",
-            [(target, Double(lane.total.delivered))])
+            perTarget { Double($0.total.delivered) })
         text.metric(
             "connector_records_written_total", .counter, "The same as connector_events_sent_total.",
-            [(target, Double(lane.total.delivered))])
+            perTarget { Double($0.total.delivered) })
         text.metric(
             "connector_queue_depth", .gauge, "Rows that are not acknowledged yet.",
-            lane.sources.sorted { $0.key < $1.key }.map { source, account in
-                (
-                    [("source", source), ("target", lane.name)],
-                    Double(max(0, account.submitted - account.delivered - account.dropped))
-                )
+            lanes.flatMap { lane in
+                lane.sources.sorted { $0.key < $1.key }.map { source, account in
+                    (
+                        [("source", source), ("target", lane.name)],
+                        Double(max(0, account.submitted - account.delivered - account.dropped))
+                    )
+                }
             })
         text.metric(
             "connector_events_dropped_total", .counter, "Rows given up, with the reason.",
-            lane.sources.sorted { $0.key < $1.key }.map { source, account in
-                ([("source", source), ("reason", "too_large")], Double(account.dropped))
+            lanes.flatMap { lane in
+                lane.sources.sorted { $0.key < $1.key }.map { source, account in
+                    ([("source", source), ("reason", "too_large")], Double(account.dropped))
+                }
             })
         text.metric(
             "connector_spool_size_bytes", .gauge, "Size of the journal on disk.",
-            [(target, Double(lane.journalBytes))])
+            perTarget { Double($0.journalBytes) })
         text.metric(
             "connector_spool_size_mb", .gauge, "Size of the journal on disk, in MiB.",
-            [(target, Double(lane.journalBytes) / 1_048_576)])
+            perTarget { Double($0.journalBytes) / 1_048_576 })
         text.metric(
             "connector_target_connected", .gauge, "1 while a stream to the target is open.",
-            [(target, lane.isConnected ? 1 : 0)])
+            perTarget { $0.isConnected ? 1 : 0 })
         text.metric(
             "connector_errors_total", .counter, "Failures by kind.",
             [
-                ([("error_type", "target_stream")], Double(lane.failures)),
+                ([("error_type", "target_stream")], Double(lanes.reduce(0) { $0 + $1.failures })),
                 ([("error_type", "source_link")], Double(pipeline.sources.reduce(0) { $0 + $1.failures })),
-                ([("error_type", "journal_damaged_records")], Double(lane.damagedRecords)),
+                ([("error_type", "journal_damaged_records")], Double(lanes.reduce(0) { $0 + $1.damagedRecords })),
             ])
     }
 }

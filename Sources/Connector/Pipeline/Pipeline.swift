@@ -3,46 +3,61 @@ package import ConnectorModel
 package import Logging
 import ServiceLifecycle
 
-/// The line from sources to a target: runs supervisors and forwarder, and stops them in the right order.
-package struct Pipeline: Service {
-    package let supervisors: [SourceSupervisor]
+/// A lane with the target behind it and the sources before it.
+package struct TargetLane: Sendable {
     package let lane: Lane
     /// Nil while there is nowhere to send to: rows are journalled.
     package let target: (any Target)?
+    package let supervisors: [SourceSupervisor]
+
+    package init(lane: Lane, target: (any Target)?, supervisors: [SourceSupervisor]) {
+        self.lane = lane
+        self.target = target
+        self.supervisors = supervisors
+    }
+}
+
+/// The lines from sources to targets: runs supervisors and forwarders, and stops them in the right order.
+package struct Pipeline: Service {
+    /// The default target's first.
+    package let lanes: [TargetLane]
     private let logger: Logger
     private let drainLimit: Duration
     private let sourcesStopLimit: Duration
     private let leftBehind: @Sendable ([String]) -> Void
 
+    package var supervisors: [SourceSupervisor] { lanes.flatMap(\.supervisors) }
+
     /// - Parameters:
-    ///   - sourcesStopLimit: how long sources may take to stop before the lane drains without them.
-    ///   - drainLimit: how long the lane may take to deliver what it holds.
+    ///   - lanes: one at least.
+    ///   - sourcesStopLimit: how long sources may take to stop before the lanes drain without them.
+    ///   - drainLimit: how long the lanes may take to deliver what they hold.
     ///   - leftBehind: called with the names of sources that have not stopped when all else has ended and everything
     ///     received is on disk; ``run()`` cannot return before they do.
     package init(
-        supervisors: [SourceSupervisor], lane: Lane, target: (any Target)?,
-        sourcesStopLimit: Duration = .seconds(5), drainLimit: Duration = .seconds(10), logger: Logger,
-        leftBehind: @escaping @Sendable ([String]) -> Void = { _ in }
+        lanes: [TargetLane], sourcesStopLimit: Duration = .seconds(5), drainLimit: Duration = .seconds(10),
+        logger: Logger, leftBehind: @escaping @Sendable ([String]) -> Void = { _ in }
     ) {
-        self.supervisors = supervisors
-        self.lane = lane
-        self.target = target
+        self.lanes = lanes
         self.sourcesStopLimit = sourcesStopLimit
         self.drainLimit = drainLimit
         self.logger = logger
         self.leftBehind = leftBehind
     }
 
-    /// Runs until the service group shuts down gracefully: then sources end, the lane drains within its limit,
-    /// and what is left stays in the journal for the next start.
+    /// Runs until the service group shuts down gracefully: then sources end, the lanes drain within their limit,
+    /// and what is left stays in the journals for the next start.
     @concurrent
     package func run() async throws {
-        for supervisor in supervisors {
-            lane.attach(source: supervisor.intake.source.name, listener: supervisor.intake)
+        for lane in lanes {
+            for supervisor in lane.supervisors {
+                lane.lane.attach(source: supervisor.intake.source.name, listener: supervisor.intake)
+            }
         }
         await withTaskGroup(of: Void.self) { group in
-            if let target {
-                group.addTask { await lane.runForwarder(to: target) }
+            for lane in lanes {
+                guard let target = lane.target else { continue }
+                group.addTask { await lane.lane.runForwarder(to: target) }
             }
             let (sourcesEnd, sourcesEnded) = AsyncStream<Void>.makeStream()
             group.addTask {
@@ -52,18 +67,32 @@ package struct Pipeline: Service {
             // Without sources there still is something to forward. Cancellation ends this wait as well.
             try? await gracefulShutdown()
             await wait(for: sourcesEnd, atMost: sourcesStopLimit)
-            if target != nil {
-                let isEmpty = await lane.drain(within: drainLimit)
-                if !isEmpty { logger.notice("not everything could be delivered; the rest waits in the journal") }
-            }
+            await drain()
             group.cancelAll()
             let late = supervisors.filter { !$0.snapshot().phase.isOver }.map(\.intake.source.name)
             guard !late.isEmpty, !Task.isCancelled else { return }
             logger.error("does not stop: \(late.joined(separator: ", "))")
-            await lane.close()
+            await close()
             leftBehind(late)
         }
-        await lane.close()
+        await close()
+    }
+
+    /// Lets every lane deliver what it holds, all at the same time.
+    private func drain() async {
+        await withTaskGroup(of: Void.self) { group in
+            for lane in lanes where lane.target != nil {
+                group.addTask {
+                    if await lane.lane.drain(within: drainLimit) { return }
+                    logger.notice(
+                        "not everything could be delivered to \(lane.lane.name); the rest waits in the journal")
+                }
+            }
+        }
+    }
+
+    private func close() async {
+        for lane in lanes { await lane.lane.close() }
     }
 
     /// Runs every supervisor until shutdown.
@@ -83,33 +112,4 @@ package struct Pipeline: Service {
             group.cancelAll()
         }
     }
-
-    package func snapshot() -> PipelineSnapshot {
-        PipelineSnapshot(
-            sources: supervisors.map { $0.snapshot() }, lane: lane.snapshot(),
-            destination: target?.destination ?? "not configured")
-    }
-}
-
-/// The whole line at one moment, for pages and metrics.
-package struct PipelineSnapshot: Sendable {
-    package var sources: [SourceSnapshot]
-    package var lane: LaneSnapshot
-    package var destination: String
-
-    /// Readings taken from all sources since the start.
-    package var received: Int { sources.reduce(0) { $0 + $1.intake.counts.all } }
-    /// Rows acknowledged by the target since the start.
-    package var acknowledged: Int { lane.total.delivered }
-    /// Degraded is whatever is down but repairs itself; unhealthy is what can no longer keep readings safe.
-    package enum Health: String, Sendable {
-        case healthy, degraded, unhealthy
-    }
-
-    package var health: Health {
-        if lane.storageFailure != nil { return .unhealthy }
-        return sources.allSatisfy(\.isRunning) && lane.isConnected ? .healthy : .degraded
-    }
-
-    package var tags: Int { sources.reduce(0) { $0 + $1.intake.tags } }
 }

@@ -26,7 +26,7 @@ package struct ConnectorRoutes: Sendable {
         routes.get("/health") { _ in .json(HealthDocument(pipeline.snapshot(), version: version, now: .now())) }
         routes.get("/health/live") { _ in .json(["status": "live"]) }
         routes.get("/health/ready") { _ in
-            let failure = pipeline.lane.snapshot().storageFailure
+            let failure = pipeline.snapshot().storageFailure
             return failure.map { .json(["status": "not ready", "reason": $0], status: 503) }
                 ?? .json(["status": "ready"])
         }

@@ -43,15 +43,15 @@ struct HealthDocument: Encodable, Sendable {
         status = pipeline.health.rawValue
         timestamp = ISO8601.text(of: now)
         self.version = version
-        zerobus = Zerobus(connected: pipeline.lane.isConnected)
+        zerobus = Zerobus(connected: pipeline.isConnected)
         sources = pipeline.sources.map { source in
             Source(
                 name: source.identity.name, protocol: source.identity.protocolType, status: source.phase.name,
                 recordsRead: source.intake.counts.all)
         }
         backpressure = Backpressure(
-            queueDepth: pipeline.lane.queuedRecords,
-            spoolSizeMegabytes: Double(pipeline.lane.journalBytes) / 1_048_576,
-            recordsDropped: pipeline.lane.total.dropped)
+            queueDepth: pipeline.queuedRecords,
+            spoolSizeMegabytes: Double(pipeline.journalBytes) / 1_048_576,
+            recordsDropped: pipeline.dropped)
     }
 }

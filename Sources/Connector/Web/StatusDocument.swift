@@ -27,6 +27,27 @@ package struct StatusDocument: Encodable, Sendable {
         var destination: String
         var state: String
         var reason: String?
+        var recordsAcknowledged: Int
+        var queueDepth: Int
+        var journalBytes: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name, destination, state, reason
+            case recordsAcknowledged = "records_acknowledged"
+            case queueDepth = "queue_depth"
+            case journalBytes = "journal_bytes"
+        }
+
+        init(_ target: TargetSnapshot) {
+            let lane = target.lane
+            name = lane.name
+            destination = target.destination
+            state = lane.link
+            reason = lane.state == "working" ? nil : lane.state
+            recordsAcknowledged = lane.total.delivered
+            queueDepth = lane.queuedRecords
+            journalBytes = lane.journalBytes
+        }
     }
 
     var status: String
@@ -34,7 +55,9 @@ package struct StatusDocument: Encodable, Sendable {
     var uptimeSeconds: Double
     var zerobusConnected: Bool
     var sources: [Source]
-    var target: Target
+    /// The default target, and beside it those of single sources.
+    var target: Target?
+    var targets: [Target]
     var tags: Int
     var recordsReceived: Int
     var recordsAcknowledged: Int
@@ -42,7 +65,7 @@ package struct StatusDocument: Encodable, Sendable {
     var journalBytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case status, version, sources, target, tags
+        case status, version, sources, target, targets, tags
         case uptimeSeconds = "uptime_seconds"
         case zerobusConnected = "zerobus_connected"
         case recordsReceived = "records_received"
@@ -52,11 +75,10 @@ package struct StatusDocument: Encodable, Sendable {
     }
 
     package init(_ pipeline: PipelineSnapshot, version: String, uptimeSeconds: Double, now: Timestamp) {
-        let lane = pipeline.lane
         status = pipeline.health.rawValue
         self.version = version
         self.uptimeSeconds = uptimeSeconds
-        zerobusConnected = lane.isConnected
+        zerobusConnected = pipeline.isConnected
         sources = pipeline.sources.map { source in
             Source(
                 name: source.identity.name, protocol: source.identity.protocolType, endpoint: source.identity.endpoint,
@@ -66,14 +88,13 @@ package struct StatusDocument: Encodable, Sendable {
                     Double(now.microseconds - $0.microseconds) / 1e6
                 })
         }
-        target = Target(
-            name: lane.name, destination: pipeline.destination, state: lane.link,
-            reason: lane.state == "working" ? nil : lane.state)
+        targets = pipeline.lanes.map(Target.init)
+        target = targets.first
         tags = pipeline.tags
         recordsReceived = pipeline.received
         recordsAcknowledged = pipeline.acknowledged
-        queueDepth = lane.queuedRecords
-        journalBytes = lane.journalBytes
+        queueDepth = pipeline.queuedRecords
+        journalBytes = pipeline.journalBytes
     }
 }
 

@@ -38,6 +38,21 @@ package struct Section {
         findings.add(problem, at: key.map(pathOf) ?? path, line: key.flatMap(line(of:)) ?? line)
     }
 
+    /// Where a key stands, for findings that come up later.
+    package struct Place: Hashable, Sendable {
+        var path: String
+        var line: Int?
+    }
+
+    package func place(of key: String? = nil) -> Place {
+        Place(path: key.map(pathOf) ?? path, line: key.flatMap(line(of:)) ?? line)
+    }
+
+    /// Reports what is wrong at a place of this or another block, or at a key below it.
+    package func report(_ problem: String, at place: Place, key: String? = nil) {
+        findings.add(problem, at: key.map { "\(place.path).\($0)" } ?? place.path, line: place.line)
+    }
+
     private func pathOf(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// Takes a key's node; nothing when it is missing or null.
@@ -153,6 +168,21 @@ package struct Section {
         return Section(
             node: entry?.value, path: pathOf(key), line: entry?.line ?? line, findings: findings,
             references: references)
+    }
+
+    /// The blocks of a block, by their names, in the order of the file.
+    package mutating func blocks(_ key: String) -> [(name: String, section: Section)] {
+        guard let entry = take(key) else { return [] }
+        guard case .mapping(let members, _) = entry.value else {
+            findings.add("a block is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
+            return []
+        }
+        return members.map { member in
+            let section = Section(
+                node: member.value, path: "\(pathOf(key)).\(member.key)", line: member.line, findings: findings,
+                references: references)
+            return (member.key, section)
+        }
     }
 
     /// The items of a list of blocks; where `name` is given, a plain value stands for a block with that key.

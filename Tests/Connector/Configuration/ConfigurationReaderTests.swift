@@ -214,7 +214,7 @@ import ZerobusAdapter
 
     @Test func credentialsComeFromTheEnvironmentWhenTheFileHasNone() throws {
         let text = "zerobus: {workspace_host: https://w, zerobus_endpoint: https://z}"
-        guard case .notConfigured(let missing) = try read(text).target else {
+        guard case .notConfigured(_, let missing) = try read(text).target else {
             Issue.record("configured without credentials")
             return
         }

@@ -76,4 +76,59 @@ import ZerobusAdapter
         #expect(effective.contains("through the proxy own.example:2"))
         #expect(!effective.contains("hidden") && !effective.contains("me:"))
     }
+
+    private let routed = """
+        sources:
+          - {name: a, endpoint: mqtt://x, topics: [t]}
+          - {name: b, endpoint: mqtt://x, topics: [t]}
+          - {name: c, endpoint: mqtt://x, topics: [t]}
+          - {name: d, endpoint: mqtt://x, topics: [t]}
+        zerobus:
+          workspace_host: https://w.example
+          zerobus_endpoint: https://z.example
+          auth: {client_id: i, client_secret: s}
+          default_target: {catalog: c, schema: s, table: rest}
+          source_targets:
+            a: {table: a}
+            b: {schema: other, layout: mqtt_bronze}
+            c: {workspace_host: https://w2.example, zerobus_endpoint: https://z2.example, auth: {client_id: j}}
+        """
+
+    @Test func sourceTargetsInheritAndRoute() throws {
+        let settings = try ConfigurationReader(file: "penstock.yaml", environment: [:]).read(routed)
+        let routes = settings.routes
+        #expect(
+            routes.map(\.name) == ["c.s.rest", "c.s.a", "c.other.rest.mqtt_bronze", "c.s.rest@https-z2.example"])
+        #expect(routes.map { $0.sources.map(\.name) } == [["d"], ["a"], ["b"], ["c"]])
+        guard case .zerobus(let other) = routes[3].target else {
+            Issue.record("not zerobus")
+            return
+        }
+        #expect(other.clientID == "j" && other.workspace == "https://w2.example")
+        #expect(EffectiveConfiguration.text(of: settings).contains("c.other.rest (mqtt_bronze)"))
+    }
+
+    @Test func sourcesWithTheSameTargetShareALane() throws {
+        let text = routed.replacing("b: {schema: other, layout: mqtt_bronze}", with: "b: {table: a}")
+        let routes = try ConfigurationReader(file: "penstock.yaml", environment: [:]).read(text).routes
+        #expect(routes.map { $0.sources.map(\.name) } == [["d"], ["a", "b"], ["c"]])
+    }
+
+    @Test(arguments: ["e: {table: x}", "a: {tabel: x}", "a: 7", "a: {table: \"no good\"}"])
+    func aSourceTargetThatCannotBeIsRefused(line: String) {
+        #expect(throws: ConfigurationError.self) {
+            let text = routed.replacing("a: {table: a}", with: line)
+            return try ConfigurationReader(file: "penstock.yaml", environment: [:]).read(text)
+        }
+    }
+
+    /// What is journalled while a target is incomplete waits where the complete one looks for it.
+    @Test func theLaneKeepsItsNameWhenTheTargetIsCompleted() throws {
+        let incomplete = routed.replacing("  auth: {client_id: i, client_secret: s}\n", with: "")
+        func name(_ text: String) throws -> String? {
+            try ConfigurationReader(file: "penstock.yaml", environment: [:]).read(text).routes.first?.name
+        }
+        #expect(try name(incomplete) == name(routed))
+        #expect(try name(routed.replacing("zerobus:\n", with: "zerobus:\n  enabled: false\n")) == name(routed))
+    }
 }

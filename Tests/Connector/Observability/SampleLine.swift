@@ -27,6 +27,6 @@ enum SampleLine {
             queuedRecords: 9, memoryRecords: 9, pendingRecords: 3, journalBytes: 3_145_728, journalBytesMax: 1 << 30,
             segments: 1, oldest: nil, total: account, sources: [name: account], damagedRecords: 8, streamsOpened: 2,
             batchesSent: 11, failures: 1, lastFailure: nil)
-        return PipelineSnapshot(sources: [press, idle], lane: lane, destination: "somewhere")
+        return PipelineSnapshot(sources: [press, idle], lanes: [TargetSnapshot(lane: lane, destination: "somewhere")])
     }
 }

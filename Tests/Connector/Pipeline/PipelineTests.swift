@@ -107,12 +107,13 @@ import Testing
             let lane = try lane(folder)
             let supervisor = supervisor(Ending(), lane)
             let target = Memory()
-            let pipeline = Pipeline(supervisors: [supervisor], lane: lane, target: target, logger: Self.logger)
+            let pipeline = Pipeline(
+                lanes: [TargetLane(lane: lane, target: target, supervisors: [supervisor])], logger: Self.logger)
             try await run(pipeline) { supervisor.snapshot().isRunning }
             #expect(target.rows.load(ordering: .relaxed) == 11)
             #expect(supervisor.snapshot().phase == .stopped)
             let snapshot = pipeline.snapshot()
-            #expect(snapshot.acknowledged == 11 && snapshot.lane.queuedRecords == 0)
+            #expect(snapshot.acknowledged == 11 && snapshot.queuedRecords == 0)
         }
     }
 
@@ -122,14 +123,15 @@ import Testing
                 let lane = try lane(folder)
                 let supervisor = supervisor(Ending(), lane)
                 let pipeline = Pipeline(
-                    supervisors: [supervisor], lane: lane, target: Memory(isReachable: false),
+                    lanes: [TargetLane(lane: lane, target: Memory(isReachable: false), supervisors: [supervisor])],
                     drainLimit: .milliseconds(20), logger: Self.logger)
                 try await run(pipeline) { supervisor.snapshot().isRunning }
-                #expect(pipeline.snapshot().lane.queuedRecords == 11)
+                #expect(pipeline.snapshot().queuedRecords == 11)
             }
             let lane = try lane(folder)
             let target = Memory()
-            let pipeline = Pipeline(supervisors: [], lane: lane, target: target, logger: Self.logger)
+            let pipeline = Pipeline(
+                lanes: [TargetLane(lane: lane, target: target, supervisors: [])], logger: Self.logger)
             try await run(pipeline) { target.rows.load(ordering: .relaxed) == 11 }
         }
     }
@@ -139,11 +141,12 @@ import Testing
         try await withTemporaryDirectory { folder in
             let lane = try lane(folder)
             let supervisor = supervisor(Ending(), lane)
-            let pipeline = Pipeline(supervisors: [supervisor], lane: lane, target: nil, logger: Self.logger)
+            let pipeline = Pipeline(
+                lanes: [TargetLane(lane: lane, target: nil, supervisors: [supervisor])], logger: Self.logger)
             try await run(pipeline) { supervisor.snapshot().isRunning }
             let snapshot = pipeline.snapshot()
-            #expect(snapshot.lane.queuedRecords == 11 && snapshot.lane.pendingRecords == 0)
-            #expect(snapshot.destination == "not configured" && snapshot.health == .degraded)
+            #expect(snapshot.queuedRecords == 11 && snapshot.lanes[0].lane.pendingRecords == 0)
+            #expect(snapshot.lanes[0].destination == "not configured" && snapshot.health == .degraded)
         }
     }
 
@@ -155,7 +158,8 @@ import Testing
             let target = Memory()
             let left = Mutex<(names: [String], rows: Int)>(([], 0))
             let pipeline = Pipeline(
-                supervisors: supervisors, lane: lane, target: target, sourcesStopLimit: .milliseconds(50),
+                lanes: [TargetLane(lane: lane, target: target, supervisors: supervisors)],
+                sourcesStopLimit: .milliseconds(50),
                 logger: Self.logger
             ) { names in
                 // All that was received is safe by now.

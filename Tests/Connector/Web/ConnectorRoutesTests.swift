@@ -41,7 +41,8 @@ import WebSupport
                 let long = String(repeating: "ä", count: 1_000_000)
                 frame.append(Reading(.string(long), .opcuaString, status: Status(code: -5, quality: .bad)), of: text)
             }
-            let pipeline = Pipeline(supervisors: [supervisor], lane: lane, target: nil, logger: Self.logger)
+            let pipeline = Pipeline(
+                lanes: [TargetLane(lane: lane, target: nil, supervisors: [supervisor])], logger: Self.logger)
             let routes = ConnectorRoutes(pipeline: pipeline, version: "1.2.3")
             let table = metricsPath.map { routes.metrics(path: $0) } ?? routes.table
             try await WebServer.withRunning(
