@@ -14,6 +14,15 @@ enum Micro {
         return (Usage.now.cpu - begin) * 1e9 / Double(max(count, 1))
     }
 
+    /// CPU nanoseconds of this thread.
+    private static func nanoseconds(_ body: () throws -> Void) rethrows -> Double {
+        var (begin, end) = (timespec(), timespec())
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin)
+        try body()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end)
+        return Double(end.tv_sec - begin.tv_sec) * 1e9 + Double(end.tv_nsec - begin.tv_nsec)
+    }
+
     static func decode(values: Int, rounds: Int) throws {
         let time = DateTime(ticks: 133_000_000_000_000_000)
         var writer = BinaryWriter()
@@ -75,41 +84,23 @@ enum Micro {
         let signing = SymmetricKey(size: .bits256)
         let encryption = SymmetricKey(size: .bits256)
         let vector = AES._CBC.IV()
-        var seal = Double.infinity, open = seal, encrypt = seal, decrypt = seal
+        var (seal, open, encrypt, decrypt) = (Double.infinity, Double.infinity, Double.infinity, Double.infinity)
         // Turn by turn, the best of each: what else runs on the machine meets all alike.
-        for _ in 0..<10 {
-            let turns = max(rounds / 10, 1)
-            seal = min(
-                seal,
-                try measure(turns) {
-                    for _ in 0..<turns {
-                        var chunk = plain
-                        try client.seal(&chunk, plainBytes: 16)
-                    }
-                })
-            open = min(
-                open,
-                try measure(turns) {
-                    for _ in 0..<turns {
-                        var chunk = sealed
-                        try server.open(&chunk, plainBytes: 16)
-                    }
-                })
+        var chunk = plain
+        for _ in 0..<rounds {
+            seal = min(seal, try nanoseconds { try client.seal(&chunk, plainBytes: 16) })
+            open = min(open, try nanoseconds { try server.open(&chunk, plainBytes: 16) })
             encrypt = min(
                 encrypt,
-                try measure(turns) {
-                    for _ in 0..<turns {
-                        _ = HMAC<SHA256>.authenticationCode(for: payload, using: signing)
-                        _ = try AES._CBC.encrypt(payload, using: encryption, iv: vector, noPadding: true)
-                    }
+                try nanoseconds {
+                    _ = HMAC<SHA256>.authenticationCode(for: payload, using: signing)
+                    _ = try AES._CBC.encrypt(payload, using: encryption, iv: vector, noPadding: true)
                 })
             decrypt = min(
                 decrypt,
-                try measure(turns) {
-                    for _ in 0..<turns {
-                        _ = try AES._CBC.decrypt(payload, using: encryption, iv: vector, noPadding: true)
-                        _ = HMAC<SHA256>.authenticationCode(for: payload, using: signing)
-                    }
+                try nanoseconds {
+                    _ = try AES._CBC.decrypt(payload, using: encryption, iv: vector, noPadding: true)
+                    _ = HMAC<SHA256>.authenticationCode(for: payload, using: signing)
                 })
         }
         let megabytes = Double(payload.count) * 1e3

@@ -40,16 +40,44 @@ public struct SymmetricSecurity: Hashable, Sendable {
         }
         let size = chunk.readableBytes + profile.signatureBytes
         chunk.setInteger(UInt32(truncatingIfNeeded: size), at: chunk.readerIndex + 4, endianness: .little)
-        profile.writeAuthenticationCode(of: chunk, key: own.signing, to: &chunk)
+        // Made before it is written: a second reference to the bytes would have all of them copied.
+        let code = chunk.withUnsafeReadableBytes { profile.authenticationCode(of: $0, key: own.signing) }
+        chunk.writeBytes(code)
         guard encrypts else { return }
         do {
-            let vector = try AES._CBC.IV(ivBytes: own.initializationVector)
-            let cipher = try chunk.withUnsafeReadableBytes { bytes in
-                try AES._CBC.encrypt(bytes[plainBytes...], using: own.encryption, iv: vector, noPadding: true)
+            try chunk.withUnsafeMutableReadableBytes { bytes in
+                try Self.encrypt(UnsafeMutableRawBufferPointer(rebasing: bytes[plainBytes...]), own)
             }
-            chunk.setBytes(cipher, at: chunk.readerIndex + plainBytes)
         } catch {
             throw OPCUAError(.badInternalError, "a message could not be encrypted")
+        }
+    }
+
+    /// The cipher makes new bytes of old ones. In pieces of this size both stay in the nearest cache, so that putting
+    /// them back costs next to nothing.
+    private static let pieceBytes = 8 << 10
+
+    private static func encrypt(_ bytes: UnsafeMutableRawBufferPointer, _ keys: DirectionKeys) throws {
+        var vector = try AES._CBC.IV(ivBytes: keys.initializationVector)
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<min(start + pieceBytes, bytes.count)])
+            let cipher = try AES._CBC.encrypt(
+                UnsafeRawBufferPointer(piece), using: keys.encryption, iv: vector, noPadding: true)
+            piece.copyBytes(from: cipher)
+            // Each block is chained to the one before it.
+            vector = try AES._CBC.IV(ivBytes: piece.suffix(PolicyProfile.blockBytes))
+        }
+    }
+
+    private static func decrypt(_ bytes: UnsafeMutableRawBufferPointer, _ keys: DirectionKeys) throws {
+        var vector = try AES._CBC.IV(ivBytes: keys.initializationVector)
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<min(start + pieceBytes, bytes.count)])
+            let next = try AES._CBC.IV(ivBytes: piece.suffix(PolicyProfile.blockBytes))
+            let plain = try AES._CBC.decrypt(
+                UnsafeRawBufferPointer(piece), using: keys.encryption, iv: vector, noPadding: true)
+            piece.copyBytes(from: plain)
+            vector = next
         }
     }
 
@@ -74,11 +102,9 @@ public struct SymmetricSecurity: Hashable, Sendable {
         let count = chunk.readableBytes - plainBytes
         guard count > 0, count % PolicyProfile.blockBytes == 0 else { throw Self.failure }
         do {
-            let vector = try AES._CBC.IV(ivBytes: peer.initializationVector)
-            let plain = try chunk.withUnsafeReadableBytes { bytes in
-                try AES._CBC.decrypt(bytes[plainBytes...], using: peer.encryption, iv: vector, noPadding: true)
+            try chunk.withUnsafeMutableReadableBytes { bytes in
+                try Self.decrypt(UnsafeMutableRawBufferPointer(rebasing: bytes[plainBytes...]), peer)
             }
-            chunk.setBytes(plain, at: chunk.readerIndex + plainBytes)
         } catch {
             throw Self.failure
         }
@@ -90,13 +116,10 @@ public struct SymmetricSecurity: Hashable, Sendable {
 }
 
 extension PolicyProfile {
-    fileprivate func writeAuthenticationCode(of chunk: ByteBuffer, key: SymmetricKey, to buffer: inout ByteBuffer) {
+    fileprivate func authenticationCode(of bytes: UnsafeRawBufferPointer, key: SymmetricKey) -> [UInt8] {
         switch hash {
-        case .sha1:
-            buffer.writeBytes(
-                chunk.withUnsafeReadableBytes { HMAC<Insecure.SHA1>.authenticationCode(for: $0, using: key) })
-        case .sha256:
-            buffer.writeBytes(chunk.withUnsafeReadableBytes { HMAC<SHA256>.authenticationCode(for: $0, using: key) })
+        case .sha1: Array(HMAC<Insecure.SHA1>.authenticationCode(for: bytes, using: key))
+        case .sha256: Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key))
         }
     }
 
