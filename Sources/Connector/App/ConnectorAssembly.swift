@@ -70,9 +70,11 @@ struct ConnectorAssembly {
         do {
             return try Lane(
                 name: route.name, directory: "\(directory)/\(route.name)",
+                store: !lane.usesDisk ? .memory : lane.durability == .journal ? .journal : .unsynced,
                 limits: LaneLimits(
                     memoryRecordsMax: lane.memoryRecordsMax,
-                    journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue),
+                    journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue,
+                    recordsMax: lane.usesDisk ? nil : lane.memoryRecordsMax, policy: SourcePolicy(drop: lane.policy)),
                 batch: BatchLimits(
                     recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger,
                     recordID: route.target.layout.recordIDPlace),
@@ -115,7 +117,9 @@ struct ConnectorAssembly {
             backoff: Backoff(
                 initial: source.reconnect.initialDelay, maximum: source.reconnect.maxDelay,
                 multiplier: source.reconnect.multiplier),
-            emitQualityOnDisconnect: source.emitQualityOnDisconnect, logger: logger)
+            emitQualityOnDisconnect: source.emitQualityOnDisconnect,
+            policy: SourcePolicy(drop: source.dropPolicy ?? settings.lane.policy, rateLimit: source.rateLimit),
+            logger: logger)
     }
 
     private func webServer(

@@ -36,6 +36,9 @@ package struct SourceSettings: Sendable {
     package var enabled: Bool
     package var emitQualityOnDisconnect: Bool
     package var reconnect: RetrySettings
+    /// Nil leaves it to the lane.
+    package var dropPolicy: DropPolicy?
+    package var rateLimit: RateLimit?
 }
 
 /// Exponential backoff with full jitter.
@@ -63,7 +66,19 @@ package enum TargetSettings: Equatable, Sendable {
 
 /// The store between sources and target, and how batches leave it.
 package struct LaneSettings: Hashable, Sendable {
+    package enum Durability: String, Hashable, Sendable {
+        /// On disk and synced before a source may acknowledge.
+        case journal
+        /// On admission.
+        case memory
+    }
+
     package var memoryRecordsMax: Int
+    package var durability: Durability
+    /// For sources that set none of their own.
+    package var policy: DropPolicy
+    /// Whether there is a journal on disk at all.
+    package var usesDisk: Bool
     /// Where the journal lives; nil means below the state directory.
     package var directory: String?
     package var journalMegabytesMax: Int

@@ -161,7 +161,8 @@ package enum EffectiveConfiguration {
 
     private static func lines(of lane: LaneSettings) -> [String] {
         var lines = [
-            "backpressure:", "  memory:", "    max_records: \(lane.memoryRecordsMax)", "  disk_spool:",
+            "backpressure:", "  durability: \(lane.durability.rawValue)", "  drop_policy: \(lane.policy.rawValue)",
+            "  memory:", "    max_records: \(lane.memoryRecordsMax)", "  disk_spool:", "    enabled: \(lane.usesDisk)",
             "    max_size_mb: \(lane.journalMegabytesMax)", "    encryption: \(lane.encryption)",
         ]
         if let directory = lane.directory { lines.append("    directory: \(quoted(directory))") }

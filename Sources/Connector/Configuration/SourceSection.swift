@@ -27,6 +27,7 @@ enum SourceSection {
         let enabled = section.boolean("enabled", default: true)
         let emitQuality = section.boolean("emit_quality_on_disconnect", default: true)
         let reconnect = section.retry("reconnect")
+        let policy = section.sourcePolicy()
         checkCredentials(in: endpoint, section)
         let words: [(String, Kind?)] =
             Kind.allCases.map { ($0.rawValue, $0) } + [("opc-ua", .opcua), ("opc_ua", .opcua)]
@@ -49,7 +50,7 @@ enum SourceSection {
         return adapter.map { adapter in
             SourceSettings(
                 name: name, adapter: adapter, enabled: enabled, emitQualityOnDisconnect: emitQuality,
-                reconnect: reconnect)
+                reconnect: reconnect, dropPolicy: policy.drop, rateLimit: policy.rateLimit)
         }
     }
 

@@ -89,8 +89,10 @@ package enum ConnectorMetrics {
         text.metric(
             "connector_events_dropped_total", .counter, "Rows given up, with the reason.",
             lanes.flatMap { lane in
-                lane.sources.sorted { $0.key < $1.key }.map { source, account in
-                    ([("source", source), ("reason", "too_large")], Double(account.dropped))
+                lane.sources.sorted { $0.key < $1.key }.flatMap { source, account in
+                    DropReason.allCases.map { reason in
+                        ([("source", source), ("reason", reason.rawValue)], Double(account.drops[reason]))
+                    }
                 }
             })
         text.metric(

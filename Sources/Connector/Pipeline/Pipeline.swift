@@ -51,7 +51,8 @@ package struct Pipeline: Service {
     package func run() async throws {
         for lane in lanes {
             for supervisor in lane.supervisors {
-                lane.lane.attach(source: supervisor.intake.source.name, listener: supervisor.intake)
+                lane.lane.attach(
+                    source: supervisor.intake.source.name, listener: supervisor.intake, policy: supervisor.policy)
             }
         }
         await withTaskGroup(of: Void.self) { group in

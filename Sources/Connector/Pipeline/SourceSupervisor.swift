@@ -6,14 +6,18 @@ import Synchronization
 /// Runs one source for as long as the connector lives: the one owner of its reconnects.
 package final class SourceSupervisor: Sendable {
     package let intake: Intake
+    /// How the lane treats the source; nil for the lane's own policy.
+    let policy: SourcePolicy?
     private let source: any Source
     private let state: Mutex<SourceState>
     private let emitQualityOnDisconnect: Bool
     private let logger: Logger
 
     package init(
-        source: any Source, intake: Intake, backoff: Backoff, emitQualityOnDisconnect: Bool, logger: Logger
+        source: any Source, intake: Intake, backoff: Backoff, emitQualityOnDisconnect: Bool,
+        policy: SourcePolicy? = nil, logger: Logger
     ) {
+        self.policy = policy
         self.source = source
         self.intake = intake
         self.emitQualityOnDisconnect = emitQualityOnDisconnect

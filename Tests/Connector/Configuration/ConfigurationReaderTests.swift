@@ -1,3 +1,4 @@
+import ConnectorModel
 import LocalTableAdapter
 import MQTTAdapter
 import ModbusAdapter
@@ -135,8 +136,10 @@ import ZerobusAdapter
               batch: {max_records: 10, max_bytes: 100000, linger_ms: 5}
               retry: {initial_delay_ms: 1, max_delay_ms: 2, multiplier: 1}
             backpressure:
+              drop_policy: drop_oldest
               memory: {max_records: 11}
-              disk_spool: {directory: /spool, max_size_mb: 12, encryption: false}
+              backlog_share: 1.0
+              disk_spool: {directory: /spool, max_size_mb: 12, encryption: false, enabled: false, compression: none}
             web_ui: {host: "::1", port: 1}
             monitoring: {prometheus: {enabled: false, port: 2, path: /m}}
             logging: {level: Warning}
@@ -149,7 +152,8 @@ import ZerobusAdapter
         #expect(
             settings.lane
                 == LaneSettings(
-                    memoryRecordsMax: 11, directory: "/spool", journalMegabytesMax: 12, encryption: false,
+                    memoryRecordsMax: 11, durability: .memory, policy: .dropOldest, usesDisk: false,
+                    directory: "/spool", journalMegabytesMax: 12, encryption: false,
                     batchRecordsMax: 10, batchBytesMax: 100_000, linger: .milliseconds(5),
                     retry: RetrySettings(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2), multiplier: 1)))
         #expect(settings.stateDirectory == "/var/lib/x" && settings.logLevel == .warning)

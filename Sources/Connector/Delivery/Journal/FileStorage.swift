@@ -3,10 +3,13 @@ import Glibc
 /// A directory of the real file system.
 package final class FileStorage: Storage {
     package let path: String
+    private let syncs: Bool
     private var lockFile: Int32?
 
-    package init(path: String) {
+    /// - Parameter syncs: false leaves it to the system when what was written reaches the disk.
+    package init(path: String, syncs: Bool = true) {
         self.path = path
+        self.syncs = syncs
     }
 
     deinit { unlock() }
@@ -55,7 +58,7 @@ package final class FileStorage: Storage {
         let name = path + "/" + name
         let descriptor = Self.open(name, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", name, errno) }
-        return DiskFile(descriptor, path: name)
+        return DiskFile(descriptor, path: name, syncs: syncs)
     }
 
     package func create(_ name: String) throws(JournalFailure) -> any StorageFile {
@@ -64,7 +67,7 @@ package final class FileStorage: Storage {
         if Glibc.unlink(name) != 0, errno != ENOENT { throw failure("replace", name, errno) }
         let descriptor = Self.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("create", name, errno) }
-        return DiskFile(descriptor, path: name)
+        return DiskFile(descriptor, path: name, syncs: syncs)
     }
 
     package func rename(_ name: String, to newName: String) throws(JournalFailure) {
@@ -78,6 +81,7 @@ package final class FileStorage: Storage {
     }
 
     package func syncDirectory() throws(JournalFailure) {
+        guard syncs else { return }
         let descriptor = Self.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path, errno) }
         defer { Self.close(descriptor) }
@@ -124,10 +128,12 @@ package final class FileStorage: Storage {
 private final class DiskFile: StorageFile {
     private let descriptor: Int32
     private let path: String
+    private let syncs: Bool
     private var isOpen = true
 
-    init(_ descriptor: Int32, path: String) {
+    init(_ descriptor: Int32, path: String, syncs: Bool) {
         self.descriptor = descriptor
+        self.syncs = syncs
         self.path = path
     }
 
@@ -184,6 +190,7 @@ private final class DiskFile: StorageFile {
     }
 
     func sync() throws(JournalFailure) {
+        guard syncs else { return }
         // Not repeated after EINTR either: what a failed sync leaves is unknown.
         guard fdatasync(descriptor) == 0 else { throw failure("sync", path, errno) }
     }

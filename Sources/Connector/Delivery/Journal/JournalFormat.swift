@@ -65,7 +65,7 @@ package enum JournalFormat {
     /// Bytes of one copy of a header.
     static let headerBytes = 512
     /// Where a segment's first frame and the first entry of the tags file start.
-    static let bodyStart = 2 * headerBytes
+    package static let bodyStart = 2 * headerBytes
     /// Bytes of a frame before its body.
     package static let frameHeadBytes = 52
     /// The largest body of a frame. Frames have at most 64 KiB, unless a single record is larger.

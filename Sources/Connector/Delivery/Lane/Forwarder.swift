@@ -93,7 +93,9 @@ struct Forwarder: Sendable {
         let batch = joiner.isEmpty ? nil : joiner.take()
         // Entered before it is sent: its acknowledgement may come before `send` returns.
         shared.batchJoined(
-            frames: done, cursor: cursor, records: batch?.count ?? 0, lost: joiner.takeLostRecords(), now: now())
+            completes: done > 0 ? frames[done - 1].position : nil,
+            partial: done < frames.count ? (frames[done].position, cursor) : nil,
+            records: batch?.count ?? 0, lost: joiner.takeLostRecords(), now: now())
         return batch
     }
 

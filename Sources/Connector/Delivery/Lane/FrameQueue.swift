@@ -116,19 +116,40 @@ struct FrameQueue {
         return portion
     }
 
-    /// Some frames were sent wholly and the next one up to `cursor`.
-    /// - Returns: the last frame that was sent wholly, if any.
-    mutating func sent(frames count: Int, cursor: Cursor) -> JournalPosition? {
-        var last: JournalPosition?
-        for _ in 0..<count where hasUnsent {
+    /// Frames up to `completes` were sent wholly, and the one at `partial` up to its cursor.
+    ///
+    /// Named by position, for frames that were on their way may have been given up meanwhile.
+    mutating func sent(completes: JournalPosition?, partial: (position: JournalPosition, cursor: Cursor)?) {
+        while let completes, hasUnsent, frames[sentFrames].position <= completes {
             let frame = frames[sentFrames]
-            last = frame.position
             unsentRecords -= frame.frame.count
             unsentBytes -= frame.frame.entries.count
             sentFrames += 1
         }
-        self.cursor = cursor
-        return last
+        cursor = Cursor()
+        if let partial, hasUnsent, frames[sentFrames].position == partial.position { cursor = partial.cursor }
+    }
+
+    /// Everything up to the end of a segment was given up.
+    mutating func dropped(_ dropped: DroppedSegment) {
+        while let first = frames.first, first.position.segment <= dropped.number {
+            frames.removeFirst()
+            records -= first.frame.count
+            bytes -= first.frame.entries.count
+            if sentFrames > 0 {
+                sentFrames -= 1
+            } else {
+                unsentRecords -= first.frame.count
+                unsentBytes -= first.frame.entries.count
+                cursor = Cursor()
+            }
+        }
+        guard let rest = spilled, rest.from.position.segment <= dropped.number else { return }
+        // Nothing behind that segment is in memory then.
+        spilled = Spilled(
+            from: JournalLocation(
+                JournalPosition(segment: dropped.number + 1, frame: 0), offset: JournalFormat.bodyStart),
+            frames: dropped.framesAfter, records: dropped.recordsAfter)
     }
 
     /// The stream is gone: everything that is not acknowledged is unsent again.

@@ -18,7 +18,8 @@ package final class Lane: FrameSink {
     /// - Throws: when another process has the directory, it cannot be used, a newer version wrote it, or its key is
     ///   missing.
     package init(
-        name: String, directory: String, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
+        name: String, directory: String, store: LaneStore = .journal, limits: LaneLimits = LaneLimits(),
+        batch: BatchLimits = BatchLimits(),
         retry: RetryLimits = RetryLimits(), sealing: JournalSealing = .none, logger: Logger
     ) throws(JournalFailure) {
         var logger = logger
@@ -28,7 +29,7 @@ package final class Lane: FrameSink {
         let start = ContinuousClock.now
         now = { ContinuousClock.now - start }
         let journal = Journal(
-            storage: FileStorage(path: directory),
+            storage: store.storage(directory),
             options: JournalOptions(segmentBytesMax: limits.segmentBytesMax), sealing: sealing,
             randomID: { UInt64.random(in: 1 ... .max) })
         let recovery = try journal.open()
@@ -64,8 +65,9 @@ package final class Lane: FrameSink {
 
     /// Names who hears of a source's durability and of demand, on the lane's thread. A listener believes in open
     /// demand until it hears otherwise.
-    package func attach(source: String, listener: any LaneListener) {
-        shared.attach(source, listener)
+    /// - Parameter policy: nil for that of the lane.
+    package func attach(source: String, listener: any LaneListener, policy: SourcePolicy? = nil) {
+        shared.attach(source, listener, policy, now: now())
     }
 
     package func detach(source: String) {
@@ -77,7 +79,7 @@ package final class Lane: FrameSink {
     }
 
     package func submit(_ frames: [EncodedFrame], from source: String) -> Ticket {
-        shared.submit(frames, from: source, time: .now())
+        shared.submit(frames, from: source, time: .now(), now: now())
     }
 
     // MARK: Target
@@ -136,9 +138,12 @@ package final class Lane: FrameSink {
     /// Logs changes of the disk's health once each, not every attempt.
     private static func reporter(_ logger: Logger) -> (LaneReport) -> Void {
         var reported: JournalFailure?
+        var wasOpen = true
         return { report in
             switch report {
             case .demand(let open):
+                guard open != wasOpen else { return }
+                wasOpen = open
                 logger.notice(open ? "room again: sources go on" : "no room: sources are asked to pause")
             case .writes:
                 if reported != nil { logger.notice("journal writes again") }
@@ -148,6 +153,8 @@ package final class Lane: FrameSink {
                 reported = failure
             case .damaged(let damage):
                 logger.error("journal: \(damage)")
+            case .dropped(let records):
+                logger.warning("no room: the oldest \(records) records were given up")
             }
         }
     }

@@ -8,6 +8,10 @@ package struct LaneLimits: Hashable, Sendable {
     package var memoryBytesMax: Int
     /// Bytes on disk at which sources are asked to pause.
     package var journalBytesMax: Int
+    /// Records not yet acknowledged at which sources are asked to pause; nil where only the disk limits them.
+    package var recordsMax: Int?
+    /// For sources without a policy of their own.
+    package var policy: SourcePolicy
     /// Bytes written and synced at once.
     package var groupBytesMax: Int
     /// How long an acknowledgement may stay unwritten; after a kill that much is sent again.
@@ -17,12 +21,15 @@ package struct LaneLimits: Hashable, Sendable {
 
     package init(
         memoryRecordsMax: Int = 50_000, memoryBytesMax: Int = 64 * 1024 * 1024,
-        journalBytesMax: Int = 1024 * 1024 * 1024, groupBytesMax: Int = 4 * 1024 * 1024,
+        journalBytesMax: Int = 1024 * 1024 * 1024, recordsMax: Int? = nil, policy: SourcePolicy = SourcePolicy(),
+        groupBytesMax: Int = 4 * 1024 * 1024,
         watermarkInterval: Duration = .milliseconds(100), storageRetryInterval: Duration = .seconds(1)
     ) {
         self.memoryRecordsMax = max(1, memoryRecordsMax)
         self.memoryBytesMax = max(1, memoryBytesMax)
         self.journalBytesMax = max(1, journalBytesMax)
+        self.recordsMax = recordsMax.map { max(1, $0) }
+        self.policy = policy
         self.groupBytesMax = max(1, groupBytesMax)
         self.watermarkInterval = watermarkInterval
         self.storageRetryInterval = storageRetryInterval

@@ -44,20 +44,20 @@ final class LaneShared: Sendable {
 
     // MARK: Sources
 
-    func submit(_ frames: [EncodedFrame], from source: String, time: Timestamp) -> Ticket {
+    func submit(_ frames: [EncodedFrame], from source: String, time: Timestamp, now: Duration) -> Ticket {
         let (ticket, wake) = contents.withLock { contents in
             let number = number(of: source, &contents)
-            return contents.state.submitted(frames, source: number, time: time)
+            return contents.state.submitted(frames, source: number, time: time, now: now)
         }
         if wake { work.signal() }
         return ticket
     }
 
-    func attach(_ source: String, _ listener: any LaneListener) {
+    func attach(_ source: String, _ listener: any LaneListener, _ policy: SourcePolicy? = nil, now: Duration) {
         let wake = contents.withLock { contents in
             let number = number(of: source, &contents)
             contents.listeners[number] = Listening(listener: listener)
-            return contents.state.attached()
+            return contents.state.attached(number, policy, now: now)
         }
         if wake { work.signal() }
     }
@@ -104,17 +104,18 @@ final class LaneShared: Sendable {
         if isDrained { drained.signal() }
     }
 
-    func announceDemand(open: Bool) {
-        let listeners = contents.withLock { contents in
-            var told: [any LaneListener] = []
+    func announceDemand() {
+        let news = contents.withLock { contents in
+            var news: [(listener: any LaneListener, open: Bool)] = []
             for number in contents.listeners.keys.sorted() {
+                let open = contents.state.ledger[number].isOpen
                 guard let listening = contents.listeners[number], listening.toldOpen != open else { continue }
                 contents.listeners[number]?.toldOpen = open
-                told.append(listening.listener)
+                news.append((listening.listener, open))
             }
-            return told
+            return news
         }
-        for listener in listeners { listener.demand(open: open) }
+        for (listener, open) in news { listener.demand(open: open) }
     }
 
     func refilled(_ reading: JournalReading) {
@@ -158,10 +159,13 @@ final class LaneShared: Sendable {
         contents.withLock { $0.state.nextSend(batch, lingered: lingered, hurried: $0.hurried) }
     }
 
-    func batchJoined(frames: Int, cursor: FrameQueue.Cursor, records: Int, lost: Int, now: Duration) {
+    func batchJoined(
+        completes: JournalPosition?, partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?, records: Int,
+        lost: Int, now: Duration
+    ) {
         let (wake, isDrained) = contents.withLock { contents in
             let wake = contents.state.batchJoined(
-                frames: frames, cursor: cursor, records: records, lost: lost, now: now)
+                completes: completes, partial: partial, records: records, lost: lost, now: now)
             return (wake, contents.state.isDrained)
         }
         if wake { work.signal() }

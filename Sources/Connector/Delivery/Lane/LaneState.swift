@@ -8,8 +8,10 @@ import ConnectorModel
 struct LaneState {
     /// The next thing that the lane's thread does.
     enum Work: Equatable {
-        /// Tell every source whether there is room.
+        /// Tell sources whether they may deliver more; `open` says whether there is room for all.
         case announceDemand(open: Bool)
+        /// Give up the oldest segment.
+        case makeRoom
         /// Write and sync what is pending.
         case commit
         /// Read frames that are only on disk.
@@ -41,8 +43,11 @@ struct LaneState {
     private(set) var accounts = SourceAccounts()
     private(set) var journalBytes = 0
     private(set) var segments = 0
-    /// Whether sources may deliver more.
+    private(set) var ledger: SourceLedger
+    /// Whether there is room for all sources; a source may be asked to pause for its rate all the same.
     private(set) var isOpen = true
+    /// The oldest segment holds what must not be given up.
+    private var roomCannotBeMade = false
     private var life = Life.open
     private var lastTicket: UInt64 = 0
     private var demandIsNews = false
@@ -61,6 +66,8 @@ struct LaneState {
     init(limits: LaneLimits, retry: RetryLimits, recovery: JournalRecovery) {
         self.limits = limits
         forwarder = ForwarderState(retry)
+        ledger = SourceLedger(policy: limits.policy)
+        ledger.recovered(recovery)
         queue = FrameQueue(recordsMax: limits.memoryRecordsMax, bytesMax: limits.memoryBytesMax)
         queue.recovered(recovery)
         accounts.recovered(recovery)
@@ -76,18 +83,51 @@ struct LaneState {
 
     /// A source delivers frames.
     /// - Returns: the ticket, and whether the lane's thread must be woken.
-    mutating func submitted(_ frames: [EncodedFrame], source: UInt32, time: Timestamp) -> (Ticket, wake: Bool) {
+    mutating func submitted(
+        _ frames: [EncodedFrame], source: UInt32, time: Timestamp, now: Duration
+    ) -> (Ticket, wake: Bool) {
         lastTicket += 1
         let ticket = Ticket(number: lastTicket)
-        let accepted = accounts.submitted(frames, source: source, frameBytesMax: EncodedFrame.recordBytesMax)
+        var accepted = accounts.submitted(frames, source: source, frameBytesMax: EncodedFrame.recordBytesMax)
+        if let reason = refusal(of: source, now: now) {
+            for frame in accepted { accounts.dropped(frame.count, of: source, reason) }
+            accepted = []
+        }
+        for frame in accepted { ledger.pending(source, frame) }
+        ledger.metered(source, records: accepted.reduce(0) { $0 + $1.count }, now: now)
         pending.append(accepted, source: source, ticket: ticket, time: time)
+        makePendingRoom(for: source, records: accepted.reduce(0) { $0 + $1.count })
         return (ticket, takeWake())
     }
 
+    /// Why what a source delivers now is given up at once; nil when it is taken. A source that can be asked to pause
+    /// is never refused: what it had under way is taken.
+    private mutating func refusal(of number: UInt32, now: Duration) -> DropReason? {
+        let source = ledger[number]
+        guard source.policy.drop != .suspend else { return nil }
+        if source.meter?.waitUntil(now: now) != nil { return .rateLimit }
+        switch source.policy.drop {
+        case .suspend: return nil
+        case .dropOldest: return isFull && roomCannotBeMade ? .noRoom : nil
+        case .dropNewest: return room.allows(source, isFull: isFull) ? nil : .noRoom
+        case .reject: return room.allows(source, isFull: isFull) ? nil : .rejected
+        }
+    }
+
+    /// While the disk does not keep up, a source that gives up its oldest records does so in memory.
+    private mutating func makePendingRoom(for number: UInt32, records: Int) {
+        let source = ledger[number]
+        guard source.policy.drop == .dropOldest, !room.allowsPending(source) else { return }
+        for frame in pending.dropOldest(of: number, records: records) {
+            ledger.pending(number, frame, -1)
+            accounts.dropped(frame.count, of: number, .noRoom)
+        }
+    }
+
     /// A source begins to listen: it believes that there is room.
-    mutating func attached() -> Bool {
-        guard !isOpen else { return false }
-        demandIsNews = true
+    mutating func attached(_ source: UInt32, _ policy: SourcePolicy?, now: Duration) -> Bool {
+        ledger.attached(source, policy, now: now)
+        demandIsNews = !ledger.areAllOpen
         return takeWake()
     }
 
@@ -100,15 +140,18 @@ struct LaneState {
 
     /// What to do now.
     mutating func nextWork(now: Duration) -> Work {
-        judgeDemand()
+        judgeDemand(now: now)
         if demandIsNews {
             demandIsNews = false
             return .announceDemand(open: isOpen)
         }
-        if let unsaved, let saveAt, isDue(releasing, now), saveAt <= now || life == .closing {
+        let canCommit = !pending.isEmpty && isDue(writing, now)
+        let needsRoom = canCommit && life == .open && isFull && !roomCannotBeMade && oldestMayGo
+        // What is delivered already is not given up to make room.
+        if let unsaved, let saveAt, isDue(releasing, now), saveAt <= now || life == .closing || needsRoom {
             return .saveWatermark(upTo: unsaved, durable: now >= syncWatermarkAt || life == .closing)
         }
-        let canCommit = !pending.isEmpty && isDue(writing, now)
+        if needsRoom, isDue(releasing, now) { return .makeRoom }
         if !(canCommit && refilledLast), life == .open, isDue(reading, now), let refill = queue.refill {
             return .refill(from: refill.from, recordsMax: refill.recordsMax, bytesMax: refill.bytesMax)
         }
@@ -119,6 +162,7 @@ struct LaneState {
         if !pending.isEmpty, let writing { until.append(writing.retryAt) }
         if queue.refill != nil, let reading { until.append(reading.retryAt) }
         if unsaved != nil, let saveAt { until.append(max(saveAt, releasing?.retryAt ?? saveAt)) }
+        until += ledger.sources.lazy.filter { !$0.isOpen }.compactMap { $0.meter?.waitUntil(now: now) }
         return .sleep(until: until.min())
     }
 
@@ -132,7 +176,7 @@ struct LaneState {
     }
 
     /// The frames to write.
-    func group() -> [JournalEntry] {
+    mutating func group() -> [JournalEntry] {
         pending.group(bytesMax: limits.groupBytesMax)
     }
 
@@ -147,6 +191,7 @@ struct LaneState {
         if let commit {
             queue.committed(group, commit)
             accounts.durable(group)
+            for entry in group { ledger.committed(entry) }
         }
         return pending.committed(frames: group.count)
     }
@@ -154,7 +199,38 @@ struct LaneState {
     /// The group could not be made durable. It stays pending.
     mutating func groupFailed(_ failure: JournalFailure, now: Duration) {
         refilledLast = false
+        pending.groupFailed()
         writing = next(writing, failure, now)
+    }
+
+    /// The oldest segment was given up; nil when it holds what must not be.
+    mutating func segmentDropped(_ dropped: DroppedSegment?, journalBytes: Int, segments: Int) {
+        releasing = nil
+        self.journalBytes = journalBytes
+        self.segments = segments
+        guard let dropped else {
+            roomCannotBeMade = true
+            return
+        }
+        queue.dropped(dropped)
+        for (source, part) in dropped.parts {
+            accounts.dropped(part.records, of: source, .noRoom)
+            ledger.dropped(source, bytes: part.bytes)
+        }
+    }
+
+    mutating func dropFailed(_ failure: JournalFailure, now: Duration) {
+        releasing = next(releasing, failure, now)
+    }
+
+    /// The sources whose oldest records may be given up.
+    var givingUp: Set<UInt32> {
+        Set(ledger.sources.indices.filter { ledger.sources[$0].policy.drop == .dropOldest }.map(UInt32.init))
+    }
+
+    private var oldestMayGo: Bool {
+        guard let source = pending.firstSource, Int(source) < ledger.sources.count else { return false }
+        return ledger.sources[Int(source)].policy.drop == .dropOldest
     }
 
     mutating func refilled(_ reading: JournalReading) {
@@ -173,6 +249,7 @@ struct LaneState {
         upTo position: JournalPosition, durable: Bool, journalBytes: Int, segments: Int, now: Duration
     ) {
         releasing = nil
+        roomCannotBeMade = false
         self.journalBytes = journalBytes
         self.segments = segments
         if durable { syncWatermarkAt = now + Self.watermarkSyncInterval }
@@ -196,21 +273,31 @@ struct LaneState {
             retryAt: attempts == 1 ? now : now + limits.storageRetryInterval)
     }
 
-    private mutating func judgeDemand() {
+    /// Whether the lane as a whole holds as much as it may.
+    private var isFull: Bool {
+        journalBytes >= limits.journalBytesMax
+            || limits.recordsMax.map { queue.allRecords + pending.records >= $0 } ?? false
+    }
+
+    private var room: LaneRoom { LaneRoom(ledger, limits, journalBytes: journalBytes, pending) }
+
+    private mutating func judgeDemand(now: Duration) {
         let fails = (writing?.attempts ?? 0) > 1
-        let wanted =
-            if isOpen {
-                !fails && journalBytes < limits.journalBytesMax && pending.records < limits.memoryRecordsMax
-                    && pending.bytes < limits.memoryBytesMax
-            } else {
-                // Room comes back in bulk, so that demand does not flap.
-                !fails && journalBytes <= limits.journalBytesMax - limits.journalBytesMax / 10
-                    && pending.records <= limits.memoryRecordsMax / 2 && pending.bytes <= limits.memoryBytesMax / 2
-            }
-        if wanted != isOpen {
-            isOpen = wanted
+        let (room, isFull) = (room, isFull)
+        var open = true
+        for index in ledger.sources.indices {
+            let source = ledger.sources[index]
+            guard source.policy.drop == .suspend else { continue }
+            let hasRoom =
+                !fails
+                && (source.isOpen ? room.allows(source, isFull: isFull) : room.allowsAgain(source, isFull: isFull))
+            let wanted = hasRoom && source.meter?.waitUntil(now: now) == nil
+            open = open && hasRoom
+            guard wanted != source.isOpen else { continue }
+            ledger.told(index, open: wanted)
             demandIsNews = true
         }
+        isOpen = open
     }
 
     /// No more submissions come: write what is pending and end.
@@ -262,14 +349,15 @@ struct LaneState {
 
     /// A batch was joined and is about to be sent.
     /// - Parameters:
-    ///   - frames: how many frames it completes; the next one is sent up to `cursor`.
+    ///   - completes: the last frame that it completes; the next one is sent up to the cursor of `partial`.
     ///   - records: how many records it holds; none when all were lost.
     /// - Returns: whether the lane's thread must be woken.
     mutating func batchJoined(
-        frames: Int, cursor: FrameQueue.Cursor, records: Int, lost: Int, now: Duration
+        completes: JournalPosition?, partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?,
+        records: Int, lost: Int, now: Duration
     ) -> Bool {
         accounts.damaged(records: lost)
-        let completes = queue.sent(frames: frames, cursor: cursor)
+        queue.sent(completes: completes, partial: partial)
         guard records == 0 else {
             forwarder.batchSent(completes: completes)
             return false
@@ -292,6 +380,7 @@ struct LaneState {
         var released = false
         while let frame = queue.release(upTo: position) {
             accounts.delivered(frame)
+            ledger.released(frame)
             released = true
         }
         guard released else { return false }

@@ -19,8 +19,9 @@ final class LaneWorker {
         let work = shared.nextWork(now: now)
         switch work {
         case .announceDemand(let open):
-            shared.announceDemand(open: open)
+            shared.announceDemand()
             report(.demand(open: open))
+        case .makeRoom: makeRoom(now: now)
         case .commit: commit(now: now)
         case .refill(let location, let recordsMax, let bytesMax):
             refill(location, recordsMax: recordsMax, bytesMax: bytesMax, now: now)
@@ -73,6 +74,19 @@ final class LaneWorker {
         }
     }
 
+    private func makeRoom(now: Duration) {
+        let givingUp = shared.read { $0.givingUp }
+        do {
+            let dropped = try journal.dropOldestSegment { givingUp.contains($0) }
+            let (bytes, segments) = (journal.bytes, journal.state.segments.count)
+            shared.disk { $0.segmentDropped(dropped, journalBytes: bytes, segments: segments) }
+            if let dropped { report(.dropped(records: dropped.parts.values.reduce(0) { $0 + $1.records })) }
+        } catch {
+            shared.disk { $0.dropFailed(error, now: now) }
+            report(.failed(error))
+        }
+    }
+
     private func close() {
         do {
             try journal.close()
@@ -89,4 +103,6 @@ enum LaneReport {
     case writes
     case failed(JournalFailure)
     case damaged(JournalDamage)
+    /// Records were given up to make room.
+    case dropped(records: Int)
 }

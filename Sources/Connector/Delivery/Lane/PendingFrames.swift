@@ -9,9 +9,12 @@ struct PendingFrames {
         var source: UInt32
         var frames: [EncodedFrame]
         var time: Timestamp
-        /// So many of its frames are durable.
+        /// So many of its frames are durable or given up.
         var done = 0
     }
+
+    /// So many frames at the front are being written: they cannot be given up.
+    private var writing = 0
 
     /// A source may be told that everything up to the ticket is durable.
     struct Notice: Equatable {
@@ -35,7 +38,18 @@ struct PendingFrames {
     }
 
     /// The frames to be written next: at least one, up to `bytesMax` bytes.
-    func group(bytesMax: Int) -> [JournalEntry] {
+    mutating func group(bytesMax: Int) -> [JournalEntry] {
+        let group = nextGroup(bytesMax: bytesMax)
+        writing = group.count
+        return group
+    }
+
+    /// The group could not be written.
+    mutating func groupFailed() {
+        writing = 0
+    }
+
+    private func nextGroup(bytesMax: Int) -> [JournalEntry] {
         var group: [JournalEntry] = []
         var bytes = 0
         for submission in submissions {
@@ -49,9 +63,35 @@ struct PendingFrames {
         return group
     }
 
+    /// Takes out the oldest frames of a source that are not being written, at least `count` records if there are.
+    mutating func dropOldest(of source: UInt32, records count: Int) -> [EncodedFrame] {
+        var dropped: [EncodedFrame] = []
+        var left = count
+        var untouchable = writing
+        for index in submissions.indices {
+            let first =
+                submissions[index].done + min(untouchable, submissions[index].frames.count - submissions[index].done)
+            untouchable -= first - submissions[index].done
+            guard submissions[index].source == source else { continue }
+            while left > 0, first < submissions[index].frames.count {
+                let frame = submissions[index].frames.remove(at: first)
+                dropped.append(frame)
+                left -= frame.count
+                records -= frame.count
+                bytes -= frame.entries.count
+            }
+            if left <= 0 { break }
+        }
+        return dropped
+    }
+
+    /// The source whose frames are to be written next.
+    var firstSource: UInt32? { submissions.first { $0.done < $0.frames.count }?.source }
+
     /// The first `count` frames are durable.
     /// - Returns: for each source whose submissions are complete now, the last one.
     mutating func committed(frames count: Int) -> [Notice] {
+        writing = 0
         var left = count
         var notices: [Notice] = []
         while var submission = submissions.first {

@@ -7,8 +7,51 @@ package struct SourceAccount: Hashable, Sendable {
     package var submitted = 0
     package var durable = 0
     package var delivered = 0
-    /// Given up: larger than a frame may be.
-    package var dropped = 0
+    /// Given up, by reason.
+    package var drops = Drops()
+
+    package init(submitted: Int = 0, durable: Int = 0, delivered: Int = 0, drops: Drops = Drops()) {
+        self.submitted = submitted
+        self.durable = durable
+        self.delivered = delivered
+        self.drops = drops
+    }
+
+    /// Given up, for whatever reason.
+    package var dropped: Int { drops.total }
+}
+
+/// Why a lane gave records up.
+package enum DropReason: String, Hashable, Sendable, CaseIterable {
+    /// Larger than a frame may be.
+    case tooLarge = "too_large"
+    /// There was no room, and the source's policy is to drop.
+    case noRoom = "no_room"
+    /// There was no room, and the source's policy is to reject.
+    case rejected
+    /// More than the source's rate.
+    case rateLimit = "rate_limit"
+}
+
+/// Records given up, by reason.
+package struct Drops: Hashable, Sendable {
+    private var counts: [DropReason: Int]
+
+    package init(_ counts: [DropReason: Int] = [:]) {
+        self.counts = counts
+    }
+
+    package subscript(_ reason: DropReason) -> Int { counts[reason] ?? 0 }
+    package var total: Int { counts.values.reduce(0, +) }
+
+    mutating func add(_ records: Int, _ reason: DropReason) {
+        guard records > 0 else { return }
+        counts[reason, default: 0] += records
+    }
+
+    mutating func add(_ other: Drops) {
+        for (reason, records) in other.counts { add(records, reason) }
+    }
 }
 
 /// The accounts of a lane, by the number of the source's name.
@@ -23,7 +66,7 @@ struct SourceAccounts {
             total.submitted += account.submitted
             total.durable += account.durable
             total.delivered += account.delivered
-            total.dropped += account.dropped
+            total.drops.add(account.drops)
         }
     }
 
@@ -39,7 +82,7 @@ struct SourceAccounts {
             all[Int(source)].submitted += frame.count
             if frame.entries.count > frameBytesMax {
                 tooLarge = true
-                all[Int(source)].dropped += frame.count
+                all[Int(source)].drops.add(frame.count, .tooLarge)
             }
         }
         return tooLarge ? frames.filter { $0.entries.count <= frameBytesMax } : frames
@@ -52,6 +95,11 @@ struct SourceAccounts {
     mutating func delivered(_ frame: JournalFrame) {
         reserve(frame.source)
         all[Int(frame.source)].delivered += frame.frame.count
+    }
+
+    mutating func dropped(_ records: Int, of source: UInt32, _ reason: DropReason) {
+        reserve(source)
+        all[Int(source)].drops.add(records, reason)
     }
 
     mutating func damaged(records: Int) {

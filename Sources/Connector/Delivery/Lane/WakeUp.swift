@@ -38,18 +38,28 @@ final class WakeUp: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if let limit {
-            var deadline = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &deadline)
-            let (seconds, attoseconds) = limit.components
-            let nanoseconds = Int64(deadline.tv_nsec) + attoseconds / 1_000_000_000
-            deadline.tv_sec += Int(seconds) + Int(nanoseconds / 1_000_000_000)
-            deadline.tv_nsec = Int(nanoseconds % 1_000_000_000)
+            let deadline = Self.deadline(limit)
+            defer { deadline.deallocate() }
             while !isSet {
-                if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { break }
+                let time = UnsafeRawPointer(deadline).assumingMemoryBound(to: timespec.self)
+                if pthread_cond_timedwait(condition, mutex, time) == ETIMEDOUT { break }
             }
         } else {
             while !isSet { pthread_cond_wait(condition, mutex) }
         }
         isSet = false
+    }
+
+    /// The monotonic time after `limit`, as the two words of a `timespec`: its members belong to one or another
+    /// module by the order in which the compiler sees files.
+    private static func deadline(_ limit: Duration) -> UnsafeMutablePointer<Int> {
+        let words = UnsafeMutablePointer<Int>.allocate(capacity: 2)
+        words.initialize(repeating: 0, count: 2)
+        clock_gettime(CLOCK_MONOTONIC, UnsafeMutableRawPointer(words).assumingMemoryBound(to: timespec.self))
+        let (seconds, attoseconds) = limit.components
+        let nanoseconds = words[1] + Int(attoseconds / 1_000_000_000)
+        words[0] += Int(seconds) + nanoseconds / 1_000_000_000
+        words[1] = nanoseconds % 1_000_000_000
+        return words
     }
 }

@@ -75,7 +75,7 @@ import Testing
         _ world: LaneWorld, _ plants: [Plant], _ table: inout Table, _ random: inout SeededRandom, isLast: Bool
     ) throws {
         for (source, plant) in zip(sources, plants) {
-            world.shared.attach(source, PlantListener(plant))
+            world.attach(source, PlantListener(plant))
             let again = plant.waiting.map(\.value)
             plant.waiting = []
             for value in again { submit([value], source, plant, world) }

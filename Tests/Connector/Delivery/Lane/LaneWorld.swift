@@ -61,7 +61,11 @@ final class LaneWorld {
         let prefix = shared.tables.prefixes.register(testPrefix("topic of \(source)"))
         return shared.submit(
             [testFrame(values, prefix: prefix, padding: padding)], from: source,
-            time: Timestamp(microseconds: now.components.seconds * 1_000_000))
+            time: Timestamp(microseconds: now.components.seconds * 1_000_000), now: now)
+    }
+
+    func attach(_ source: String, _ listener: any LaneListener, _ policy: SourcePolicy? = nil) {
+        shared.attach(source, listener, policy, now: now)
     }
 
     /// Lets the lane's thread work until it sleeps.

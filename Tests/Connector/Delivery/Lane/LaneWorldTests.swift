@@ -9,8 +9,8 @@ import Testing
     @Test func aSourceHearsOfItsOwnTicketsOncePerSync() throws {
         let world = try LaneWorld(on: SimulatedDisk(seed: 1), seed: 1)
         let (first, second) = (RecordingListener(), RecordingListener())
-        world.shared.attach("a", first)
-        world.shared.attach("b", second)
+        world.attach("a", first)
+        world.attach("b", second)
         #expect(world.submit([1], source: "a").number == 1)
         #expect(world.submit([2], source: "b").number == 2)
         #expect(world.submit([3], source: "a").number == 3)
@@ -23,7 +23,7 @@ import Testing
         world.settle()
         #expect(first.tickets == [3])
         let snapshot = world.snapshot
-        #expect(snapshot.sources["a"] == SourceAccount(submitted: 3, durable: 3, delivered: 0, dropped: 0))
+        #expect(snapshot.sources["a"] == SourceAccount(submitted: 3, durable: 3, delivered: 0))
         #expect(snapshot.queuedRecords == 4)
         #expect(snapshot.state == "working")
     }
@@ -32,16 +32,16 @@ import Testing
         let world = try LaneWorld(
             on: SimulatedDisk(seed: 1), seed: 1, limits: LaneLimits(groupBytesMax: 100))
         let listener = RecordingListener()
-        world.shared.attach("source", listener)
+        world.attach("source", listener)
         let frames = (0..<5).map { testFrame([$0], prefix: 0, padding: 60) }
-        let ticket = world.shared.submit(frames, from: "source", time: Timestamp(microseconds: 0))
+        let ticket = world.shared.submit(frames, from: "source", time: Timestamp(microseconds: 0), now: .zero)
         _ = world.worker.step(now: .zero)
         _ = world.worker.step(now: .zero)
         #expect(listener.tickets == [])
         world.settle()
         #expect(listener.tickets == [ticket.number])
         // Even one of no frames.
-        let empty = world.shared.submit([], from: "source", time: Timestamp(microseconds: 0))
+        let empty = world.shared.submit([], from: "source", time: Timestamp(microseconds: 0), now: .zero)
         world.settle()
         #expect(listener.tickets.last == empty.number)
     }
@@ -51,7 +51,7 @@ import Testing
         let world = try LaneWorld(on: disk, seed: 1)
         world.openStream()
         let listener = RecordingListener()
-        world.shared.attach("source", listener)
+        world.attach("source", listener)
         world.submit([1, 2])
         #expect(try world.takeBatch() == nil)
         disk.failingSyncs = ["segment-": 1]
@@ -152,7 +152,7 @@ import Testing
         let limits = LaneLimits(journalBytesMax: 40_000)
         let world = try LaneWorld(on: SimulatedDisk(seed: 1), seed: 1, limits: limits)
         let listener = RecordingListener()
-        world.shared.attach("source", listener)
+        world.attach("source", listener)
         var value = 0
         while listener.demands.isEmpty {
             world.submit(value..<value + 10, padding: 20)
@@ -168,7 +168,7 @@ import Testing
         world.settle()
         // A source that comes now learns it too.
         let late = RecordingListener()
-        world.shared.attach("late", late)
+        world.attach("late", late)
         world.settle()
         #expect(late.demands == [false])
 
@@ -189,7 +189,7 @@ import Testing
         let disk = SimulatedDisk(seed: 1)
         let world = try LaneWorld(on: disk, seed: 1)
         let listener = RecordingListener()
-        world.shared.attach("source", listener)
+        world.attach("source", listener)
         disk.capacityBytes = 10_000
         var value = 0
         while listener.demands.isEmpty {
@@ -218,7 +218,7 @@ import Testing
         let world = try LaneWorld(
             on: SimulatedDisk(seed: 1), seed: 1, limits: LaneLimits(memoryRecordsMax: 100))
         let listener = RecordingListener()
-        world.shared.attach("source", listener)
+        world.attach("source", listener)
         for start in stride(from: 0, to: 100, by: 10) { world.submit(start..<start + 10) }
         #expect(world.worker.step(now: .zero) == .announceDemand(open: false))
         world.settle()
@@ -271,13 +271,13 @@ import Testing
     @Test func frameBeyondTheLimitIsDroppedAndCounted() throws {
         let world = try LaneWorld(on: SimulatedDisk(seed: 1), seed: 1)
         let listener = RecordingListener()
-        world.shared.attach("source", listener)
+        world.attach("source", listener)
         func frame(_ bytes: Int) -> EncodedFrame {
             EncodedFrame(entries: [UInt8](repeating: 0, count: bytes), count: 1)
         }
         let ticket = world.shared.submit(
             [frame(EncodedFrame.recordBytesMax), frame(EncodedFrame.recordBytesMax + 1)], from: "source",
-            time: Timestamp(microseconds: 0))
+            time: Timestamp(microseconds: 0), now: .zero)
         world.settle()
         #expect(listener.tickets == [ticket.number])
         #expect(world.snapshot.total.dropped == 1)
