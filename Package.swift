@@ -269,7 +269,8 @@ let parts: [Part] = [
         "Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
     tests(
-        "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"], [.nioCore]),
+        "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"],
+        [.nioCore, .swiftASN1, .x509]),
     tests(
         "OPCUA", "OPCUAPKITests", "Protocols/OPCUA/PKI", uses: ["OPCUAPKI", "OPCUASecurity", "OPCUATypes"]),
     tests(

@@ -13,12 +13,12 @@ struct CertificatesCommand: AsyncParsableCommand {
     struct Options: ParsableArguments {
         @OptionGroup var configuration: ConfigurationOptions
 
-        @Option(help: "The state directory; wins over the configuration.")
+        @Option(help: "The state directory; the configuration is not read then.")
         var state: String?
 
         func folder() throws -> CertificateFolder {
-            let (settings, _) = try configuration.load(stateDirectory: state)
-            return CertificateFolder(path: settings.stateDirectory + "/pki")
+            let state = try state ?? configuration.load().settings.stateDirectory
+            return CertificateFolder(path: state + "/pki")
         }
     }
 
@@ -28,8 +28,31 @@ struct CertificatesCommand: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
+        @Option(name: .customLong("host"), help: "A name or an address of this machine; may be given several times.")
+        var hosts: [String] = []
+
+        @Option(help: "The ApplicationUri (default: urn:<host>:penstock).")
+        var uri: String?
+
+        @Option(help: "Days until it ends (default: 1825).")
+        var days: Int?
+
+        @Option(help: "Makes a new key of 2048, 3072 or 4096 bits.")
+        var keySize: Int?
+
+        func validate() throws {
+            if let days, !(1...36_500).contains(days) {
+                throw ValidationError("--days \(days) is out of range; 1 to 36500 is possible")
+            }
+            if let keySize, ![2048, 3072, 4096].contains(keySize) {
+                throw ValidationError("--key-size \(keySize) is not possible; one of: 2048, 3072, 4096")
+            }
+        }
+
         func run() async throws {
-            for line in try options.folder().create() { Console.say(line) }
+            let lines = try options.folder().create(
+                hosts: hosts, applicationURI: uri, days: days, keyBits: keySize)
+            for line in lines { Console.say(line) }
         }
     }
 
@@ -52,8 +75,13 @@ struct CertificatesCommand: AsyncParsableCommand {
         @Argument(help: "A thumbprint, its first digits, or a file.")
         var certificate: String
 
+        @Flag(help: "Print the certificate as PEM instead.")
+        var pem = false
+
         func run() async throws {
-            for line in try options.folder().info(certificate) { Console.say(line) }
+            let folder = try options.folder()
+            if pem { return Console.write(try folder.pem(certificate)) }
+            for line in try folder.info(certificate) { Console.say(line) }
         }
     }
 
@@ -65,7 +93,10 @@ struct CertificatesCommand: AsyncParsableCommand {
         @Argument(help: "A thumbprint, its first digits, or a file.")
         var certificate: String
 
-        func run() async throws { Console.say(try options.folder().trust(certificate)) }
+        @Flag(help: "Use it only to complete chains; what it signed is not trusted for that.")
+        var issuer = false
+
+        func run() async throws { Console.say(try options.folder().trust(certificate, asIssuer: issuer)) }
     }
 
     struct Reject: AsyncParsableCommand {

@@ -50,7 +50,9 @@ struct ConnectorAssembly {
                 })
         }
         // Services end in reverse order: the pipeline drains while page and health still answer.
-        services += [RateLine(pipeline: pipeline), pipeline]
+        services += [
+            CertificateWatchService(settings: settings, logger: logger), RateLine(pipeline: pipeline), pipeline,
+        ]
         // What goes wrong is thrown and said once by the program.
         var quiet = logger
         quiet.logLevel = .critical

@@ -45,11 +45,11 @@ package struct ConfigurationReader {
         let web = Self.web(root.section("web_ui"))
         let metrics = Self.monitoring(root.section("monitoring"))
         let logLevel = Self.logging(root.section("logging"))
+        let renewBeforeDays = Self.certificates(root.section("certificates"))
         return ConnectorSettings(
             stateDirectory: stateDirectory, sources: sources, target: zerobus.target,
-            sourceTargets: zerobus.sourceTargets,
-            lane: lane, web: web,
-            metrics: metrics, logLevel: logLevel)
+            sourceTargets: zerobus.sourceTargets, lane: lane, web: web, metrics: metrics, logLevel: logLevel,
+            renewBeforeDays: renewBeforeDays)
     }
 
     private static func web(_ section: consuming Section) -> ListenerSettings {
@@ -68,6 +68,12 @@ package struct ConfigurationReader {
         prometheus.finish()
         section.finish()
         return MetricsSettings(enabled: enabled, port: port, path: path)
+    }
+
+    private static func certificates(_ section: consuming Section) -> Int {
+        let days = section.integer("renew_before_days", default: 30, in: 0...3650)
+        section.finish()
+        return days
     }
 
     private static func logging(_ section: consuming Section) -> ConnectorSettings.LogLevel {

@@ -17,6 +17,8 @@ package struct ConnectorSettings: Sendable {
     package var web: ListenerSettings
     package var metrics: MetricsSettings
     package var logLevel: LogLevel
+    /// Days before its end at which the own self-signed certificate is made anew.
+    package var renewBeforeDays: Int
 
     package enum LogLevel: String, Sendable, CaseIterable {
         case debug, info, warning, error

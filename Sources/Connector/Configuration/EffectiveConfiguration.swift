@@ -26,6 +26,7 @@ package enum EffectiveConfiguration {
             "monitoring:", "  prometheus:", "    enabled: \(settings.metrics.enabled)",
             "    port: \(settings.metrics.port)", "    path: \(quoted(settings.metrics.path))",
             "logging:", "  level: \(settings.logLevel.rawValue)",
+            "certificates:", "  renew_before_days: \(settings.renewBeforeDays)",
         ]
         return lines.joined(separator: "\n")
     }
@@ -130,9 +131,10 @@ package enum EffectiveConfiguration {
         let words = [
             ("mode", security.modeName), ("policy", security.policyName), ("certificate", security.certificate),
             ("private_key", security.privateKey), ("server_certificate", security.serverCertificate),
+            ("user_certificate", security.userCertificate), ("user_private_key", security.userPrivateKey),
         ]
         let given = words.compactMap { key, word in word.map { "      \(key): \(quoted($0))" } }
-        return lines + (given.isEmpty ? [] : ["    security:"] + given)
+        return lines + ["    security:", "      require_crl: \(security.requireCRL)"] + given
     }
 
     private static func lines(of target: TargetSettings) -> [String] {

@@ -109,11 +109,15 @@ extension SourceSection {
         let certificate = security.string("certificate")
         let privateKey = security.string("private_key")
         let serverCertificate = security.string("server_certificate")
+        let userCertificate = security.string("user_certificate")
+        let userPrivateKey = security.string("user_private_key")
+        let requireCRL = security.boolean("require_crl", default: false)
         security.finish()
         return try OPCUASourceSecurity(
             mode: mode, policy: policy, certificate: certificate, privateKey: privateKey,
             serverCertificate: serverCertificate, username: section.string("username"),
-            password: section.string("password"), allowDeprecated: section.boolean("allow_deprecated", default: false),
-            trustOnFirstUse: section.boolean("trust_on_first_use", default: false))
+            password: section.string("password"), userCertificate: userCertificate, userPrivateKey: userPrivateKey,
+            allowDeprecated: section.boolean("allow_deprecated", default: false),
+            trustOnFirstUse: section.boolean("trust_on_first_use", default: false), requireCRL: requireCRL)
     }
 }

@@ -37,24 +37,24 @@ package struct OPCUASource: Source {
             if error.status == .badSecurityPolicyRejected, configuration.security == .unset {
                 logger.notice("the server offers nothing without security; the own certificate is used")
             } else if try !files.refused(error) {
-                throw SourceFailure(error)
+                throw files.failure(error)
             }
         }
         do {
             try await connect(intake, insists: true)
         } catch let error as OPCUAClientError {
             _ = try files.refused(error)
-            throw SourceFailure(error)
+            throw files.failure(error)
         }
     }
 
     private func connect(_ intake: Intake, insists: Bool) async throws {
         let receiver = SubscriptionReceiver(intake)
-        let configuration = OPCUAClientConfiguration(
-            endpoint: configuration.address, security: try files.security(insists: insists))
+        let security = try files.security(insists: insists)
+        let configuration = OPCUAClientConfiguration(endpoint: configuration.address, security: security)
         let session = TagSession(configuration: self.configuration, tags: tags, intake: intake, logger: logger)
-        try await OPCUAConnection.withConnection(configuration, receiver: receiver) { connection in
-            try await session.run(connection, receiver)
+        try await OPCUAConnection.withConnection(configuration, receiver: receiver) { [files] connection in
+            try await files.whileUnchanged(security) { try await session.run(connection, receiver) }
         }
     }
 }

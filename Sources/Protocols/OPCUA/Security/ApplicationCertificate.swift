@@ -25,19 +25,13 @@ public struct ApplicationCertificate: Hashable, Sendable {
         self.der = der
     }
 
-    /// - Parameter text: PEM, or DER as it is.
+    /// - Parameter bytes: PEM, or DER as it is; of several certificates the first.
+    /// - Throws: BadCertificateInvalid.
     public init(pemOrDER bytes: [UInt8]) throws(OPCUAError) {
-        guard bytes.starts(with: Array("-----".utf8)) || bytes.first != 0x30 else {
-            try self.init(der: bytes)
-            return
+        guard let first = try Self.chain(pemOrDER: bytes).first else {
+            throw OPCUAError(.badCertificateInvalid, "there is no certificate")
         }
-        let der: [UInt8]
-        do {
-            der = try PEMDocument(pemString: String(decoding: bytes, as: UTF8.self)).derBytes
-        } catch {
-            throw OPCUAError(.badCertificateInvalid, "the file is neither PEM nor DER")
-        }
-        try self.init(der: der)
+        self = first
     }
 
     public static func == (left: Self, right: Self) -> Bool { left.der == right.der }
@@ -56,6 +50,7 @@ public struct ApplicationCertificate: Hashable, Sendable {
     public var issuer: String { "\(form.issuer)" }
     public var notBefore: DateTime { form.notBefore }
     public var notAfter: DateTime { form.notAfter }
+    func isValid(at time: DateTime) -> Bool { notBefore <= time && time <= notAfter }
     public var isSelfIssued: Bool { form.subject == form.issuer }
 
     /// Size of the RSA key in bits; nil for another kind of key.
@@ -79,26 +74,36 @@ public struct ApplicationCertificate: Hashable, Sendable {
     }
 
     private var alternativeNames: [GeneralName] {
-        let oid: ASN1ObjectIdentifier = [2, 5, 29, 17]
-        guard let found = form.extensions.first(where: { $0.oid == oid }),
-            let names = try? SubjectAlternativeNames(found)
-        else { return [] }
+        guard let found = entry(.subjectAlternativeName), let names = try? SubjectAlternativeNames(found) else {
+            return []
+        }
         return Array(names)
     }
 
     /// What the key may be used for; nil when the certificate does not say.
-    var keyUsage: KeyUsage? {
-        let oid: ASN1ObjectIdentifier = [2, 5, 29, 15]
-        return form.extensions.first { $0.oid == oid }.flatMap { try? KeyUsage($0) }
-    }
+    var keyUsage: KeyUsage? { entry(.keyUsage).flatMap { try? KeyUsage($0) } }
+
+    /// The purposes of the certificate; nil when it does not say.
+    var extendedKeyUsage: ExtendedKeyUsage? { entry(.extendedKeyUsage).flatMap { try? ExtendedKeyUsage($0) } }
 
     /// Whether the certificate may sign others.
     public var isAuthority: Bool {
-        let oid: ASN1ObjectIdentifier = [2, 5, 29, 19]
-        guard let found = form.extensions.first(where: { $0.oid == oid }),
-            case .isCertificateAuthority? = try? BasicConstraints(found)
-        else { return false }
-        return true
+        if case .isCertificateAuthority? = basicConstraints { true } else { false }
+    }
+
+    /// How many authorities may stand between this one and a leaf; nil without a bound.
+    var maxPathLength: Int? {
+        if case .isCertificateAuthority(let length)? = basicConstraints { length } else { nil }
+    }
+
+    private var basicConstraints: BasicConstraints? { entry(.basicConstraints).flatMap { try? BasicConstraints($0) } }
+
+    func entry(_ oid: ASN1ObjectIdentifier) -> Certificate.Extension? { form.extensions.first { $0.oid == oid } }
+
+    /// A critical extension whose meaning is not known here: who meets one must refuse (RFC 5280, 4.2).
+    var unknownCriticalExtension: String? {
+        form.extensions.first { $0.critical && !ASN1ObjectIdentifier.understood.contains($0.oid) }
+            .map { "\($0.oid)" }
     }
 
     /// Whether this certificate carries the issuer's name and signature.
@@ -125,68 +130,16 @@ public struct ApplicationCertificate: Hashable, Sendable {
     }
 }
 
-/// `192.168.0.1`, or eight groups of an IPv6 address.
-func addressText(_ bytes: [UInt8]) -> String? {
-    switch bytes.count {
-    case 4: bytes.map(String.init).joined(separator: ".")
-    case 16:
-        stride(from: 0, to: 16, by: 2)
-            .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }.joined(separator: ":")
-    default: nil
-    }
-}
+extension ASN1ObjectIdentifier {
+    fileprivate static let subjectAlternativeName: Self = [2, 5, 29, 17]
+    fileprivate static let keyUsage: Self = [2, 5, 29, 15]
+    fileprivate static let basicConstraints: Self = [2, 5, 29, 19]
+    fileprivate static let extendedKeyUsage: Self = [2, 5, 29, 37]
 
-/// Bytes of an IPv4 address, or of an IPv6 address with or without `::`; nil for a name.
-func addressBytes(_ text: String) -> [UInt8]? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    if parts.count == 4, !text.contains(":") {
-        let bytes = parts.compactMap { UInt8($0) }
-        return bytes.count == 4 ? bytes : nil
-    }
-    guard text.contains(":") else { return nil }
-    let halves = text.replacing("::", with: "|").split(separator: "|", omittingEmptySubsequences: false)
-    guard halves.count <= 2 else { return nil }
-    let groups = halves.map { half in
-        half.isEmpty
-            ? [] : half.split(separator: ":", omittingEmptySubsequences: false).map { UInt16($0, radix: 16) }
-    }
-    let given = groups.joined()
-    let known = given.compactMap { $0 }
-    guard known.count == given.count, halves.count == 2 ? known.count < 8 : known.count == 8 else { return nil }
-    let tail = halves.count == 2 ? groups[1].compactMap { $0 } : []
-    let head = groups[0].compactMap { $0 }
-    let middle = [UInt16](repeating: 0, count: 8 - head.count - tail.count)
-    return (head + middle + tail).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
-}
-
-extension ApplicationCertificate {
-    /// A certificate with those of its issuers behind it, as messages carry them back to back (Part 6, 6.2.6).
-    /// - Throws: BadCertificateInvalid.
-    public static func chain(_ bytes: [UInt8]) throws(OPCUAError) -> [ApplicationCertificate] {
-        var chain: [ApplicationCertificate] = []
-        var rest = bytes[...]
-        while !rest.isEmpty, chain.count < 8 {
-            guard let length = derLength(rest), length <= rest.count else {
-                throw OPCUAError(.badCertificateInvalid, "the certificate is cut short")
-            }
-            chain.append(try ApplicationCertificate(der: Array(rest.prefix(length))))
-            rest = rest.dropFirst(length)
-        }
-        guard !chain.isEmpty, rest.isEmpty else {
-            throw OPCUAError(.badCertificateInvalid, "there is no certificate, or there are more than eight")
-        }
-        return chain
-    }
-
-    /// Bytes of the DER element at the front, its header included.
-    private static func derLength(_ bytes: ArraySlice<UInt8>) -> Int? {
-        let start = bytes.startIndex
-        guard bytes.count >= 4, bytes[start] == 0x30 else { return nil }
-        switch bytes[start + 1] {
-        case 0...0x7F: return Int(bytes[start + 1]) + 2
-        case 0x81: return Int(bytes[start + 2]) + 3
-        case 0x82: return (Int(bytes[start + 2]) << 8 | Int(bytes[start + 3])) + 4
-        default: return nil
-        }
-    }
+    /// Extensions that are checked here, or that ask nothing of who checks a path: key identifiers, the places of
+    /// revocation lists and of issuers, policies without constraints.
+    fileprivate static let understood: Set<Self> = [
+        .subjectAlternativeName, .keyUsage, .basicConstraints, .extendedKeyUsage, [2, 5, 29, 14], [2, 5, 29, 35],
+        [2, 5, 29, 31], [2, 5, 29, 32], [1, 3, 6, 1, 5, 5, 7, 1, 1],
+    ]
 }

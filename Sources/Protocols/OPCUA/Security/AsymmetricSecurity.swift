@@ -49,18 +49,16 @@ public struct AsymmetricSecurity: Sendable {
     /// Decrypts a chunk, checks its signature, and takes off padding and signature.
     public func open(_ chunk: inout ByteBuffer, plainBytes: Int) throws(OPCUAError) {
         guard chunk.readableBytes > plainBytes else { throw Self.failure }
-        do throws(RSAFailure) {
-            let plain = try own.decrypt(Array(chunk.readableBytesView.dropFirst(plainBytes)), profile.keyTransport)
-            chunk.moveWriterIndex(to: chunk.readerIndex + plainBytes)
-            chunk.writeBytes(plain)
-        } catch {
-            throw Self.failure
-        }
+        // What could not be decrypted goes through the check of the signature too, and fails there in the same time.
+        let opened = own.open(Array(chunk.readableBytesView.dropFirst(plainBytes)), profile.keyTransport)
+        chunk.moveWriterIndex(to: chunk.readerIndex + plainBytes)
+        chunk.writeBytes(opened.plain)
         let signed = chunk.readableBytes - peer.bytes
         guard signed > plainBytes + Self.sequenceHeaderBytes else { throw Self.failure }
         let view = chunk.readableBytesView
-        guard peer.isValid(Array(view.dropFirst(signed)), of: Array(view.prefix(signed)), profile.asymmetricSignature)
-        else { throw Self.failure }
+        let isSigned = peer.isValid(
+            Array(view.dropFirst(signed)), of: Array(view.prefix(signed)), profile.asymmetricSignature)
+        guard isSigned, opened.isWhole else { throw Self.failure }
         // The size of the padding is told by the key that encrypted: our own.
         let sizeBytes = own.bits > 2048 ? 2 : 1
         let end = chunk.readerIndex + signed

@@ -61,12 +61,17 @@ public enum PasswordSecret {
             return Envelope.open(bytes, policy, profile, key, nonce: nonce)
                 .flatMap { String(validating: $0, as: UTF8.self) }
         }
-        guard algorithm == nil || algorithm == profile.encryptionURI, bytes.count <= 2 * maxBytes,
-            let plain = try? key.decrypt(bytes, profile.keyTransport), plain.count >= 4 + nonce.bytes.count
-        else { return nil }
+        guard algorithm == nil || algorithm == profile.encryptionURI, bytes.count <= 2 * maxBytes else { return nil }
+        let opened = key.open(bytes, profile.keyTransport)
+        let plain = opened.plain
+        guard plain.count >= 4 + nonce.bytes.count else { return nil }
+        // All is looked at before anything is decided: an attacker who sends forged secrets learns from neither the
+        // answer nor its time which check failed.
         let length = plain[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard length == plain.count - 4, Array(plain.suffix(nonce.bytes.count)) == nonce.bytes else { return nil }
-        return String(validating: plain[4...].dropLast(nonce.bytes.count), as: UTF8.self)
+        let isBound = isSameInConstantTime(plain.suffix(nonce.bytes.count), nonce.bytes)
+        let password = String(validating: plain[4...].dropLast(nonce.bytes.count), as: UTF8.self)
+        let isRight = [opened.isWhole, isBound, length == plain.count - 4].allSatisfy { $0 }
+        return isRight ? password : nil
     }
 }
 
@@ -133,15 +138,22 @@ private enum Envelope {
                 keyData = Array(try reader.readBytes(Int(try reader.readUInt16())))
                 cipher = Array(try reader.readBytes(reader.remaining))
             }
-            let keys = try strings(key.decrypt(keyData, profile.keyTransport), count: 3).parts
-            let signing = SymmetricKey(data: keys[0])
-            guard code(of: signed, profile, signing) == Array(bytes.suffix(profile.signatureBytes)) else { return nil }
-            guard !cipher.isEmpty, cipher.count % PolicyProfile.blockBytes == 0 else { return nil }
+            // Keys that could not be decrypted are zero bytes, and fail at the signature as wrong ones do.
+            let opened = key.open(keyData, profile.keyTransport)
+            let keys = try strings(opened.plain, count: 3).parts
+            let isSigned = isSameInConstantTime(
+                code(of: signed, profile, SymmetricKey(data: keys[0])), bytes.suffix(profile.signatureBytes))
+            guard isSigned, opened.isWhole, keys[0].count == profile.signingKeyBytes,
+                keys[1].count == profile.encryptionKeyBytes, !cipher.isEmpty,
+                cipher.count % PolicyProfile.blockBytes == 0
+            else { return nil }
             let payload = try AES._CBC.decrypt(
                 cipher, using: SymmetricKey(data: keys[1]), iv: AES._CBC.IV(ivBytes: keys[2]), noPadding: true)
             let (parts, rest) = try strings(Array(payload), count: 2)
             // Padding and its size fill the last block.
-            guard parts[0] == nonce.bytes, rest >= 2, rest < PolicyProfile.blockBytes + 2 else { return nil }
+            guard isSameInConstantTime(parts[0], nonce.bytes), rest >= 2, rest < PolicyProfile.blockBytes + 2 else {
+                return nil
+            }
             return parts[1]
         } catch {
             return nil

@@ -117,21 +117,28 @@ public struct RSAPrivateKey: Sendable {
         }
     }
 
-    /// Decrypts whole blocks. Every failure is the same one, whatever its cause.
-    func decrypt(_ cipher: [UInt8], _ transport: PolicyProfile.KeyTransport) throws(RSAFailure) -> [UInt8] {
+    /// Decrypts whole blocks. Every block is tried, whatever became of those before it, and one that cannot be opened
+    /// stands as zero bytes: the caller goes on with them and does the same work for a forged message as for a true one,
+    /// so that neither the answer nor its time tells which of the paddings was right (Bleichenbacher's attack).
+    /// - Returns: the plain text, and whether every block could be opened.
+    func open(_ cipher: [UInt8], _ transport: PolicyProfile.KeyTransport) -> (plain: [UInt8], isWhole: Bool) {
         let block = bytes
-        guard !cipher.isEmpty, cipher.count % block == 0 else { throw RSAFailure() }
-        var result: [UInt8] = []
-        result.reserveCapacity(cipher.count)
-        do {
-            let key = try _RSA.Encryption.PrivateKey(unsafeDERRepresentation: Array(key.derRepresentation))
-            for start in stride(from: 0, to: cipher.count, by: block) {
-                result += try key.decrypt(cipher[start..<start + block], padding: transport.padding)
+        let room = max(publicKey.plainBlockBytes(transport), 0)
+        guard !cipher.isEmpty, cipher.count % block == 0,
+            let key = try? _RSA.Encryption.PrivateKey(unsafeDERRepresentation: Array(key.derRepresentation))
+        else { return ([UInt8](repeating: 0, count: room), false) }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(cipher.count)
+        var isWhole = true
+        for start in stride(from: 0, to: cipher.count, by: block) {
+            if let part = try? key.decrypt(cipher[start..<start + block], padding: transport.padding) {
+                plain += part
+            } else {
+                plain += [UInt8](repeating: 0, count: room)
+                isWhole = false
             }
-        } catch {
-            throw RSAFailure()
         }
-        return result
+        return (plain, isWhole)
     }
 }
 

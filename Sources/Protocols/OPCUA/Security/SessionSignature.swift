@@ -19,13 +19,13 @@ public enum SessionSignature {
         }
     }
 
-    /// Whether `signer` signed; a chain is admitted whole too, as some peers sign it so.
+    /// Whether `signer` signed, with a key that the policy admits; a chain is admitted whole too, as some peers sign it so.
     public static func isValid(
         _ signature: SignatureData, _ policy: SecurityPolicy, signer: ApplicationCertificate,
         certificate: ByteString?, nonce: ByteString?
     ) -> Bool {
         guard let profile = policy.profile else { return true }
-        guard let bytes = signature.signature?.bytes, let key = try? RSAPublicKey(spki: signer.form.publicKey),
+        guard let bytes = signature.signature?.bytes, let key = try? signer.publicKey(for: policy),
             signature.algorithm == nil || signature.algorithm == profile.signatureURI
         else { return false }
         let nonce = nonce?.bytes ?? []

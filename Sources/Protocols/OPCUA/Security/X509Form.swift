@@ -55,9 +55,12 @@ struct RevocationForm: Hashable, Sendable {
     var signatureHash: CertificateHash?
     var signature: [UInt8]
     var issuer: DistinguishedName
+    var thisUpdate: DateTime
     var nextUpdate: DateTime?
     /// Serial numbers, big-endian.
     var revoked: Set<[UInt8]>
+    /// Has a critical extension, such as that it lists some certificates only: what it does not name may be revoked too.
+    var isPartial: Bool
 
     init(_ der: [UInt8]) throws {
         let outer = try children(of: DER.parse(der))
@@ -71,6 +74,7 @@ struct RevocationForm: Hashable, Sendable {
         guard fields.count >= 3 else { throw ASN1Failure() }
         fields = fields.dropFirst()
         issuer = try DistinguishedName(derEncoded: fields[fields.startIndex])
+        thisUpdate = try time(fields[fields.startIndex + 1])
         fields = fields.dropFirst(2)
         if let field = fields.first, field.identifier == .utcTime || field.identifier == .generalizedTime {
             nextUpdate = try time(field)
@@ -82,6 +86,12 @@ struct RevocationForm: Hashable, Sendable {
                 guard let serial = try children(of: entry).first else { throw ASN1Failure() }
                 revoked.insert(try integerBytes(serial))
             }
+            fields = fields.dropFirst()
+        }
+        isPartial = false
+        if let field = fields.first, field.identifier == context(0) {
+            guard let list = try children(of: field).first else { throw ASN1Failure() }
+            isPartial = try children(of: list).map(extensionForm).contains(where: \.critical)
         }
     }
 }

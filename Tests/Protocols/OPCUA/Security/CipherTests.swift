@@ -92,7 +92,9 @@ import Testing
     private static func keys(_ policy: SecurityPolicy) -> [(RSAPrivateKey, RSAPrivateKey)] {
         policy.isDeprecated
             ? [(Keys.small, Keys.small), (Keys.small, Keys.usual), (Keys.usual, Keys.small)]
-            : [(Keys.usual, Keys.usual), (Keys.usual, Keys.large), (Keys.large, Keys.usual), (Keys.large, Keys.large)]
+            : [Keys.usual, Keys.large, Keys.largest].flatMap { one in
+                [Keys.usual, Keys.large, Keys.largest].map { (one, $0) }
+            }
     }
 
     @Test(arguments: secured)

@@ -10,12 +10,13 @@ func days(_ count: Int) -> DateTime {
     DateTime(utcMicroseconds: newYear.utcMicroseconds + Int64(count) * 86_400_000_000)
 }
 
-/// Keys are dear to make: each size once.
+/// Keys are dear to make: each once.
 enum Keys {
     static let small = made(1024)
     static let usual = made(2048)
     static let other = made(2048)
     static let large = made(3072)
+    static let largest = made(4096)
 
     private static func made(_ bits: Int) -> RSAPrivateKey {
         do { return try RSAPrivateKey(bits: bits) } catch { fatalError("no key: \(error)") }

@@ -87,20 +87,6 @@ import Testing
         #expect(status(TrustList(trusted: [press.certificate]), [press.certificate]) == nil)
         let whole = try ApplicationCertificate.chain(press.chainBytes.bytes)
         #expect(whole == [press.certificate, middle.certificate, root.certificate])
-
-        let list = try RevocationList(
-            der: middle.revocationList(of: [press.certificate.form.serialNumber], at: newYear, nextUpdate: days(1)))
-        let trust = TrustList(trusted: [root.certificate], revocations: [list])
-        #expect(status(trust, chain) == .badCertificateRevoked)
-        let other = try RevocationList(
-            der: root.revocationList(of: [middle.certificate.form.serialNumber], at: newYear, nextUpdate: days(1)))
-        #expect(
-            status(TrustList(trusted: [root.certificate], revocations: [other]), chain) == .badCertificateIssuerRevoked)
-        // A list that somebody else signed says nothing.
-        let forged = try RevocationList(
-            der: credentials("middle", isAuthority: true).revocationList(
-                of: [press.certificate.form.serialNumber], at: newYear, nextUpdate: days(1)))
-        #expect(status(TrustList(trusted: [root.certificate], revocations: [forged]), chain) == nil)
     }
 
     @Test func anExpiredOrUnfitIssuerIsRefused() throws {
