@@ -339,7 +339,8 @@ let parts: [Part] = [
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: [
             "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
-            "ZerobusAdapter", "JSONSupport", "OPCUATypes", "OPCUACore", "OPCUAServer", "MQTTCore", "MQTTClient",
+            "ZerobusAdapter", "JSONSupport", "OPCUATypes", "OPCUACore", "OPCUASecurity", "OPCUAPKI", "OPCUAServer",
+            "MQTTCore", "MQTTClient",
             "MQTTBroker", "ModbusCore", "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
         ], [.nioCore, .nioPosix, .logging, .grdb], exclude: ["Modbus"]),
     tests(
@@ -367,8 +368,9 @@ let parts: [Part] = [
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
         "Interop", "InteropTests", "Interop",
-        uses: ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
-        [.nioCore, .nioPosix, .logging], exclude: ["peers"]),
+        uses: [
+            "TestKit", "OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes",
+        ], [.nioCore, .nioPosix, .logging], exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(
         group: "OPCUA", name: "OPCUASoak", path: "Benchmarks/OPCUA/Soak",

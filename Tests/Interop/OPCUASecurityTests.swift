@@ -1,18 +1,13 @@
-import Foundation
-import Logging
-import NIOCore
-import NIOPosix
 import OPCUAClient
 import OPCUACore
 import OPCUASecurity
-import OPCUAServer
 import OPCUATypes
 import Synchronization
 import TestKit
 import Testing
 
 extension ForeignPeers {
-    /// Each policy, mode and identity: our client on asyncua's server, asyncua's client on ours.
+    /// Each policy, mode and identity: our client on the servers of asyncua and of open62541 (o6), their clients on ours.
     @Suite struct OPCUASecurityMatrix {
         /// `policy/mode/identity`, as the peer scripts and the list of gaps write it.
         private static let cases: [(policy: SecurityPolicy, mode: MessageSecurityMode, identity: String)] =
@@ -28,41 +23,46 @@ extension ForeignPeers {
             "\(test.policy.name)/\(test.mode.words)/\(test.identity)"
         }
 
-        @Test func ourClientOnAsyncuasServer() async throws {
+        @Test(arguments: [("asyncua", "opcua_secure_server.py", "/peer/", 2), ("o6", "opcua_o6_server.py", "", 1)])
+        func ourClientOnTheirServer(peer: String, script: String, path: String, namespace: UInt16) async throws {
             try await withTemporaryDirectory { folder in
-                let people = try People(in: folder)
+                let people = try SecurityPeople(in: folder)
                 let port = try FreePorts.next()
-                let peer = try start(
-                    .peer("Tests/Interop/peers/opcua_secure_server.py", ["--port", "\(port)", "--folder", folder]))
-                _ = try await peer.line(containing: "ready")
-                let endpoint = try OPCUAEndpoint("opc.tcp://127.0.0.1:\(port)/peer/")
-                var outcomes: [String: String] = [:]
-                for test in Self.cases {
-                    outcomes[Self.label(test)] = await outcome(people.client(test, endpoint), seconds: 10)
+                try await withProgram(
+                    .peer("Tests/Interop/peers/\(script)", ["--port", "\(port)", "--folder", folder])
+                ) { program in
+                    _ = try await program.line(containing: "ready")
+                    let endpoint = try OPCUAEndpoint("opc.tcp://127.0.0.1:\(port)\(path)")
+                    let node = NodeId(namespace: namespace, string: "count")
+                    var outcomes: [String: String] = [:]
+                    for test in Self.cases {
+                        outcomes[Self.label(test)] = await outcome(people.client(test, endpoint), node, seconds: 10)
+                    }
+                    try judge(outcomes, peer: "\(peer) server")
+                    var wrong = people.client((.basic256Sha256, .signAndEncrypt, "user"), endpoint)
+                    wrong.security.identity = .userName("operator", password: "falsch")
+                    let said = await outcome(wrong, node, seconds: 10)
+                    #expect(said.contains("BadUserAccessDenied"), "\(peer), a wrong password: \(said)")
                 }
-                peer.terminate()
-                try judge(outcomes, peer: "asyncua server")
             }
         }
 
-        @Test func asyncuasClientOnOurServer() async throws {
+        @Test(arguments: [("asyncua", "opcua_secure_client.py"), ("o6", "opcua_o6_client.py")])
+        func theirClientOnOurServer(peer: String, script: String) async throws {
             try await withTemporaryDirectory { folder in
-                let people = try People(in: folder)
-                try await withServer(people) { port in
-                    let answer = try await runPeer(
-                        "Tests/Interop/peers/opcua_secure_client.py",
-                        ["--endpoint", "opc.tcp://127.0.0.1:\(port)/any", "--folder", folder]
-                            + Self.cases.map(Self.label))
-                    try judge(answer["outcomes"].object.mapValues { $0.text ?? "" }, peer: "asyncua client")
-                    let wrong = try await runPeer(
-                        "Tests/Interop/peers/opcua_secure_client.py",
-                        [
-                            "--endpoint", "opc.tcp://127.0.0.1:\(port)/any", "--folder", folder,
-                            "Basic256Sha256/SignAndEncrypt/wrong",
-                        ])
+                let people = try SecurityPeople(in: folder)
+                try await withSecuredServer(people.server) { port in
+                    func outcomes(_ cases: [String]) async throws -> [String: String] {
+                        try await runPeer(
+                            "Tests/Interop/peers/\(script)",
+                            ["--endpoint", "opc.tcp://127.0.0.1:\(port)/any", "--folder", folder] + cases)["outcomes"]
+                            .object.mapValues { $0.text ?? "" }
+                    }
+                    try judge(try await outcomes(Self.cases.map(Self.label)), peer: "\(peer) client")
+                    let wrong = try await outcomes(["Basic256Sha256/SignAndEncrypt/wrong"]).values.first ?? ""
                     #expect(
-                        wrong["outcomes"].object.values.first?.text?.contains("BadUserAccessDenied") ?? false,
-                        "a wrong password: \(wrong)")
+                        wrong.contains("BadUserAccessDenied") || wrong.contains("\(0x801F_0000)"),
+                        "\(peer), a wrong password: \(wrong)")
                 }
             }
         }
@@ -83,11 +83,12 @@ extension ForeignPeers {
         }
 
         /// Connects, reads and waits for two notifications.
-        private func outcome(_ configuration: OPCUAClientConfiguration, seconds: Int) async -> String {
+        private func outcome(
+            _ configuration: OPCUAClientConfiguration, _ node: NodeId, seconds: Int
+        ) async -> String {
             let counter = Counter()
             do {
                 try await OPCUAConnection.withConnection(configuration, receiver: counter) { connection in
-                    let node = NodeId(namespace: 2, string: "count")
                     let limits = try await connection.operationLimits()
                     let read = try await connection.read([(node, .value)], limits: limits)
                     guard read.first?.value != nil else { throw TestKitError("nothing read") }
@@ -112,37 +113,6 @@ extension ForeignPeers {
                 return "\(error)"
             }
         }
-
-        private func withServer(_ people: People, _ body: (Int) async throws -> Void) async throws {
-            var space = AddressSpace(applicationURI: "urn:server", namespaces: ["urn:plant"])
-            let folder = try space.addFolder(NodeId(namespace: 2, string: "line"), name: "line")
-            let variable = try space.addAnalogItem(
-                VariableDefinition(
-                    id: NodeId(namespace: 2, string: "count"), name: "count", type: .double,
-                    value: DataValue(.double(0))),
-                range: ValueRange(low: 0, high: 10), unit: EUInformation(displayName: LocalizedText("1")), under: folder
-            )
-            let server = ServerApplication(
-                configuration: ServerConfiguration(
-                    port: 0, applicationName: "server", applicationURI: "urn:server", security: people.server),
-                addressSpace: space, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "server"))
-            let (ports, port) = AsyncStream<Int>.makeStream()
-            let serving = Task { try await server.run { port.yield($0.port ?? 0) } }
-            let counting = Task {
-                for count in 0... {
-                    server.update([VariableUpdate(variable, DataValue(.double(Double(count))))])
-                    try await Task.sleep(for: .milliseconds(50))
-                }
-            }
-            defer {
-                counting.cancel()
-                serving.cancel()
-            }
-            for await number in ports {
-                try await body(number)
-                break
-            }
-        }
     }
 
     private final class Counter: OPCUAReceiver {
@@ -155,55 +125,5 @@ extension ForeignPeers {
         }
 
         func lost(_ messages: Int, of subscription: UInt32) {}
-    }
-
-    /// Certificates and keys of a client, a server and a user, in files for the peers.
-    private struct People {
-        var clientCredentials: Credentials
-        var serverCredentials: Credentials
-        var user: Credentials
-
-        init(in folder: String) throws {
-            func made(_ name: String) throws -> Credentials {
-                let now = Int64(Date().timeIntervalSince1970 * 1e6)
-                let credentials = try Credentials(
-                    CertificateRequest(
-                        commonName: name, applicationURI: "urn:\(name)",
-                        hosts: ["localhost", "127.0.0.1", ProcessInfo.processInfo.hostName],
-                        notBefore: DateTime(utcMicroseconds: now - 86_400_000_000),
-                        notAfter: DateTime(utcMicroseconds: now + 86_400_000_000)),
-                    key: RSAPrivateKey(bits: 2048), serialNumber: [1, 2, 3, 4])
-                try Data(credentials.certificate.der).write(to: URL(filePath: "\(folder)/\(name).der"))
-                try write(credentials.privateKey.pem, to: "\(folder)/\(name).pem")
-                return credentials
-            }
-            clientCredentials = try made("client")
-            serverCredentials = try made("server")
-            user = try made("user")
-        }
-
-        func client(
-            _ test: (policy: SecurityPolicy, mode: MessageSecurityMode, identity: String), _ endpoint: OPCUAEndpoint
-        ) -> OPCUAClientConfiguration {
-            let identity: UserIdentity =
-                switch test.identity {
-                case "user": .userName("operator", password: "geheim")
-                case "certificate": .certificate(user)
-                default: .anonymous
-                }
-            return OPCUAClientConfiguration(
-                endpoint: endpoint, applicationURI: "urn:client",
-                security: OPCUAClientSecurity(
-                    policy: test.policy, mode: test.mode, allowsDeprecated: true, credentials: clientCredentials,
-                    identity: identity, trust: TrustList(trusted: [serverCredentials.certificate])))
-        }
-
-        var server: ServerSecurity {
-            let trust = TrustList(trusted: [clientCredentials.certificate])
-            return ServerSecurity(
-                offers: ServerSecurity.offers(includingNone: true, deprecated: true), credentials: serverCredentials,
-                trust: { trust }, authenticate: { $0 == "operator" && $1 == "geheim" },
-                userTrust: TrustList(trusted: [user.certificate]))
-        }
     }
 }

@@ -133,7 +133,15 @@ public final class OPCUAConnection: Sendable {
         let created = try await call(create)
         let action = try await onLoop { $0.session?.created(created, now: ClientHandler.now) }
         guard case .activate(let activate) = action else { throw failure(action) }
-        let activated = try await call(activate)
+        let activated: ActivateSessionResponse
+        do {
+            activated = try await call(activate)
+        } catch let error as OPCUAClientError {
+            guard let status = error.status,
+                let refused = try await onLoop({ $0.session?.activationRefused(status) })
+            else { throw error }
+            throw OPCUAClientError(refused, at: address)
+        }
         let outcome = try await onLoop { $0.session?.activated(activated, now: ClientHandler.now) }
         guard case .active = outcome else { throw failure(outcome) }
     }

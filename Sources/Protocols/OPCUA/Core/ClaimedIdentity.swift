@@ -5,7 +5,9 @@ import OPCUATypes
 /// application to say.
 public enum ClaimedIdentity: Hashable, Sendable {
     case anonymous
-    case userName(String, password: String)
+    /// The password is nil when it could not be read. Whoever decides goes the same way for it as for a wrong one, so
+    /// that a forged secret's padding cannot be guessed at (Bleichenbacher's attack).
+    case userName(String, password: String?)
     case certificate(ApplicationCertificate)
 }
 
@@ -65,7 +67,9 @@ struct IdentityReader {
             throw OPCUAError(.badIdentityTokenInvalid, "the password is encrypted where none was asked for")
         }
         let password: String?
-        if policy == .none {
+        // Some clients leave a password as it is where the channel encrypts it already.
+        let isClear = token.encryptionAlgorithm?.isEmpty ?? true
+        if policy == .none || (isClear && endpoint.securityMode == .signAndEncrypt) {
             password = String(validating: token.password?.bytes ?? [], as: UTF8.self)
         } else {
             password = credentials.flatMap {
@@ -73,9 +77,8 @@ struct IdentityReader {
                     token.password, algorithm: token.encryptionAlgorithm, policy, key: $0.privateKey, nonce: nonce)
             }
         }
-        guard let password, let name = token.userName, !name.isEmpty else {
-            // The same as for a wrong password, so that padding cannot be guessed at.
-            throw OPCUAError(.badUserAccessDenied, "user name or password is wrong")
+        guard let name = token.userName, !name.isEmpty else {
+            throw OPCUAError(.badUserAccessDenied, "the user has no name")
         }
         return .userName(name, password: password)
     }

@@ -188,7 +188,8 @@ public struct ClientSession: ~Copyable {
             return fail(.badInvalidState, "ActivateSession was answered twice")
         }
         guard response.responseHeader.serviceResult.isGood else {
-            return fail(response.responseHeader.serviceResult, refusal(response.responseHeader.serviceResult))
+            let status = response.responseHeader.serviceResult
+            return fail(status, activationRefused(status)?.reason ?? "the server refused to activate the session")
         }
         state = .active(held, keepAliveAt: now.monotonic + held.keepAliveInterval)
         return .active
@@ -227,15 +228,18 @@ public struct ClientSession: ~Copyable {
         }
     }
 
-    private func refusal(_ status: StatusCode) -> String {
+    /// What a refusal of ActivateSession means for the user; nil when it is about something else.
+    public func activationRefused(_ status: StatusCode) -> OPCUAError? {
         switch (status.base, identity) {
         case (.badUserAccessDenied, .userName(let name, _)), (.badIdentityTokenRejected, .userName(let name, _)),
             (.badIdentityTokenInvalid, .userName(let name, _)):
-            "the server refused the user \(name); check username and password"
+            OPCUAError(status, "the server refused the user \(name); check username and password")
         case (.badUserAccessDenied, .certificate(let user)), (.badIdentityTokenRejected, .certificate(let user)),
-            (.badIdentityTokenInvalid, .certificate(let user)):
-            "the server refused the user certificate \(user.certificate.thumbprintText); let the server trust it"
-        default: "the server refused to activate the session"
+            (.badIdentityTokenInvalid, .certificate(let user)), (.badUserSignatureInvalid, .certificate(let user)):
+            OPCUAError(
+                status,
+                "the server refused the user certificate \(user.certificate.thumbprintText); let the server trust it")
+        default: nil
         }
     }
 

@@ -53,6 +53,9 @@ public struct ApplicationCertificate: Hashable, Sendable {
     func isValid(at time: DateTime) -> Bool { notBefore <= time && time <= notAfter }
     public var isSelfIssued: Bool { form.subject == form.issuer }
 
+    /// The number that the issuer gave it, big-endian, as revocation lists name it.
+    package var serialNumber: [UInt8] { form.serialNumber }
+
     /// Size of the RSA key in bits; nil for another kind of key.
     public var keyBits: Int? { try? RSAPublicKey(spki: form.publicKey).bits }
 

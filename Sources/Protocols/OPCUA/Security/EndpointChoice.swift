@@ -49,7 +49,9 @@ public struct EndpointChoice: Hashable, Sendable {
         }
         guard !byMode.isEmpty else {
             throw OPCUAError(
-                .badSecurityModeRejected, "the server does not offer this security.mode, only \(offered)")
+                .badSecurityModeRejected,
+                "the server does not offer the security.mode \(mode?.words ?? ""), only \(offered); set it to one of "
+                    + "these")
         }
         // Without credentials nothing but None is possible; with them None only when it was asked for.
         let wantsNone = policy == SecurityPolicy.none || mode == MessageSecurityMode.none || keyBits == nil
@@ -58,21 +60,32 @@ public struct EndpointChoice: Hashable, Sendable {
                 ? wantsNone : keyBits.map { endpoint.policy?.keyBits?.contains($0) ?? false } ?? false
         }
         guard !possible.isEmpty else {
-            throw OPCUAError(
-                .badSecurityPolicyRejected,
-                keyBits == nil
-                    ? "the server offers no endpoint without security, only \(offered); give a certificate and a key"
-                    : "the server offers only \(offered); no policy fits both keys, or set security.mode to None")
+            throw OPCUAError(.badSecurityPolicyRejected, nothingPossible(of: byMode, offered))
         }
         let admitting = possible.filter { tokenPolicy(of: $0) != nil }
         guard let best = admitting.max(by: { Self.strength($0) < Self.strength($1) }) else {
+            let admitted = Set(possible.flatMap(\.userIdentityTokens).map(\.tokenType.words)).sorted()
             throw OPCUAError(
                 .badIdentityTokenRejected,
-                "the server's endpoints do not admit \(identity.words); it admits "
-                    + Set(possible.flatMap(\.userIdentityTokens).map(\.tokenType.words)).sorted().joined(
-                        separator: ", "))
+                "the server's endpoints do not admit \(identity.words), only "
+                    + "\(admitted.isEmpty ? "nobody" : admitted.joined(separator: ", ")); use one of these, or let the "
+                    + "server admit \(identity.words)")
         }
         return best
+    }
+
+    /// Why none of the endpoints can be used with this side's key, or without one.
+    private func nothingPossible(of endpoints: [EndpointDescription], _ offered: String) -> String {
+        guard let keyBits else {
+            return "the server offers no endpoint without security, only \(offered); give a certificate and a key"
+        }
+        let sizes = endpoints.compactMap { $0.policy?.keyBits }
+        guard let least = sizes.map(\.lowerBound).min(), let most = sizes.map(\.upperBound).max() else {
+            return "the server offers no security at all; set security.mode to None to accept that, or switch its "
+                + "security on"
+        }
+        return "the server offers only \(offered), which does not admit this side's key of \(keyBits) bits; make one "
+            + "of \(least) to \(most)"
     }
 
     /// The token policy for the identity, the strongest known one; an endpoint that names none admits anonymous users.

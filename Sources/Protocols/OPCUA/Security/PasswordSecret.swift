@@ -63,14 +63,16 @@ public enum PasswordSecret {
         }
         guard algorithm == nil || algorithm == profile.encryptionURI, bytes.count <= 2 * maxBytes else { return nil }
         let opened = key.open(bytes, profile.keyTransport)
-        let plain = opened.plain
-        guard plain.count >= 4 + nonce.bytes.count else { return nil }
+        let room = opened.plain.count - 4
+        guard room >= nonce.bytes.count else { return nil }
         // All is looked at before anything is decided: an attacker who sends forged secrets learns from neither the
-        // answer nor its time which check failed.
-        let length = plain[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
-        let isBound = isSameInConstantTime(plain.suffix(nonce.bytes.count), nonce.bytes)
-        let password = String(validating: plain[4...].dropLast(nonce.bytes.count), as: UTF8.self)
-        let isRight = [opened.isWhole, isBound, length == plain.count - 4].allSatisfy { $0 }
+        // answer nor its time which check failed. Some clients fill the last block up behind the nonce.
+        let told = opened.plain[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let fits = told >= nonce.bytes.count && told <= room
+        let data = opened.plain[4...].prefix(fits ? told : room)
+        let isBound = isSameInConstantTime(data.suffix(nonce.bytes.count), nonce.bytes)
+        let password = String(validating: data.dropLast(nonce.bytes.count), as: UTF8.self)
+        let isRight = [opened.isWhole, isBound, fits].allSatisfy { $0 }
         return isRight ? password : nil
     }
 }

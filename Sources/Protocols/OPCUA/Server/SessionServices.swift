@@ -130,7 +130,9 @@ extension ServerCore {
                 throw OPCUAError(.badIdentityTokenRejected, "anonymous users are not admitted")
             }
         case .userName(let name, let password):
-            guard security.authenticate?(name, password) ?? false else {
+            // A secret that could not be read is asked for as well: its refusal takes as long as a wrong password's.
+            let isRight = security.authenticate?(name, password ?? "") ?? false
+            guard isRight, password != nil else {
                 throw OPCUAError(.badUserAccessDenied, "user name or password of '\(name)' is wrong")
             }
         case .certificate(let user):

