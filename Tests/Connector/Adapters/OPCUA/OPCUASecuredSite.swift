@@ -59,7 +59,8 @@ final class OPCUASecuredSite: Sendable {
         OPCUASource(
             try OPCUASourceConfiguration(
                 name: "s", endpoint: "opc.tcp://127.0.0.1:\(port)/x",
-                reading: TagReading(publishingInterval: .milliseconds(10)), security: security), pkiFolder: pki, logger: OPCUATestPlant.logger)
+                reading: TagReading(publishingInterval: .milliseconds(10)), security: security), pkiFolder: pki,
+            logger: OPCUATestPlant.logger)
     }
 
     /// Runs a source until it fails.
