@@ -245,7 +245,8 @@ let parts: [Part] = [
     product(
         "Simulator", "SimulatorExposures", "Simulator/Exposures",
         uses: [
-            "SimulatorPlant", "OPCUAServer", "OPCUATypes", "MQTTBroker", "MQTTCore", "ModbusServer", "ModbusCore",
+            "SimulatorPlant", "OPCUAServer", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes", "MQTTBroker",
+            "MQTTCore", "ModbusServer", "ModbusCore",
         ], [.nioCore, .nioPosix, .logging]),
     product(
         "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
@@ -357,14 +358,14 @@ let parts: [Part] = [
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
         uses: [
-            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUATypes", "MQTTClient", "MQTTCore",
-            "ModbusClient",
-            "ModbusCore",
+            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUACore", "OPCUASecurity", "OPCUATypes",
+            "MQTTClient", "MQTTCore", "ModbusClient", "ModbusCore",
         ], [.nioCore, .logging]),
     tests(
         "Simulator", "SimulatorWebTests", "Simulator/Web",
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
-    tests("Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "YAMLSupport"]),
+    tests(
+        "Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "SimulatorExposures", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
         "Interop", "InteropTests", "Interop",

@@ -15,6 +15,7 @@ struct Simulator: Service {
     /// The exposures that are open from the start; the others can be started later.
     let protocols: [ExposureKind]
     let endpoints: Endpoints
+    let opcuaAccess: OPCUAAccess
     /// The path of the truth log.
     let truth: String?
     let logger: Logger
@@ -70,7 +71,9 @@ struct Simulator: Service {
     private func exposures(_ plant: Plant, _ feed: TickFeed) -> [any Exposure] {
         [
             OPCUAExposure(
-                host: endpoints.host, port: endpoints.opcuaPort, sensors: plant.sensors, feed: feed, logger: logger),
+                host: endpoints.host, port: endpoints.opcuaPort, access: opcuaAccess, sensors: plant.sensors,
+                feed: feed,
+                logger: logger),
             MQTTExposure(
                 host: endpoints.host, port: endpoints.mqttPort, sensors: plant.sensors, feed: feed, logger: logger),
             ModbusExposure(

@@ -1,4 +1,5 @@
 import Foundation
+import SimulatorExposures
 import YAMLSupport
 
 /// The simulator's configuration file (`--config`); every key may be left out, and a flag wins over its key.
@@ -11,6 +12,7 @@ struct SimulatorConfiguration: Equatable {
     var industries: [String]?
     var host: String?
     var opcuaPort: Int?
+    var opcuaAccess = OPCUAAccess()
     var mqttPort: Int?
     var modbusPort: Int?
     var webPort: Int?
@@ -30,7 +32,10 @@ struct SimulatorConfiguration: Equatable {
         try StrictDocument.read(text, file: file, environment: environment) { root in
             var configuration = SimulatorConfiguration()
             configuration.readPlant(root.section("plant"))
-            configuration.opcuaPort = Self.port(root.section("opcua"))
+            var opcua = root.section("opcua")
+            configuration.opcuaPort = opcua.optionalInteger("port", in: 0...65_535)
+            configuration.opcuaAccess = OPCUAAccess.read(&opcua)
+            opcua.finish()
             configuration.mqttPort = Self.port(root.section("mqtt"))
             configuration.modbusPort = Self.port(root.section("modbus"))
             var web = root.section("web")

@@ -1,3 +1,4 @@
+import SimulatorExposures
 import Testing
 import YAMLSupport
 
@@ -12,7 +13,10 @@ import YAMLSupport
         let configuration = try read(
             """
             plant: {seed: 9, speed: 2.5, scale: 3, interval_ms: 50, industries: [mining]}
-            opcua: {port: 1}
+            opcua:
+              port: 1
+              security: {policies: [none, Basic256Sha256], modes: [sign], folder: p, trust: all, anonymous: false}
+              users: [{name: u, password: "${PORT}"}]
             mqtt: {port: 2}
             modbus: {port: 3}
             web: {host: 0.0.0.0, port: "${PORT}"}
@@ -21,13 +25,26 @@ import YAMLSupport
             configuration
                 == SimulatorConfiguration(
                     seed: 9, speed: 2.5, scale: 3, tags: nil, intervalMilliseconds: 50, industries: ["mining"],
-                    host: "0.0.0.0", opcuaPort: 1, mqttPort: 2, modbusPort: 3, webPort: 4))
+                    host: "0.0.0.0", opcuaPort: 1,
+                    opcuaAccess: OPCUAAccess(
+                        policies: ["None", "Basic256Sha256"], modes: ["Sign"], folder: "p", trustsAll: true,
+                        admitsAnonymous: false, users: [OPCUAAccess.User(name: "u", password: "4")]), mqttPort: 2,
+                    modbusPort: 3, webPort: 4))
         #expect(try read("") == SimulatorConfiguration())
     }
 
     @Test(arguments: [
         ("plant: {sede: 1}", "plant.yaml:1: plant.sede: unknown key; did you mean 'seed'?"),
         ("plant: {scale: 2, tags: 5}", "plant.yaml:1: plant.tags: give scale or tags, not both"),
+        (
+            "opcua: {security: {modes: [Seal]}}",
+            "plant.yaml:1: opcua.security.modes: 'Seal' is not possible; one of: Sign, SignAndEncrypt"
+        ),
+        (
+            "opcua: {security: {anonymous: false}}",
+            "plant.yaml:1: opcua.users: without anonymous users there must be others"
+        ),
+        ("opcua: {users: [{name: u}]}", "plant.yaml:1: opcua.users[0].password: is missing"),
         ("web: {port: 70000}", "plant.yaml:1: web.port: 70000 is out of range; 0 to 65535 is possible"),
         (
             "plant: {industries: [[1]]}",

@@ -1,4 +1,4 @@
-import NIOCore
+public import NIOCore
 public import OPCUATypes
 
 /// What one side can take, as told in Hello and Acknowledge (Part 6, 7.1.2.3); 0 for message and chunk limits is "any".
@@ -72,6 +72,38 @@ public struct Acknowledge: Hashable, Sendable, BinaryCodable {
     public func encode(to writer: inout BinaryWriter) {
         writer.write(protocolVersion)
         limits.encode(to: &writer)
+    }
+}
+
+/// ReverseHello (Part 6, 7.1.2.6): the first message of a connection that the server has made.
+public struct ReverseHello: Hashable, Sendable, BinaryCodable {
+    /// ApplicationUri of the server.
+    public var serverURI: String
+    /// The endpoint on which the client shall open its channel; it goes back in Hello.
+    public var endpointURL: String
+
+    public init(serverURI: String, endpointURL: String) {
+        self.serverURI = serverURI
+        self.endpointURL = endpointURL
+    }
+
+    public init(from reader: inout BinaryReader) throws(BinaryDecodingError) {
+        serverURI = try String.read(from: &reader) ?? ""
+        endpointURL = try String.read(from: &reader) ?? ""
+    }
+
+    public func encode(to writer: inout BinaryWriter) {
+        writer.write(string: serverURI)
+        writer.write(string: endpointURL)
+    }
+
+    /// The message as it is sent.
+    public var frame: ByteBuffer { Frame.handshake(.reverseHello, self) }
+
+    /// - Parameter frame: the first of a connection; nil for a frame of another kind.
+    public init?(_ frame: Frame) throws(OPCUAError) {
+        guard frame.type == .reverseHello else { return nil }
+        self = try frame.decode(ReverseHello.self)
     }
 }
 

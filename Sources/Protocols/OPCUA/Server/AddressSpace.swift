@@ -341,6 +341,7 @@ public struct AddressSpace: Sendable {
             switch row.id {
             case Standard.currentTime: .currentTime
             case Standard.serverStatus: .serverStatus
+            case let id where Standard.diagnostics.contains(id): .diagnostics(id)
             // What a type says of its instances has no value of its own.
             case _ where isDeclaration: .constant(.null)
             default: Standard.arguments(row.id).map { .constant($0) }

@@ -78,6 +78,7 @@ extension ServerCore {
         case .serverStatus:
             return DataValue(
                 .extensionObject(ExtensionObject(serverStatus(now: now))), sourceTimestamp: now, serverTimestamp: now)
+        case .diagnostics(let id): return DataValue(diagnostics(id), sourceTimestamp: now, serverTimestamp: now)
         case .constant(let value): return DataValue(value, sourceTimestamp: startTime, serverTimestamp: now)
         case .property(let analog, let kind):
             return DataValue(space.property(analog, kind), sourceTimestamp: startTime, serverTimestamp: now)

@@ -15,21 +15,37 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     let channelId: UInt32
+    /// What is said first on a connection that the server itself has made.
+    private let greeting: ReverseHello?
+    /// Longest response that the client takes, in bytes, as its session said; 0 for any.
+    var maxResponseBytes = 0
     /// The URL of the client's Hello.
     var endpointURL: String { machine.endpointURL }
     /// How the channel is protected.
     var security: ChannelSecurity { machine.security }
 
-    init(core: ServerCore) {
+    /// - Parameter greeting: for a connection that the server has made.
+    init(core: ServerCore, greeting: ReverseHello? = nil) {
         self.core = core
+        self.greeting = greeting
         channelId = core.nextChannelId()
         decoder = FrameDecoder(maxFrameBytes: Int(core.configuration.channel.limits.receiveBufferBytes))
         let security = core.configuration.security
+        var settings = core.configuration.channel
+        // The client answers when it has a use for the connection.
+        if greeting != nil { settings.openingTimeout = Self.reverseWait }
         machine = ServerChannel(
-            channelId: channelId, settings: core.configuration.channel,
+            channelId: channelId, settings: settings,
             security: ServerChannelSecurity(
                 offers: security.offers, credentials: security.credentials, trust: security.trust()),
             now: SystemClock.moment)
+    }
+
+    private static let reverseWait = TimeAmount.minutes(1)
+
+    func channelActive(context: ChannelHandlerContext) {
+        if let greeting { context.writeAndFlush(wrapOutboundOut(greeting.frame), promise: nil) }
+        context.fireChannelActive()
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -96,15 +112,21 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Sends a response; what the client cannot take becomes a fault.
     func respond(_ message: OutgoingMessage, requestId: UInt32, requestHandle: UInt32) {
+        guard maxResponseBytes == 0 || message.bodyBytes <= maxResponseBytes else {
+            return refuse(requestId: requestId, requestHandle: requestHandle)
+        }
         switch machine.send(message, requestId: requestId) {
         case .write(let bytes): context?.write(wrapOutboundOut(bytes), promise: nil)
-        case .tooLarge:
-            let fault = OutgoingMessage(
-                fault: .badResponseTooLarge, requestHandle: requestHandle, at: SystemClock.utc)
-            guard case .write(let bytes) = machine.send(fault, requestId: requestId) else { return }
-            context?.write(wrapOutboundOut(bytes), promise: nil)
+        case .tooLarge: refuse(requestId: requestId, requestHandle: requestHandle)
         case .drop: break
         }
+    }
+
+    /// Tells the client that it could not take the response.
+    private func refuse(requestId: UInt32, requestHandle: UInt32) {
+        let fault = OutgoingMessage(fault: .badResponseTooLarge, requestHandle: requestHandle, at: SystemClock.utc)
+        guard case .write(let bytes) = machine.send(fault, requestId: requestId) else { return }
+        context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Sends what was written outside of a read.

@@ -49,6 +49,8 @@ struct Node: Sendable {
     enum Computed: Sendable {
         case currentTime
         case serverStatus
+        /// A variable below ServerDiagnostics, by its number.
+        case diagnostics(UInt32)
         /// A value that never changes.
         case constant(Variant)
         /// A property of an AnalogItem, which never changes.

@@ -160,6 +160,9 @@ extension ServerCore {
         let more = store.withValues { values in values.take(queue, limit: limit) { taken.append(($0, $1)) } }
         var events: [EventFieldList] = []
         let moreEvents = takeEvents(subscription, limit: limit - taken.count) { events.append($0) }
+        subscription.diagnostics.dataChangeNotificationsCount &+= UInt32(clamping: taken.count)
+        subscription.diagnostics.eventNotificationsCount &+= UInt32(clamping: events.count)
+        subscription.diagnostics.notificationsCount &+= UInt32(clamping: taken.count + events.count)
         guard !taken.isEmpty || !events.isEmpty else { return (nil, more || moreEvents) }
         var buffer = ByteBuffer()
         buffer.reserveCapacity(64 + taken.count * 40)

@@ -8,9 +8,10 @@ public import OPCUATypes
 /// An OPC UA server: an address space, the values in it, and one endpoint. ``run(onListening:)`` serves until its task is
 /// cancelled; values may be updated before, during and after.
 public final class ServerApplication: Sendable {
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
     private let store: ValueStore
-    private let loop: any EventLoop
+    let loop: any EventLoop
+    let logger: Logger
     /// Lives on the loop.
     private let core: NIOLoopBoundBox<ServerCore>
     /// Number of the standard's variables, which stand before the application's in the store.
@@ -21,6 +22,7 @@ public final class ServerApplication: Sendable {
         configuration: ServerConfiguration, addressSpace: AddressSpace, group: any EventLoopGroup, logger: Logger
     ) {
         self.configuration = configuration
+        self.logger = logger
         loop = group.next()
         let startTime = SystemClock.utc
         var space = addressSpace
@@ -88,12 +90,20 @@ public final class ServerApplication: Sendable {
                 description: "cannot listen on \(configuration.host) port \(configuration.port): \(error)")
         }
         if let address = listener.localAddress { onListening(address) }
-        await withTaskCancellationHandler {
-            _ = try? await listener.closeFuture.get()
-        } onCancel: {
-            listener.close(promise: nil)
+        let url = "opc.tcp://\(configuration.host):\(listener.localAddress?.port ?? configuration.port)"
+        await withTaskGroup(of: Void.self) { group in
+            for target in configuration.reverseConnect {
+                group.addTask { try? await self.serve(target, core, endpointURL: url + self.configuration.path) }
+            }
+            await withTaskCancellationHandler {
+                _ = try? await listener.closeFuture.get()
+            } onCancel: {
+                listener.close(promise: nil)
+            }
+            group.cancelAll()
+            // Ends the connections that the tasks wait for.
+            _ = try? await loop.submit { core.value.stop() }.get()
         }
-        try await loop.submit { core.value.stop() }.get()
     }
 
     private func bootstrap(_ core: NIOLoopBoundBox<ServerCore>) -> ServerBootstrap {
@@ -110,34 +120,5 @@ public final class ServerApplication: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core: core))
                 }
             }
-    }
-}
-
-extension AddressSpace {
-    /// Values of the Server object that stay as they are while the server runs (Part 5, 8.3.2).
-    mutating func setServerValues(_ configuration: ServerConfiguration, at time: DateTime) {
-        let build = configuration.buildInfo(time)
-        let limits = configuration.limits
-        let decoding = configuration.channel.decoding
-        let operations = Variant.uint32(UInt32(clamping: limits.maxOperationsPerRequest))
-        let values: [(UInt32, Variant)] = [
-            (2254, .array(VariantArray(.string([configuration.applicationURI])))),
-            (2255, .array(VariantArray(.string(namespaces)))),
-            (2267, .byte(255)), (2994, .boolean(false)),
-            (2257, .dateTime(time)), (2259, .int32(ServerState.running.rawValue)), (2992, .uint32(0)),
-            (2993, .localizedText(.null)), (2260, .extensionObject(ExtensionObject(build))),
-            (2262, .string(build.productUri)), (2263, .string(build.manufacturerName)),
-            (2261, .string(build.productName)), (2264, .string(build.softwareVersion)),
-            (2265, .string(build.buildNumber)), (2266, .dateTime(time)),
-            (2269, .array(VariantArray(.string(["http://opcfoundation.org/UA-Profile/Server/EmbeddedUA2017"])))),
-            (2271, .array(VariantArray(.string(["en"])))), (2272, .double(0)),
-            (2735, .uint16(UInt16(clamping: limits.maxBrowseContinuationPoints))), (2736, .uint16(0)),
-            (2737, .uint16(0)), (11702, .uint32(UInt32(clamping: decoding.maxArrayLength))),
-            (11703, .uint32(UInt32(clamping: decoding.maxStringBytes))),
-            (12911, .uint32(UInt32(clamping: decoding.maxStringBytes))),
-            (11705, operations), (11707, operations), (11710, operations), (11711, operations), (11712, operations),
-            (11714, operations), (3709, .int32(0)), (2294, .boolean(false)),
-        ]
-        for (id, value) in values { setStandard(id, value, at: time) }
     }
 }

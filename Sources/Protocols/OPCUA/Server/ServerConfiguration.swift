@@ -17,6 +17,8 @@ public struct ServerConfiguration: Sendable {
     public var subscription: ServerSubscriptionSettings
     public var limits: ServerLimits
     public var security: ServerSecurity
+    /// Clients that the server connects to by itself (Part 6, 7.1.3), beside listening.
+    public var reverseConnect: [ReverseConnect] = []
     /// Asked when a client writes the value of a writable variable; nil refuses every Write with BadNotWritable.
     public var writeHandler: (@Sendable (VariableHandle, DataValue) -> StatusCode)?
 
@@ -40,6 +42,20 @@ public struct ServerConfiguration: Sendable {
         self.limits = limits
         self.security = security
         self.writeHandler = writeHandler
+    }
+}
+
+/// A client that listens for a server which may not be connected to.
+public struct ReverseConnect: Hashable, Sendable {
+    public var host: String
+    public var port: Int
+    /// Time from the end of one connection, or from a try that failed, to the next.
+    public var interval: Duration
+
+    public init(host: String, port: Int, interval: Duration = .seconds(5)) {
+        self.host = host
+        self.port = port
+        self.interval = interval
     }
 }
 

@@ -17,6 +17,7 @@ final class ServerCore {
     var sessions: [NodeId: SessionState] = [:]
     var subscriptions: [UInt32: SubscriptionState] = [:]
     var connections: [UInt32: ConnectionHandler] = [:]
+    var counters = ServerCounters()
     private var lastChannelId: UInt32
     private var lastSubscriptionId: UInt32
     private var lastMonitoredItemId: UInt32 = 0
@@ -109,6 +110,7 @@ final class ServerCore {
     private func removeDeadSessions() {
         let now = NIODeadline.now()
         for session in sessions.values where session.machine.deadline <= now {
+            counters.sessionTimeouts &+= 1
             logger.info("session timed out", metadata: ["session": "\(session.machine.sessionId)"])
             // Its subscriptions live on by their own lifetime, for whoever takes them over (Part 4, 5.14.1.2).
             remove(session, deletingSubscriptions: false)

@@ -47,7 +47,15 @@ struct ServiceTable: Sendable {
         _ type: R.Type, _ body: @escaping @Sendable (ServerCore, SessionState, R) throws -> R.Response
     ) {
         add(open: type) { core, call, request in
-            try body(core, try core.session(of: request.requestHeader, on: call.connection.channelId), request)
+            let session = try core.session(of: request.requestHeader, on: call.connection.channelId)
+            do {
+                let response = try body(core, session, request)
+                session.count(R.binaryEncodingId, failed: false)
+                return response
+            } catch {
+                session.count(R.binaryEncodingId, failed: true)
+                throw error
+            }
         }
     }
 
@@ -59,6 +67,7 @@ struct ServiceTable: Sendable {
             let request = try R(decoding: bytes, limits: core.configuration.channel.decoding)
             do {
                 let session = try core.session(of: request.requestHeader, on: call.connection.channelId)
+                session.count(R.binaryEncodingId, failed: false)
                 try body(core, call, session, request)
             } catch let error as ServiceError {
                 core.fault(call, error.status, requestHandle: request.requestHeader.requestHandle)
@@ -105,6 +114,7 @@ extension ServerCore {
     }
 
     func fault(_ call: Call, _ status: StatusCode, requestHandle: UInt32) {
+        counters.rejectedRequests &+= 1
         call.respond(
             OutgoingMessage(fault: status, requestHandle: requestHandle, at: SystemClock.utc),
             requestHandle: requestHandle)

@@ -37,6 +37,7 @@ extension ServerCore {
     func createSession(_ call: Call, _ request: CreateSessionRequest) throws(ServiceError) -> CreateSessionResponse {
         let limits = configuration.limits
         guard sessions.count < limits.maxSessions || removeOldestIdleSession() else {
+            counters.rejectedSessions &+= 1
             throw ServiceError(.badTooManySessions)
         }
         let asked = request.requestedSessionTimeout
@@ -61,6 +62,8 @@ extension ServerCore {
                 } ?? SignatureData()
         } catch {
             logger.info("session refused", metadata: ["reason": "\(error)"])
+            counters.rejectedSessions &+= 1
+            counters.securityRejectedSessions &+= 1
             throw ServiceError(error.status)
         }
         let nonce = Self.nonce()
@@ -70,7 +73,8 @@ extension ServerCore {
             ServerSession(
                 sessionId: id, authenticationToken: token, channelId: call.connection.channelId,
                 timeout: .nanoseconds(Int64(timeout * 1e6)), client: channel.peer, nonce: nonce,
-                now: SystemClock.moment), name: request.sessionName ?? "", client: request.clientDescription)
+                now: SystemClock.moment), request, now: SystemClock.utc)
+        counters.sessions &+= 1
         return CreateSessionResponse(
             sessionId: id, authenticationToken: token, revisedSessionTimeout: timeout, serverNonce: nonce,
             serverCertificate: configuration.security.credentials?.chainBytes,
@@ -95,12 +99,14 @@ extension ServerCore {
             user = claimed.user
         } catch {
             logger.info("session not activated", metadata: ["reason": "\(error)"])
+            counters.securityRejectedSessions &+= 1
             throw ServiceError(error.status)
         }
         if session.machine.channelId != call.connection.channelId { leaveChannel(session) }
         let nonce = Self.nonce()
         session.machine.activate(
             channelId: call.connection.channelId, user: user, nextNonce: nonce, now: SystemClock.moment)
+        call.connection.maxResponseBytes = session.maxResponseBytes
         return ActivateSessionResponse(serverNonce: nonce)
     }
 

@@ -9,6 +9,12 @@ final class SessionState {
     /// What the client called the session and itself.
     let name: String
     let client: ApplicationDescription
+    /// Longest response that the client takes, in bytes; 0 for any.
+    let maxResponseBytes: Int
+    let connected: DateTime
+    var lastContact: DateTime
+    /// Counters of its requests.
+    var diagnostics = SessionDiagnosticsDataType()
     /// In the order of creation.
     var subscriptions: [UInt32] = []
     var publishRequests: Deque<PublishSlot> = []
@@ -17,10 +23,12 @@ final class SessionState {
     var continuationPoints: [ByteString: BrowseRest] = [:]
     var historyPoints: [ByteString: HistoryRest] = [:]
 
-    init(_ machine: ServerSession, name: String, client: ApplicationDescription) {
+    init(_ machine: ServerSession, _ request: CreateSessionRequest, now: DateTime) {
         self.machine = machine
-        self.name = name
-        self.client = client
+        name = request.sessionName ?? ""
+        client = request.clientDescription
+        maxResponseBytes = Int(request.maxResponseMessageSize)
+        (connected, lastContact) = (now, now)
     }
 }
 
@@ -66,6 +74,8 @@ final class SubscriptionState {
     /// Items whose values are made when they are asked for.
     var computed: [UInt32: Node.Computed] = [:]
 
+    /// Counters of what happened to it.
+    var diagnostics = SubscriptionDiagnosticsDataType()
     /// Items of events.
     var events: [UInt32: EventItem] = [:]
 

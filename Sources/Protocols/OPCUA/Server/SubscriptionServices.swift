@@ -16,6 +16,7 @@ extension ServiceTable {
                 id: core.nextSubscriptionId(), request, settings: core.configuration.subscription)
             let subscription = SubscriptionState(machine, session: session, now: .now())
             core.subscriptions[machine.id] = subscription
+            core.counters.subscriptions &+= 1
             session.subscriptions.append(machine.id)
             core.armInterval(subscription)
             return CreateSubscriptionResponse(
@@ -25,6 +26,7 @@ extension ServiceTable {
         add(ModifySubscriptionRequest.self) { core, session, request throws(ServiceError) in
             let subscription = try core.subscription(request.subscriptionId, of: session)
             subscription.machine.modify(request)
+            subscription.diagnostics.modifyCount &+= 1
             subscription.nextInterval = .now() + subscription.machine.publishingInterval
             core.armInterval(subscription)
             return ModifySubscriptionResponse(
@@ -40,6 +42,9 @@ extension ServiceTable {
                         return .badSubscriptionIdInvalid
                     }
                     subscription.machine.setPublishing(request.publishingEnabled)
+                    let counter: WritableKeyPath<SubscriptionDiagnosticsDataType, UInt32> =
+                        request.publishingEnabled ? \.enableCount : \.disableCount
+                    subscription.diagnostics[keyPath: counter] &+= 1
                     return .good
                 })
         }
@@ -67,12 +72,15 @@ extension ServiceTable {
         }
         add(RepublishRequest.self) { core, session, request throws(ServiceError) in
             let subscription = try core.subscription(request.subscriptionId, of: session)
+            subscription.diagnostics.republishRequestCount &+= 1
+            subscription.diagnostics.republishMessageRequestCount &+= 1
             guard let message = subscription.machine.republish(request.retransmitSequenceNumber) else {
                 throw ServiceError(.badMessageNotAvailable)
             }
             guard let decoded = try? NotificationMessage(decoding: message) else {
                 throw ServiceError(.badInternalError)
             }
+            subscription.diagnostics.republishMessageCount &+= 1
             return RepublishResponse(notificationMessage: decoded)
         }
     }

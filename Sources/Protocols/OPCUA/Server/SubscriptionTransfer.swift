@@ -7,6 +7,7 @@ extension ServerCore {
     /// Gives a subscription to another session (Part 4, 5.14.7). The session that had it is told.
     func transfer(_ id: UInt32, to session: SessionState, sendInitialValues: Bool) -> TransferResult {
         guard let subscription = subscriptions[id] else { return TransferResult(statusCode: .badSubscriptionIdInvalid) }
+        subscription.diagnostics.transferRequestCount &+= 1
         guard mayTake(subscription, session) else { return TransferResult(statusCode: .badUserAccessDenied) }
         let available = subscription.machine.availableSequenceNumbers
         guard subscription.session !== session else {
@@ -20,6 +21,8 @@ extension ServerCore {
         subscription.session = session
         session.subscriptions.append(id)
         subscription.machine.transferred()
+        // Whoever may take it over is the same client.
+        subscription.diagnostics.transferredToSameClientCount &+= 1
         if let former { tell(former, .goodSubscriptionTransferred, of: subscription) }
         if sendInitialValues { resend(subscription) }
         return TransferResult(statusCode: .good, availableSequenceNumbers: available)

@@ -9,6 +9,7 @@ package import SimulatorPlant
 package struct OPCUAExposure: Exposure {
     private let host: String
     private let port: Int
+    private let access: OPCUAAccess
     private let sensors: [Sensor]
     private let feed: TickFeed
     private let logger: Logger
@@ -17,7 +18,10 @@ package struct OPCUAExposure: Exposure {
     private static let path = "/ot-simulator/server/"
 
     /// An exposure at an address; port 0 takes a free one.
-    package init(host: String, port: Int, sensors: [Sensor], feed: TickFeed, logger: Logger) {
+    package init(
+        host: String, port: Int, access: OPCUAAccess = OPCUAAccess(), sensors: [Sensor], feed: TickFeed, logger: Logger
+    ) {
+        self.access = access
         self.host = host
         self.port = port
         self.sensors = sensors
@@ -32,7 +36,8 @@ package struct OPCUAExposure: Exposure {
         let server = ServerApplication(
             configuration: ServerConfiguration(
                 host: host, port: port, path: Self.path, applicationName: "OT Data Simulator",
-                applicationURI: PlantAddressSpace.applicationURI, productURI: PlantAddressSpace.namespaceURI),
+                applicationURI: PlantAddressSpace.applicationURI, productURI: PlantAddressSpace.namespaceURI,
+                security: try access.security(host: host, logger: logger)),
             addressSpace: plant.space, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let writer = OPCUAWriter(sensors, handles: plant.handles, server: server)
         try feed.join(writer)

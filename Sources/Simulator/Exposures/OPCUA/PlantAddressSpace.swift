@@ -12,6 +12,9 @@ struct PlantAddressSpace {
     static let applicationURI = "urn:penstock:ot-simulator:server"
     static let namespace: UInt16 = 2
 
+    /// Values of the past that all sensors together keep, and the most of one sensor.
+    private static let maxHistory = (plant: 200_000, sensor: 3600)
+
     let space: AddressSpace
     /// The variable of each sensor, in the order of the plant.
     let handles: [VariableHandle]
@@ -20,6 +23,7 @@ struct PlantAddressSpace {
         var space = AddressSpace(applicationURI: Self.applicationURI, namespaces: [Self.namespaceURI])
         var handles: [VariableHandle] = []
         handles.reserveCapacity(sensors.count)
+        let history = min(Self.maxHistory.sensor, Self.maxHistory.plant / max(1, sensors.count))
         var industry = ""
         var machine = ""
         // The sensors of a machine, and the machines of an industry, stand together.
@@ -33,14 +37,14 @@ struct PlantAddressSpace {
                 machine = sensor.definition.machine
                 try space.addFolder(Self.id(industry + "/" + machine), name: machine, under: Self.id(industry))
             }
-            handles.append(try Self.add(sensor, to: &space, under: Self.id(industry + "/" + machine)))
+            handles.append(try Self.add(sensor, history: history, to: &space, under: Self.id(industry + "/" + machine)))
         }
         self.space = space
         self.handles = handles
     }
 
     private static func add(
-        _ sensor: Sensor, to space: inout AddressSpace, under parent: NodeId
+        _ sensor: Sensor, history: Int, to space: inout AddressSpace, under parent: NodeId
     ) throws(AddressSpaceError) -> VariableHandle {
         let definition = sensor.definition
         let type: BuiltInType =
@@ -51,7 +55,7 @@ struct PlantAddressSpace {
             }
         let variable = VariableDefinition(
             id: id(sensor.path), name: definition.name, description: "\(definition.type) of \(definition.machine)",
-            type: type)
+            type: type, historyLength: history)
         guard definition.kind != .state else { return try space.addVariable(variable, under: parent) }
         return try space.addAnalogItem(
             variable, range: ValueRange(low: definition.minimum, high: definition.maximum),

@@ -16,6 +16,8 @@ final class RawClient {
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var answers: [UInt32: ByteBuffer] = [:]
     private var isOpen = false
+    /// What a server said that has made the connection.
+    private(set) var greeting: ReverseHello?
     /// The session; requests carry it.
     var token = NodeId.null
     var handle: UInt32 = 0
@@ -39,10 +41,20 @@ final class RawClient {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: socket)
                 }
             }
-        return try await socket.executeThenClose { inbound, outbound in
-            var settings = ClientChannelSettings(endpointURL: "opc.tcp://localhost:\(port)/raw")
+        return try await use(socket, url: "opc.tcp://localhost:\(port)/raw", limits: limits, body)
+    }
+
+    /// The same on a connection that is there.
+    /// - Parameter isGreeted: the server speaks first, as it has made the connection.
+    static func use<Result>(
+        _ socket: NIOAsyncChannel<ByteBuffer, ByteBuffer>, url: String, limits: TransportLimits = TransportLimits(),
+        isGreeted: Bool = false, _ body: (RawClient) async throws -> Result
+    ) async throws -> Result {
+        try await socket.executeThenClose { inbound, outbound in
+            var settings = ClientChannelSettings(endpointURL: url)
             settings.limits = limits
             let client = RawClient(settings, inbound, outbound)
+            while isGreeted, client.greeting == nil { try await client.readMore() }
             try await outbound.write(client.channel.connected())
             while !client.isOpen { try await client.readMore() }
             return try await body(client)
@@ -58,11 +70,14 @@ final class RawClient {
         }
     }
 
-    func createSession(timeout: Double = 60_000, applicationURI: String = "urn:test:client") async throws {
+    func createSession(
+        timeout: Double = 60_000, applicationURI: String = "urn:test:client", maxResponseBytes: UInt32 = 0
+    ) async throws {
         let created = try await call(
             CreateSessionRequest(
                 clientDescription: ApplicationDescription(applicationUri: applicationURI), sessionName: "raw",
-                clientNonce: ByteString([UInt8](repeating: 1, count: 32)), requestedSessionTimeout: timeout))
+                clientNonce: ByteString([UInt8](repeating: 1, count: 32)), requestedSessionTimeout: timeout,
+                maxResponseMessageSize: maxResponseBytes))
         #expect(created.responseHeader.serviceResult == .good)
         token = created.authenticationToken
     }
@@ -119,6 +134,10 @@ final class RawClient {
         }
         frames.append(bytes)
         while let frame = try frames.next() {
+            if let hello = try ReverseHello(frame) {
+                greeting = hello
+                continue
+            }
             switch channel.frameReceived(frame, now: SystemClock.moment) {
             case .send(let bytes): try await outbound.write(bytes)
             case .opened: isOpen = true

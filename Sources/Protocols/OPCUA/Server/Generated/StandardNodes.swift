@@ -70,6 +70,11 @@ let standardNodeTable: StaticString = """
     12756 D Union 22 45 0 0 -1 abstract
     12755 D OptionSet 22 45 0 0 -1 abstract
     7594 D EnumValueType 22 45 0 0 -1
+    856 D SamplingIntervalDiagnosticsDataType 22 45 0 0 -1
+    859 D ServerDiagnosticsSummaryDataType 22 45 0 0 -1
+    865 D SessionDiagnosticsDataType 22 45 0 0 -1
+    871 D ServiceCounterDataType 22 45 0 0 -1
+    874 D SubscriptionDiagnosticsDataType 22 45 0 0 -1
     877 D ModelChangeStructureDataType 22 45 0 0 -1
     884 D Range 22 45 0 0 -1
     887 D EUInformation 22 45 0 0 -1
@@ -156,4 +161,57 @@ let standardNodeTable: StaticString = """
     11494 V OutputArguments 11492 46 68 296 1
     12873 M ResendData 2253 47 0 0 -1
     12874 V InputArguments 12873 46 68 296 1
+    2330 T HistoryServerCapabilitiesType 58 45 0 0 -1
+    2996 O ModellingRules 2268 47 61 0 -1
+    78 O Mandatory 2996 47 77 0 -1
+    80 O Optional 2996 47 77 0 -1
+    2997 O AggregateFunctions 2268 47 61 0 -1
+    24095 V MaxSessions 2268 46 68 7 -1
+    24096 V MaxSubscriptions 2268 46 68 7 -1
+    24097 V MaxMonitoredItems 2268 46 68 7 -1
+    24098 V MaxSubscriptionsPerSession 2268 46 68 7 -1
+    24099 V MaxSelectClauseParameters 2268 46 68 7 -1
+    24100 V MaxWhereClauseParameters 2268 46 68 7 -1
+    24104 V MaxMonitoredItemsPerSubscription 2268 46 68 7 -1
+    31916 V MaxMonitoredItemsQueueSize 2268 46 68 7 -1
+    11709 V MaxNodesPerMethodCall 11704 46 68 7 -1
+    12165 V MaxNodesPerHistoryReadData 11704 46 68 7 -1
+    11192 O HistoryServerCapabilities 2268 47 2330 0 -1
+    11193 V AccessHistoryDataCapability 11192 46 68 1 -1
+    11242 V AccessHistoryEventsCapability 11192 46 68 1 -1
+    11273 V MaxReturnDataValues 11192 46 68 7 -1
+    11274 V MaxReturnEventValues 11192 46 68 7 -1
+    11196 V InsertDataCapability 11192 46 68 1 -1
+    11197 V ReplaceDataCapability 11192 46 68 1 -1
+    11198 V UpdateDataCapability 11192 46 68 1 -1
+    11199 V DeleteRawCapability 11192 46 68 1 -1
+    11200 V DeleteAtTimeCapability 11192 46 68 1 -1
+    11275 V InsertAnnotationCapability 11192 46 68 1 -1
+    11281 V InsertEventCapability 11192 46 68 1 -1
+    11282 V ReplaceEventCapability 11192 46 68 1 -1
+    11283 V UpdateEventCapability 11192 46 68 1 -1
+    11502 V DeleteEventCapability 11192 46 68 1 -1
+    19091 V ServerTimestampSupported 11192 46 68 1 -1
+    2150 U ServerDiagnosticsSummaryType 63 45 0 0 -1
+    2164 U SamplingIntervalDiagnosticsArrayType 63 45 0 0 -1
+    2171 U SubscriptionDiagnosticsArrayType 63 45 0 0 -1
+    2196 U SessionDiagnosticsArrayType 63 45 0 0 -1
+    2026 T SessionsDiagnosticsSummaryType 58 45 0 0 -1
+    2275 V ServerDiagnosticsSummary 2274 47 2150 859 -1
+    2276 V ServerViewCount 2275 47 63 7 -1
+    2277 V CurrentSessionCount 2275 47 63 7 -1
+    2278 V CumulatedSessionCount 2275 47 63 7 -1
+    2279 V SecurityRejectedSessionCount 2275 47 63 7 -1
+    3705 V RejectedSessionCount 2275 47 63 7 -1
+    2281 V SessionTimeoutCount 2275 47 63 7 -1
+    2282 V SessionAbortCount 2275 47 63 7 -1
+    2284 V PublishingIntervalCount 2275 47 63 7 -1
+    2285 V CurrentSubscriptionCount 2275 47 63 7 -1
+    2286 V CumulatedSubscriptionCount 2275 47 63 7 -1
+    2287 V SecurityRejectedRequestsCount 2275 47 63 7 -1
+    2288 V RejectedRequestsCount 2275 47 63 7 -1
+    2289 V SamplingIntervalDiagnosticsArray 2274 47 2164 856 1
+    2290 V SubscriptionDiagnosticsArray 2274 47 2171 874 1
+    3706 O SessionsDiagnosticsSummary 2274 47 2026 0 -1
+    3707 V SessionDiagnosticsArray 3706 47 2196 865 1
     """
