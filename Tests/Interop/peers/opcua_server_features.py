@@ -51,8 +51,11 @@ async def history(client, index: int) -> dict:
 
 
 async def range_of(client, node, text: str):
-    item = ua.ReadValueId(NodeId_=node.nodeid, AttributeId=ua.AttributeIds.Value, IndexRange=text)
-    value = (await client.uaclient.read(ua.ReadParameters(NodesToRead=[item])))[0]
+    item = ua.ReadValueId()
+    item.NodeId, item.AttributeId, item.IndexRange = node.nodeid, ua.AttributeIds.Value, text
+    parameters = ua.ReadParameters()
+    parameters.NodesToRead = [item]
+    value = (await client.uaclient.read(parameters))[0]
     return value.Value.Value if value.StatusCode.is_good() else value.StatusCode.name
 
 
@@ -80,8 +83,8 @@ async def transfer(endpoint: str, index: int) -> dict:
     async with Client(endpoint, timeout=10) as second:
         parameters = ua.TransferSubscriptionsParameters(SubscriptionIds=[number], SendInitialValues=True)
         answer = (await second.uaclient.session.transfer_subscriptions(parameters))[0]
-        available = list(answer.AvailableSequenceNumbers)
-        message = await second.uaclient.session.republish(number, 1)
+        published = (await second.uaclient.session.publish([])).Parameters
+        message = await second.uaclient.session.republish(number, published.NotificationMessage.SequenceNumber)
         try:
             await second.uaclient.session.republish(number, 999)
             missing = None
@@ -91,7 +94,8 @@ async def transfer(endpoint: str, index: int) -> dict:
     await first.disconnect()
     return dict(
         status=answer.StatusCode.name,
-        available=available,
+        subscription=published.SubscriptionId == number,
+        published=published.NotificationMessage.SequenceNumber,
         republished=message.SequenceNumber,
         missing=missing,
         told=collector.statuses[0],

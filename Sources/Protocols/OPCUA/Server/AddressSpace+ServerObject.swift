@@ -1,3 +1,4 @@
+import OPCUACore
 import OPCUATypes
 
 extension AddressSpace {

@@ -58,7 +58,7 @@ struct Node: Sendable {
 
         var isConstant: Bool {
             switch self {
-            case .currentTime, .serverStatus: false
+            case .currentTime, .serverStatus, .diagnostics: false
             case .constant, .property: true
             }
         }

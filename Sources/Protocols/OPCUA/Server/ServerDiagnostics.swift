@@ -1,3 +1,4 @@
+import NIOCore
 import OPCUACore
 import OPCUASecurity
 import OPCUATypes

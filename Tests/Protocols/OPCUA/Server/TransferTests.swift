@@ -9,10 +9,10 @@ import Testing
     @Test func aSessionMovesToAnotherChannel() async throws {
         try await TestServer.numbers(["a"]) { server, handles, port in
             try await RawClient.session(port) { first in
-                let subscription = try await first.subscribe()
+                let subscription = try await first.subscribe(lifetime: 300_000, keepAlive: 100_000)
                 try await first.monitor([TestServer.node("a")], in: subscription)
                 _ = try await first.publish()
-                let waiting = try await first.send(PublishRequest())
+                let waiting = try await first.sendAndSettle(PublishRequest())
                 try await RawClient.connect(port) { second in
                     second.token = first.token
                     // Not before it is activated there.
@@ -52,11 +52,11 @@ import Testing
     @Test func aSubscriptionIsTakenOverWithItsValues() async throws {
         try await TestServer.numbers(["a", "b"]) { _, _, port in
             try await RawClient.session(port) { former in
-                let subscription = try await former.subscribe()
+                let subscription = try await former.subscribe(lifetime: 300_000, keepAlive: 100_000)
                 try await former.monitor([TestServer.node("a"), TestServer.node("b")], in: subscription)
                 let seen = try await former.publish()
                 #expect(seen.changes.count == 2)
-                let waiting = try await former.send(PublishRequest())
+                let waiting = try await former.sendAndSettle(PublishRequest())
                 try await RawClient.session(port) { later in
                     let request = TransferSubscriptionsRequest(
                         subscriptionIds: [subscription, 1], sendInitialValues: true)
@@ -196,5 +196,12 @@ extension RawClient {
     /// The service's result of a Read.
     fileprivate func read(_ node: NodeId, _ attribute: UInt32, orFault: Void) async throws -> StatusCode {
         try await status(of: ReadRequest(nodesToRead: [ReadValueId(nodeId: node, attributeId: attribute)]))
+    }
+
+    /// Sends a request and waits until the server has it: answers of other connections say nothing of this one.
+    fileprivate func sendAndSettle<R: ServiceRequest>(_ request: R) async throws -> Sent<R> {
+        let sent = try await send(request)
+        _ = try await read(NodeId(2258))
+        return sent
     }
 }
