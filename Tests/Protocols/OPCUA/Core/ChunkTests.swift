@@ -86,6 +86,26 @@ import Testing
         #expect(throws: OPCUAError.self) { try assembler.chunkReceived(.intermediate, requestId: 99, body: body) }
     }
 
+    @Test func messageSizeAndChunkCountAtTheLimit() throws {
+        func body(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: 1, count: count) }
+        let limits = DecodingLimits(maxMessageBytes: 30, maxChunkCount: 3)
+        var assembler = MessageAssembler(limits: limits)
+        #expect(
+            try assembler.chunkReceived(.final, requestId: 1, body: body(30)) == .message(requestId: 1, body(30)))
+        #expect(throws: OPCUAError.self) { try assembler.chunkReceived(.final, requestId: 2, body: body(31)) }
+        _ = try assembler.chunkReceived(.intermediate, requestId: 3, body: body(20))
+        #expect(
+            try assembler.chunkReceived(.final, requestId: 3, body: body(10)) == .message(requestId: 3, body(30)))
+        _ = try assembler.chunkReceived(.intermediate, requestId: 4, body: body(20))
+        #expect(throws: OPCUAError.self) { try assembler.chunkReceived(.final, requestId: 4, body: body(11)) }
+
+        assembler = MessageAssembler(limits: limits)
+        for _ in 0..<2 { _ = try assembler.chunkReceived(.intermediate, requestId: 5, body: body(1)) }
+        #expect(try assembler.chunkReceived(.final, requestId: 5, body: body(1)) == .message(requestId: 5, body(3)))
+        for _ in 0..<3 { _ = try assembler.chunkReceived(.intermediate, requestId: 6, body: body(1)) }
+        #expect(throws: OPCUAError.self) { try assembler.chunkReceived(.final, requestId: 6, body: body(1)) }
+    }
+
     @Test func abortDropsWhatWasHeld() throws {
         var assembler = MessageAssembler(limits: DecodingLimits(maxMessageBytes: 20))
         let body = ByteBuffer(repeating: 1, count: 15)
