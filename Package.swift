@@ -81,10 +81,19 @@ func github(
     (name, .package(url: "https://github.com/\(owner)/\(name).git", from: version))
 }
 
+// MARK: Only when asked for
+
+/// `FUZZ=1` builds the programs of `dev/fuzz` and instruments all of ours, `FUZZ=coverage` measures what they reach,
+/// `FUZZ=planted` has a mistake in one of them, to see that it is found.
+let fuzzing = Context.environment["FUZZ"]
+
+/// `BENCHMARKS=1` adds the programs of `Benchmarks/`.
+let benchmarks = Context.environment["BENCHMARKS"] != nil
+
 // MARK: Kinds of parts
 
 struct Part {
-    enum Kind { case library, program, test }
+    enum Kind { case library, program, test, fuzzer }
     var kind = Kind.library
     var group: String
     var name: String
@@ -128,6 +137,15 @@ func tests(
     Part(
         kind: .test, group: group, name: name, path: "Tests/" + path, uses: uses, libraries: libraries,
         exclude: exclude)
+}
+
+/// The decoders of a protocol under fuzz: `Fuzz/<Protocol>`.
+func fuzzed(_ group: String, uses: [String]) -> Part {
+    Part(
+        kind: fuzzing == nil ? .test : .fuzzer, group: group,
+        name: fuzzing == nil ? group + "FuzzTests" : group.lowercased() + "-fuzz", path: "Fuzz/" + group,
+        uses: uses + (fuzzing == nil ? ["FuzzKit"] : ["FuzzKit", "FuzzDriver"]), libraries: [.nioCore],
+        exclude: [fuzzing == nil ? "Main.swift" : group + "ReplayTests.swift"])
 }
 
 // MARK: The table
@@ -383,24 +401,21 @@ let parts: [Part] = [
     Part(
         group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"],
         libraries: []),
+
+    // Fuzzed decoders: a program of libFuzzer when asked for, else tests that replay what was kept.
+    Part(group: "TestKit", name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
+    fuzzed("Modbus", uses: ["ModbusCore", "ModbusServer"]),
+    fuzzed("OPCUA", uses: ["OPCUACore", "OPCUASecurity", "OPCUAServer", "OPCUATypes"]),
 ]
-
-// MARK: Only when asked for
-
-/// `FUZZ=1` adds the fuzz targets of `dev/fuzz` and instruments all of ours, `FUZZ=coverage` measures what they reach.
-let fuzzing = Context.environment["FUZZ"]
-
-/// `BENCHMARKS=1` adds the programs of `Benchmarks/`.
-let benchmarks = Context.environment["BENCHMARKS"] != nil
 
 // MARK: From the table to the package
 
 let instrumentation: [SwiftSetting] =
-    switch fuzzing {
-    case nil: []
-    case "coverage": [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping", "-sanitize=fuzzer"])]
-    default: [.unsafeFlags(["-sanitize=fuzzer"])]
-    }
+    fuzzing == nil
+    ? []
+    : [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])]
+        + (fuzzing == "coverage" ? [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping"])] : [])
+        + (fuzzing == "planted" ? [.define("PLANTED_TRAP")] : [])
 
 let everything: [SwiftSetting] =
     instrumentation + [
@@ -434,9 +449,14 @@ func target(_ part: Part) -> Target {
         return .target(
             name: part.name, dependencies: dependencies, path: part.path,
             resources: part.resources, swiftSettings: everything)
-    case .program:
+    case .program, .fuzzer:
+        // The fuzzer's own main function must not be linked: SwiftPM has renamed ours.
+        let runtime = [Context.environment["FUZZ_RUNTIME"] ?? ""] + (fuzzing == "coverage" ? ["-profile-generate"] : [])
+        let isFuzzer = part.kind == .fuzzer
         return .executableTarget(
-            name: part.name, dependencies: dependencies, path: part.path, swiftSettings: everything)
+            name: part.name, dependencies: dependencies, path: part.path, exclude: part.exclude,
+            swiftSettings: everything + (isFuzzer ? [.unsafeFlags(["-parse-as-library"])] : []),
+            linkerSettings: isFuzzer ? [.unsafeFlags(runtime), .linkedLibrary("stdc++")] : [])
     case .test:
         return .testTarget(
             name: part.name, dependencies: dependencies, path: part.path, exclude: part.exclude,
@@ -450,19 +470,11 @@ for library in kept.flatMap(\.libraries) { packages[library.package.name] = libr
 
 var targets = kept.map(target)
 if fuzzing != nil {
-    // The fuzzer's own main function must not be linked: SwiftPM has renamed ours.
-    let runtime = "/opt/swift/usr/lib/clang/21/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a"
-    let library = Context.environment["FUZZ_RUNTIME"] ?? runtime
     targets += [
         .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
-        .executableTarget(
-            name: "modbus-fuzz",
-            dependencies: ["CFuzzer", "ModbusCore", "ModbusServer", .product(name: "NIOCore", package: "swift-nio")],
-            path: "Fuzz/Modbus", swiftSettings: everything + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [
-                .unsafeFlags([library] + (fuzzing == "coverage" ? ["-profile-generate"] : [])),
-                .linkedLibrary("stdc++"),
-            ]),
+        .target(
+            name: "FuzzDriver", dependencies: ["CFuzzer", "FuzzKit", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Fuzz/Driver", swiftSettings: everything),
     ]
 }
 if benchmarks {

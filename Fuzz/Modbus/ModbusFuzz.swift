@@ -1,39 +1,19 @@
-import CFuzzer
-import Foundation
+import FuzzKit
 import ModbusCore
 import ModbusServer
 import NIOCore
 
-/// Throws bytes at the decoders of Modbus; `FUZZ_TARGET` names which. See `dev/fuzz`.
-@main struct ModbusFuzz {
-    static func main() {
-        let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
-        guard let chosen = targets[name] else {
-            FileHandle.standardError.write(
-                Data("FUZZ_TARGET must be one of: \(targets.keys.sorted().joined(separator: " "))\n".utf8))
-            exit(2)
-        }
-        target = chosen
-        var count = CommandLine.argc
-        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-        exit(
-            LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-                ModbusFuzz.target(ByteBuffer(bytes: UnsafeBufferPointer(start: data, count: size)))
-                return 0
-            })
-    }
+let modbusTargets = [
+    FuzzTarget("modbus-mbap", run: ModbusFuzz.mbap),
+    FuzzTarget("modbus-rtu-client") { ModbusFuzz.assemble($0, RTUFrameAssembler(isServer: false)) },
+    FuzzTarget("modbus-rtu-server") { ModbusFuzz.assemble($0, RTUFrameAssembler(isServer: true)) },
+    FuzzTarget("modbus-ascii") { ModbusFuzz.assemble($0, ASCIIFrameAssembler()) },
+    FuzzTarget("modbus-response", run: ModbusFuzz.response),
+    FuzzTarget("modbus-request", run: ModbusFuzz.request),
+]
 
-    nonisolated(unsafe) static var target: @Sendable (ByteBuffer) -> Void = { _ in }
-
-    static let targets: [String: @Sendable (ByteBuffer) -> Void] = [
-        "modbus-mbap": mbap,
-        "modbus-rtu-client": { assemble($0, RTUFrameAssembler(isServer: false)) },
-        "modbus-rtu-server": { assemble($0, RTUFrameAssembler(isServer: true)) },
-        "modbus-ascii": { assemble($0, ASCIIFrameAssembler()) },
-        "modbus-response": response,
-        "modbus-request": request,
-    ]
-
+/// Throws bytes at the decoders of Modbus.
+enum ModbusFuzz {
     /// The input in pieces, whose lengths follow from its first byte.
     static func pieces(_ input: ByteBuffer, _ body: (ByteBuffer) -> Bool) {
         var input = input
@@ -44,7 +24,7 @@ import NIOCore
         }
     }
 
-    static func mbap(_ input: ByteBuffer) {
+    @Sendable static func mbap(_ input: ByteBuffer) {
         var decoder = MBAPDecoder()
         pieces(input) { piece in
             decoder.append(piece)
@@ -105,7 +85,7 @@ import NIOCore
         ByteOrder.allCases.compactMap { try? RegisterDecoder(type, byteOrder: $0, stringRegisters: 2) }
     }
 
-    static func response(_ input: ByteBuffer) {
+    @Sendable static func response(_ input: ByteBuffer) {
         var input = input
         guard let first = input.readInteger(as: UInt8.self) else { return }
         let asked = requests[Int(first) % requests.count]
@@ -119,7 +99,7 @@ import NIOCore
         ]), identity: DeviceIdentity(vendorName: "V", productCode: "P", revision: "1", extended: [200: "x"]),
         acceptsWrites: true, defaultUnit: nil)
 
-    static func request(_ input: ByteBuffer) {
+    @Sendable static func request(_ input: ByteBuffer) {
         var input = input
         guard let unit = input.readInteger(as: UInt8.self) else { return }
         var answer = ByteBuffer()
