@@ -8,6 +8,8 @@ package struct FrameBuilder: ~Copyable {
     struct TagSlot {
         var definition: TagDefinition
         var prefixReference: UInt32
+        /// The tag defined before whose definition has the same hash, -1 for none.
+        var sameHash: Int32
         var last: Reading?
         var lastReceived: Timestamp?
     }
@@ -15,7 +17,8 @@ package struct FrameBuilder: ~Copyable {
     let encoder: RecordEncoder
     let sink: any FrameSink
     private(set) var slots: [TagSlot] = []
-    private var indexes: [TagDefinition: TagID] = [:]
+    /// By the hash of a definition, the last tag that has it.
+    private var indexes: [Int: Int32] = [:]
     private(set) var counts = ReadingCounts()
     private(set) var lastReceived: Timestamp?
     private var received = Timestamp(microseconds: 0)
@@ -34,11 +37,17 @@ package struct FrameBuilder: ~Copyable {
 
     /// Resolves a tag once; the same definition gives the same id.
     package mutating func define(_ tag: TagDefinition) -> TagID {
-        if let known = indexes[tag] { return known }
+        let hash = tag.hashValue
+        let first = indexes[hash] ?? -1
+        var known = first
+        while known >= 0 {
+            if slots[Int(known)].definition == tag { return TagID(index: Int(known)) }
+            known = slots[Int(known)].sameHash
+        }
         let id = TagID(index: slots.count)
         let reference = sink.register(prefix: encoder.prefix(of: tag))
-        slots.append(TagSlot(definition: tag, prefixReference: reference))
-        indexes[tag] = id
+        slots.append(TagSlot(definition: tag, prefixReference: reference, sameHash: first))
+        indexes[hash] = Int32(id.index)
         if encoder.showsUnscaled { unscalings.append(Unscaling(tag)) }
         return id
     }

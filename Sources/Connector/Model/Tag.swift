@@ -18,13 +18,17 @@ package struct TagDefinition: Hashable, Sendable {
     package var name: String
     package var unit: String?
     /// Further metadata of every reading of this tag, sorted by key so that the same tag gives the same bytes.
-    package var metadata: [String: String]
+    package var metadata: [String: String] {
+        get { packed.pairs }
+        set { packed = PackedMetadata(newValue) }
+    }
+    private var packed: PackedMetadata
 
     package init(address: String, name: String? = nil, unit: String? = nil, metadata: [String: String] = [:]) {
         self.address = address
         self.name = name ?? address
         self.unit = unit
-        self.metadata = metadata
+        packed = PackedMetadata(metadata)
     }
 
     /// The tag's stable identity: 16 hex digits of SHA-256 over `protocol:source:address`.
