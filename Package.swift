@@ -170,7 +170,8 @@ let parts: [Part] = [
         "OPCUA", "OPCUASecurity", "Protocols/OPCUA/Security", uses: ["OPCUATypes"],
         [.crypto, .cryptoExtras, .x509, .swiftASN1]),
     core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes", "OPCUASecurity"]),
-    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"]),
+    shell(
+        "OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"], [.deque]),
     shell(
         "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
         [.nioConcurrency, .deque]),

@@ -4,34 +4,15 @@ import OPCUATypes
 
 /// Publishing: keeps Publish requests at the server and hands on what they bring.
 extension ClientHandler {
-    /// The server created a subscription.
-    func subscriptionCreated(_ response: CreateSubscriptionResponse, asked request: CreateSubscriptionRequest) {
-        let keepAlive = Self.keepAliveInterval(
-            publishingMilliseconds: response.revisedPublishingInterval, count: response.revisedMaxKeepAliveCount)
-        let refresh = ModifySubscriptionRequest(
-            subscriptionId: response.subscriptionId,
-            requestedPublishingInterval: response.revisedPublishingInterval,
-            requestedLifetimeCount: response.revisedLifetimeCount,
-            requestedMaxKeepAliveCount: response.revisedMaxKeepAliveCount,
-            maxNotificationsPerPublish: request.maxNotificationsPerPublish, priority: request.priority)
-        subscriptions[response.subscriptionId] = Subscription(
-            state: ClientSubscription(id: response.subscriptionId, keepAliveInterval: keepAlive, now: .now()),
-            refresh: refresh, refreshAt: .now() + keepAlive)
-        fillPublish()
-    }
-
-    /// The longest silence that a server announces; bounded, since the server may revise to any bits.
-    static func keepAliveInterval(publishingMilliseconds: Double, count: UInt32) -> TimeAmount {
-        guard publishingMilliseconds.isFinite else { return .seconds(10) }
-        let milliseconds = max(publishingMilliseconds, 1) * Double(max(count, 1))
-        return .milliseconds(Int64(min(milliseconds, 86_400_000)))
-    }
-
     /// The receiver has taken a message for good: the server may forget it.
     func acknowledge(_ messages: [(subscription: UInt32, number: UInt32)]) {
+        let now = NIODeadline.now()
+        var isMeasured = false
         for (subscription, number) in messages {
             pool.acknowledge(subscriptionId: subscription, sequenceNumber: number)
+            if latency.acknowledged(number, of: subscription, now: now) { isMeasured = true }
         }
+        if isMeasured { sizePool() }
     }
 
     /// The receiver wants more, or nothing for now: Publish requests are withheld, the subscriptions stay.
@@ -43,38 +24,56 @@ extension ClientHandler {
         flush()
     }
 
-    private func fillPublish() {
-        while let request = pool.nextPublish(hasSubscriptions: !subscriptions.isEmpty) {
-            guard send(request, .publish) == nil else { return }
+    func fillPublish() {
+        let hasSubscriptions =
+            !subscriptions.isEmpty && !subscriptions.values.contains { $0.state.isCatchingUp }
+        while let publish = pool.nextPublish(hasSubscriptions: hasSubscriptions, now: .now()) {
+            guard send(publish.request, .publish(publish.number)) == nil else { return }
         }
     }
 
-    func publishAnswered(_ message: ByteBuffer) {
+    /// As many Publish requests as the delays of the present ask for.
+    func sizePool() {
+        guard let interval = subscriptions.values.map(\.remembered.publishingInterval).min() else { return }
+        pool.measured(
+            roundTrip: latency.roundTrip, commitDelay: latency.commitDelay, interval: interval,
+            subscriptions: subscriptions.count)
+    }
+
+    func publishAnswered(_ number: UInt64, _ message: ByteBuffer) {
         do throws(BinaryDecodingError) {
             let incoming = try IncomingMessage(message)
             if incoming.typeId == ServiceFault.binaryEncodingId {
                 let fault = try ServiceFault(decoding: incoming.body, limits: configuration.decoding)
-                return publishFailed(fault.responseHeader.serviceResult)
+                return publishFailed(number, fault.responseHeader.serviceResult)
             }
             guard incoming.typeId == PublishResponse.binaryEncodingId else {
                 return fail(OPCUAError(.badUnknownResponse, "a Publish was answered with something else"))
             }
             let response = try PublishResponseReader(incoming.body, limits: configuration.decoding)
             guard response.responseHeader.serviceResult.isGood else {
-                return publishFailed(response.responseHeader.serviceResult)
+                return publishFailed(number, response.responseHeader.serviceResult)
             }
-            pool.answered()
+            let unknown = pool.answered(number, results: response.results)
+            proved()
             received(response.notification, of: response.subscriptionId)
+            // An old subscription's acknowledgement is refused without harm; a living one is lost to the server.
+            if let id = unknown.first(where: { subscriptions[$0] != nil }) {
+                return subscriptionEnded(id, .badSubscriptionIdInvalid)
+            }
         } catch {
             return fail(OPCUAError(error, in: "a Publish response"))
         }
         fillPublish()
     }
 
-    private func publishFailed(_ status: StatusCode) {
+    func publishFailed(_ number: UInt64, _ status: StatusCode) {
         // The last subscription is gone on purpose; nothing is to be published then.
-        if status.base == .badNoSubscription, subscriptions.isEmpty { return pool.answered() }
-        switch pool.failed(status) {
+        if status.base == .badNoSubscription, subscriptions.isEmpty {
+            _ = pool.answered(number)
+            return
+        }
+        switch pool.failed(number, status, now: .now()) {
         case .wait: fillPublish()
         case .fail(let error): fail(error)
         }
@@ -83,16 +82,12 @@ extension ClientHandler {
     private func received(_ message: NotificationReader, of id: UInt32) {
         // A message of a subscription of an earlier connection: nobody here waits for it.
         guard var subscription = subscriptions[id] else { return }
-        if let status = message.statusChange, !status.isGood {
-            return fail(OPCUAError(status, "the server ended the subscription"))
-        }
         let action = subscription.state.received(
             number: message.sequenceNumber, message: message.isKeepAlive ? nil : message, now: .now())
         subscriptions[id] = subscription
         switch action {
         case .deliver: deliver(message, of: id)
-        case .duplicate: pool.acknowledge(subscriptionId: id, sequenceNumber: message.sequenceNumber)
-        case .alive, .wait: break
+        case .duplicate, .alive, .wait: break
         case .republish(let number): republish(number, of: id)
         case .fail(let error): fail(error)
         }
@@ -100,35 +95,92 @@ extension ClientHandler {
 
     private func deliver(_ message: NotificationReader, of id: UInt32) {
         do {
+            latency.delivered(message.sequenceNumber, of: id, now: .now())
             try receiver.notifications(message, of: id)
         } catch let error as BinaryDecodingError {
-            fail(OPCUAError(error, in: "a notification"))
+            return fail(OPCUAError(error, in: "a notification"))
         } catch {
-            fail(OPCUAError(.badUnexpectedError, "a notification could not be taken: \(error)"))
+            return fail(OPCUAError(.badUnexpectedError, "a notification could not be taken: \(error)"))
         }
+        if let status = message.statusChange { statusChanged(id, status) }
     }
 
-    private func republish(_ number: UInt32, of id: UInt32) {
-        send(RepublishRequest(subscriptionId: id, retransmitSequenceNumber: number), .republish(subscription: id))
+    /// The server says that a subscription ended or moved (Part 4, 5.14.1, StatusChangeNotification).
+    private func statusChanged(_ id: UInt32, _ status: StatusCode) {
+        guard !status.isGood || status.base == .goodSubscriptionTransferred else { return }
+        subscriptionEnded(id, status)
     }
 
-    func republishAnswered(_ id: UInt32, _ message: ByteBuffer) {
+    /// A subscription is gone though nobody here deleted it. The connection ends; the next one takes up the session and
+    /// whatever else is left, and creates the subscription again.
+    func subscriptionEnded(_ id: UInt32, _ status: StatusCode) {
+        unsubscribed(id)
+        fail(
+            OPCUAError(
+                status,
+                status.base == .goodSubscriptionTransferred
+                    ? "another client has taken over the subscription; does a second connector run with this state?"
+                    : "the server ended the subscription"))
+    }
+
+    // MARK: Republish
+
+    func republish(_ number: UInt32, of id: UInt32) {
+        send(
+            RepublishRequest(subscriptionId: id, retransmitSequenceNumber: number),
+            .republish(subscription: id, number: number, deadline: .now() + configuration.requestTimeout))
+    }
+
+    func republishAnswered(_ id: UInt32, _ number: UInt32, _ message: ByteBuffer) {
         guard var subscription = subscriptions[id] else { return }
         var recovered: NotificationReader?
         do throws(BinaryDecodingError) {
             let incoming = try IncomingMessage(message)
             if incoming.typeId == RepublishResponse.binaryEncodingId {
                 recovered = try Self.republished(incoming.body, limits: configuration.decoding)
+            } else if incoming.typeId == ServiceFault.binaryEncodingId {
+                let fault = try ServiceFault(decoding: incoming.body, limits: configuration.decoding)
+                guard republishRefused(id, fault.responseHeader.serviceResult) else { return }
             }
         } catch {
             return fail(OPCUAError(error, in: "a Republish response"))
         }
+        if let recovered, recovered.sequenceNumber != number {
+            return fail(OPCUAError(.badSequenceNumberInvalid, "a Republish was answered with another message"))
+        }
+        proved()
         let action = subscription.state.republished(recovered)
         subscriptions[id] = subscription
         if action.lost > 0 { receiver.lost(action.lost, of: id) }
-        for (_, message) in action.deliver { deliver(message, of: id) }
+        for (_, message) in action.deliver {
+            deliver(message, of: id)
+            // A message may have ended the subscription.
+            if subscriptions[id] == nil { return }
+        }
         if let next = action.republish { republish(next, of: id) }
+        caughtUp()
         flush()
+    }
+
+    /// Republish failed.
+    /// - Returns: whether that only means that the message is gone.
+    private func republishRefused(_ id: UInt32, _ status: StatusCode) -> Bool {
+        switch status.base {
+        case .badSubscriptionIdInvalid, .badNoSubscription:
+            guard subscriptions[id]?.state.isCatchingUp == true else {
+                subscriptionEnded(id, status)
+                return false
+            }
+            // It did not outlive the outage. Whoever resumes sees it missing and creates it again.
+            unsubscribed(id)
+            caughtUp()
+            return false
+        case .badSessionIdInvalid, .badSessionClosed, .badSessionNotActivated:
+            fail(OPCUAError(status, "the server has dropped the session"))
+            return false
+        default:
+            return true
+        }
     }
 
     /// The notification message in a Republish response (Part 4, 5.14.6), read in place.
@@ -141,19 +193,5 @@ extension ClientHandler {
         response.notificationMessage.encode(to: &writer)
         var end = 0
         return try NotificationReader(writer.buffer, limits: limits, end: &end)
-    }
-
-    func subscriptionDeadlinesReached(_ now: NIODeadline) {
-        for (id, subscription) in subscriptions {
-            if pool.isDemanded {
-                if subscription.state.deadline(grace: pool.grace) <= now {
-                    return fail(OPCUAError(.badTimeout, "the server published nothing for too long"))
-                }
-            } else if subscription.refreshAt <= now {
-                // Without a Publish the server would drop the subscription at the end of its lifetime.
-                send(subscription.refresh, .nobody)
-                subscriptions[id]?.refreshAt = now + subscription.state.keepAliveInterval
-            }
-        }
     }
 }

@@ -10,43 +10,51 @@ final class ClientHandler: ChannelInboundHandler {
 
     /// Who waits for the answer to a request.
     enum Pending {
-        case call(EventLoopPromise<ByteBuffer>, deadline: NIODeadline)
-        case publish
-        case republish(subscription: UInt32)
+        case call(EventLoopPromise<ByteBuffer>, sent: NIODeadline)
+        case publish(UInt64)
+        case republish(subscription: UInt32, number: UInt32, deadline: NIODeadline)
         /// The answer matters to nobody: a sign of life.
         case nobody
     }
 
     let configuration: OPCUAClientConfiguration
     let receiver: any OPCUAReceiver
+    let recovery: OPCUARecovery?
+    let loop: any EventLoop
     var session: ClientSession?
     var pool: PublishPool
+    var latency = PublishLatency()
     var subscriptions: [UInt32: Subscription] = [:]
+    /// Succeeds when the subscriptions of an earlier connection are caught up with.
+    var takenUp: EventLoopPromise<Void>?
     private(set) var channel: ClientChannel
     private var decoder: FrameDecoder
     private var pending: [UInt32: Pending] = [:]
     private var context: ChannelHandlerContext?
     private var opened: EventLoopPromise<Void>?
     private var ended: EventLoopPromise<Void>?
-    private var ending: OPCUAClientError?
+    private(set) var ending: OPCUAClientError?
+    private var isProved = false
     private var ticks: RepeatedTask?
 
-    /// A subscription with what keeps it alive while nothing is published.
-    struct Subscription {
-        var state: ClientSubscription<NotificationReader>
-        var refresh: ModifySubscriptionRequest
-        var refreshAt: NIODeadline
-    }
-
-    init(_ configuration: OPCUAClientConfiguration, security: ChannelSecurity, receiver: any OPCUAReceiver) {
+    /// - Parameter url: the endpoint as Hello names it.
+    init(
+        _ configuration: OPCUAClientConfiguration, url: String, security: ChannelSecurity,
+        receiver: any OPCUAReceiver, recovery: OPCUARecovery?, on loop: any EventLoop
+    ) {
         self.configuration = configuration
         self.receiver = receiver
+        self.recovery = recovery
+        self.loop = loop
         pool = PublishPool(configuration.publish)
-        let limits = TransportLimits()
+        var limits = configuration.transport
+        let decoding = configuration.decoding
+        if limits.maxMessageBytes == 0 { limits.maxMessageBytes = UInt32(clamping: decoding.maxMessageBytes) }
+        if limits.maxChunkCount == 0 { limits.maxChunkCount = UInt32(clamping: decoding.maxChunkCount) }
         channel = ClientChannel(
             ClientChannelSettings(
-                endpointURL: configuration.endpoint.url, limits: limits, decoding: configuration.decoding,
-                tokenLifetime: configuration.tokenLifetime), security: security)
+                endpointURL: url, limits: limits, decoding: decoding, tokenLifetime: configuration.tokenLifetime),
+            security: security)
         decoder = FrameDecoder(maxFrameBytes: Int(limits.receiveBufferBytes))
     }
 
@@ -121,11 +129,9 @@ final class ClientHandler: ChannelInboundHandler {
 
     /// Sends a request whose answer goes to a promise.
     func call<Request: ServiceRequest>(_ request: Request) -> EventLoopFuture<ByteBuffer> {
-        guard let context else { preconditionFailure("used before it was added to a channel") }
-        let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
-        let deadline = NIODeadline.now() + configuration.requestTimeout
-        if let refusal = send(request, .call(promise, deadline: deadline)) { promise.fail(refusal) }
-        context.flush()
+        let promise = loop.makePromise(of: ByteBuffer.self)
+        if let refusal = send(request, .call(promise, sent: .now())) { promise.fail(refusal) }
+        flush()
         return promise.futureResult
     }
 
@@ -159,17 +165,21 @@ final class ClientHandler: ChannelInboundHandler {
 
     private func answered(_ requestId: UInt32, _ message: ByteBuffer) {
         switch pending.removeValue(forKey: requestId) {
-        case .call(let promise, _): promise.succeed(message)
-        case .publish: publishAnswered(message)
-        case .republish(let subscription): republishAnswered(subscription, message)
+        case .call(let promise, let sent):
+            latency.answered(after: .now() - sent)
+            promise.succeed(message)
+        case .publish(let number): publishAnswered(number, message)
+        case .republish(let subscription, let number, _): republishAnswered(subscription, number, message)
         case .nobody, nil: break
         }
     }
 
+    /// The server could not send an answer, for its size most often (Part 6, 6.7.3).
     private func aborted(_ requestId: UInt32, _ error: OPCUAError) {
         switch pending.removeValue(forKey: requestId) {
         case .call(let promise, _): promise.fail(OPCUAClientError(error, at: address))
-        case .publish, .republish: fail(error)
+        case .publish(let number): publishFailed(number, error.status)
+        case .republish: fail(error)
         case .nobody, nil: break
         }
     }
@@ -184,13 +194,32 @@ final class ClientHandler: ChannelInboundHandler {
         if session?.deadlineReached(now: now) == .keepAlive {
             send(ReadRequest(nodesToRead: [ReadValueId(nodeId: NodeId(2259), attributeId: 13)]), .nobody)
         }
-        for (requestId, waiting) in pending {
-            guard case .call(let promise, let deadline) = waiting, deadline <= now.monotonic else { continue }
-            pending[requestId] = .nobody
-            promise.fail(OPCUAClientError(.transient, "\(address): the server did not answer a request in time"))
-        }
+        requestDeadlinesReached(now.monotonic)
         subscriptionDeadlinesReached(now.monotonic)
         context?.flush()
+    }
+
+    private func requestDeadlinesReached(_ now: NIODeadline) {
+        for (requestId, waiting) in pending {
+            switch waiting {
+            case .call(let promise, let sent) where sent + configuration.requestTimeout <= now:
+                pending[requestId] = .nobody
+                var error = OPCUAClientError(
+                    .transient, status: .badTimeout, "\(address): the server did not answer a request in time")
+                error.isOfLink = true
+                promise.fail(error)
+            case .republish(_, _, let deadline) where deadline <= now:
+                return fail(OPCUAError(.badTimeout, "the server did not answer a Republish in time"))
+            case .call, .republish, .publish, .nobody: break
+            }
+        }
+    }
+
+    /// The server published something.
+    func proved() {
+        guard !isProved else { return }
+        isProved = true
+        recovery?.withLock { $0.proved() }
     }
 
     // MARK: The end
@@ -204,31 +233,44 @@ final class ClientHandler: ChannelInboundHandler {
     var endedFuture: EventLoopFuture<Void>? { ended?.futureResult }
 
     func fail(_ error: OPCUAError) {
-        end(OPCUAClientError(error, at: address))
+        end(OPCUAClientError(error, at: address), .server(error.status))
         context?.close(promise: nil)
     }
 
     /// Says goodbye and closes.
-    func close() {
+    /// - Parameter keepsSession: leaves session and subscriptions at the server, for the next connection to take up.
+    func close(keepsSession: Bool = false) {
         guard ending == nil else { return }
         // The machine wrote the session's token into it, which it forgets with the session.
-        if let request = session?.close(now: Self.now) { sendAsIs(request, .nobody) }
+        if !keepsSession, let request = session?.close(now: Self.now) { sendAsIs(request, .nobody) }
         if let bytes = channel.close(now: Self.now) { write(bytes) }
         context?.flush()
-        end(OPCUAClientError(.transient, "\(address): closed by this side"))
+        end(
+            OPCUAClientError(.transient, "\(address): closed by this side"), keepsSession ? .link : .closed)
         context?.close(promise: nil)
     }
 
-    private func end(_ reason: OPCUAClientError) {
+    private func end(_ reason: OPCUAClientError, _ cause: Recovery.End = .link) {
         guard ending == nil else { return }
+        var reason = reason
+        reason.isOfLink = true
         ending = reason
         ticks?.cancel()
+        if session != nil { remember(cause) }
         for waiting in pending.values {
             if case .call(let promise, _) = waiting { promise.fail(reason) }
         }
         pending.removeAll()
         opened?.fail(reason)
         ended?.fail(reason)
+        takenUp?.fail(reason)
+        takenUp = nil
+    }
+
+    private func remember(_ cause: Recovery.End) {
+        let next = subscriptions.mapValues(\.state.next)
+        let (unconfirmed, wasProved) = (pool.unconfirmed, isProved)
+        recovery?.withLock { $0.ended(cause, next: next, unconfirmed: unconfirmed, wasProved: wasProved) }
     }
 
     private func write(_ bytes: ByteBuffer) {

@@ -14,6 +14,8 @@ public struct OPCUAClientConfiguration: Sendable {
     /// How long a call may take.
     public var requestTimeout: TimeAmount
     public var tokenLifetime: TimeAmount
+    /// Sizes offered in Hello (Part 6, 7.1.2.3); 0 for message and chunk limits tells those of `decoding`.
+    public var transport: TransportLimits
     public var publish: PublishSettings
     public var decoding: DecodingLimits
     public var security: OPCUAClientSecurity
@@ -22,7 +24,7 @@ public struct OPCUAClientConfiguration: Sendable {
         endpoint: OPCUAEndpoint, applicationName: String = "Penstock", applicationURI: String = "urn:penstock:client",
         sessionTimeout: TimeAmount = .seconds(60), connectTimeout: TimeAmount = .seconds(10),
         requestTimeout: TimeAmount = .seconds(15), tokenLifetime: TimeAmount = .hours(1),
-        publish: PublishSettings = PublishSettings(), decoding: DecodingLimits = DecodingLimits(),
+        transport: TransportLimits = TransportLimits(), publish: PublishSettings = PublishSettings(), decoding: DecodingLimits = DecodingLimits(),
         security: OPCUAClientSecurity = OPCUAClientSecurity()
     ) {
         self.endpoint = endpoint
@@ -32,6 +34,7 @@ public struct OPCUAClientConfiguration: Sendable {
         self.connectTimeout = connectTimeout
         self.requestTimeout = requestTimeout
         self.tokenLifetime = tokenLifetime
+        self.transport = transport
         self.publish = publish
         self.decoding = decoding
         self.security = security

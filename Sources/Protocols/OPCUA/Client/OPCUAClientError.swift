@@ -17,6 +17,8 @@ public struct OPCUAClientError: Error, Hashable, Sendable, CustomStringConvertib
     public var status: StatusCode?
     /// A sentence that says what is wrong and what to do.
     public var message: String
+    /// The link is of no more use: broken, silent, or closed by either side. The session may live on at the server.
+    public var isOfLink = false
     /// The server's certificate, when this side refused it; for the folder of rejected ones.
     public var refusedCertificate: ApplicationCertificate?
 
@@ -41,4 +43,7 @@ public struct OPCUAClientError: Error, Hashable, Sendable, CustomStringConvertib
     }
 
     public var description: String { message }
+
+    /// A server that lives has said no.
+    var isRefusal: Bool { status != nil && !isOfLink }
 }

@@ -1,27 +1,45 @@
 import OPCUACore
 public import OPCUATypes
 
-/// Services in batches that the server can take.
+/// Attributes, views and discovery in batches that the server can take.
 extension OPCUAConnection {
     /// Reads the server's operation limits; what it does not tell is the usual.
     public func operationLimits() async throws -> OperationLimits {
-        // MaxNodesPerRead, MaxNodesPerBrowse, MaxMonitoredItemsPerCall (Part 6, NodeIds).
-        let nodes = [11705, 11710, 11714].map { NodeId($0) }
-        let values = try await call(Self.readRequest(nodes.map { ($0, .value) })).results
-        let limits = (0..<nodes.count).map { index -> Int in
-            guard index < values.count, case .uint32(let limit) = values[index].value, limit > 0 else {
-                return OperationLimits.usual
+        // In the order of the fields below (Part 6, NodeIds; Part 5, 6.3.2 and 6.3.11).
+        let nodes: [UInt32] = [11705, 11710, 11714, 11712, 12165, 2735, 2737, 24104, 24098]
+        var values: [DataValue]
+        do {
+            values = try await call(Self.readRequest(nodes.map { (NodeId($0), .value) })).results
+        } catch let error as OPCUAClientError where error.isTooLarge {
+            // A server with so small a limit tells it when it is asked for one at a time.
+            values = []
+            for node in nodes {
+                values += try await call(Self.readRequest([(NodeId(node), .value)])).results.prefix(1)
             }
-            return min(Int(limit), OperationLimits.usual)
         }
-        return OperationLimits(nodesPerRead: limits[0], nodesPerBrowse: limits[1], itemsPerCall: limits[2])
+        func told(_ index: Int) -> Int? {
+            guard index < values.count else { return nil }
+            let limit: UInt32
+            switch values[index].value {
+            case .uint32(let value): limit = value
+            case .uint16(let value): limit = UInt32(value)
+            default: return nil
+            }
+            return limit > 0 ? Int(limit) : nil
+        }
+        func bounded(_ index: Int, usual: Int = OperationLimits.usual) -> Int { min(told(index) ?? usual, usual) }
+        return OperationLimits(
+            nodesPerRead: bounded(0), nodesPerBrowse: bounded(1), itemsPerCall: bounded(2),
+            nodesPerTranslate: bounded(3), nodesPerHistoryRead: bounded(4, usual: 100),
+            browseContinuationPoints: bounded(5), historyContinuationPoints: bounded(6, usual: 100),
+            itemsPerSubscription: told(7), subscriptionsPerSession: told(8))
     }
 
     /// Reads attributes, one result each, in order.
     public func read(
         _ items: [(node: NodeId, attribute: AttributeID)], limits: OperationLimits
     ) async throws -> [DataValue] {
-        try await inBatches(items, of: limits.nodesPerRead) { batch in
+        try await inBatches(.read, items, of: limits.nodesPerRead) { batch in
             try await self.call(Self.readRequest(batch)).results
         }
     }
@@ -32,83 +50,70 @@ extension OPCUAConnection {
             nodesToRead: items.map { ReadValueId(nodeId: $0.node, attributeId: $0.attribute.rawValue) })
     }
 
-    /// Browses nodes, one result each, in order; follows continuation points to their end.
+    /// Browses nodes, one result each, in order; follows continuation points to their end, many in a call.
     public func browse(_ nodes: [BrowseDescription], limits: OperationLimits) async throws -> [BrowseResult] {
-        var results = try await inBatches(nodes, of: limits.nodesPerBrowse) { batch in
-            try await self.call(BrowseRequest(nodesToBrowse: batch)).results
-        }
-        for index in results.indices {
-            while let point = results[index].continuationPoint, !point.bytes.isEmpty {
-                let next = try await call(BrowseNextRequest(continuationPoints: [point])).results.first
-                results[index].continuationPoint = next?.continuationPoint
-                results[index].references += next?.references ?? []
-                if let status = next?.statusCode, !status.isGood {
-                    throw OPCUAClientError(
-                        .transient, status: status, "\(address): the server could not go on browsing [\(status)]")
-                }
-                // A point that brings nothing and leads on would be followed for ever.
-                if next?.references.isEmpty != false, next?.continuationPoint?.bytes.isEmpty == false {
-                    throw OPCUAClientError(.transient, "\(address): the server's browse answers lead nowhere")
-                }
-                guard results[index].references.count <= configuration.decoding.maxArrayLength else {
-                    throw OPCUAClientError(.permanent, "\(address): a node with too many references")
-                }
-            }
-        }
-        return results
-    }
-
-    /// Creates a subscription; its notifications go to the connection's receiver.
-    public func createSubscription(_ request: CreateSubscriptionRequest) async throws -> CreateSubscriptionResponse {
-        let response = try await call(request)
-        try await onLoop { handler in
-            handler.subscriptionCreated(response, asked: request)
-            handler.flush()
-        }
-        return response
-    }
-
-    /// Creates monitored items, one result each, in order.
-    public func createMonitoredItems(
-        _ items: [MonitoredItemCreateRequest], in subscription: UInt32, limits: OperationLimits
-    ) async throws -> [MonitoredItemCreateResult] {
-        try await inBatches(items, of: limits.itemsPerCall) { batch in
-            try await self.call(
-                CreateMonitoredItemsRequest(
-                    subscriptionId: subscription, timestampsToReturn: .source, itemsToCreate: batch)
-            ).results
+        // A batch must not need more continuation points than the server has, or it would drop some.
+        let size = min(limits.nodesPerBrowse, limits.browseContinuationPoints)
+        return try await inBatches(.browse, nodes, of: size) { batch in
+            var results = try await self.call(BrowseRequest(nodesToBrowse: batch)).results
+            guard results.count == batch.count else { return results }
+            try await self.browseOn(&results, limits)
+            return results
         }
     }
 
-    /// Runs an operation over items in batches; a server that finds a batch too large gets halves.
-    private func inBatches<Item: Sendable, Result: Sendable>(
-        _ items: [Item], of size: Int, _ operation: ([Item]) async throws -> [Result]
-    ) async throws -> [Result] {
-        var results: [Result] = []
-        var size = max(1, size)
-        while results.count < items.count {
-            let batch = Array(items[results.count..<min(items.count, results.count + size)])
+    /// BrowseNext (Part 4, 5.9.3) until no result has a continuation point.
+    private func browseOn(_ results: inout [BrowseResult], _ limits: OperationLimits) async throws {
+        while true {
+            let open = results.indices.filter { results[$0].continuationPoint?.bytes.isEmpty == false }
+            guard !open.isEmpty else { return }
+            let points = open.map { results[$0].continuationPoint ?? ByteString([]) }
             do {
-                let answers = try await operation(batch)
-                guard answers.count == batch.count else {
-                    throw OPCUAClientError(
-                        .transient, "\(address): the server answered \(answers.count) of \(batch.count) operations")
+                let next = try await inBatches(.browseNext, points, of: limits.nodesPerBrowse) { batch in
+                    try await self.call(BrowseNextRequest(continuationPoints: batch)).results
                 }
-                results += answers
-            } catch let error as OPCUAClientError where Self.isTooLarge(error.status) && batch.count > 1 {
-                size = batch.count / 2
+                for (index, more) in zip(open, next) { try append(more, to: &results[index]) }
+            } catch {
+                // The points of an answer that is given up are the server's to keep: it is told.
+                _ = try? await call(
+                    BrowseNextRequest(releaseContinuationPoints: true, continuationPoints: points))
+                throw error
             }
         }
-        return results
     }
 
-    private static func isTooLarge(_ status: StatusCode?) -> Bool {
-        switch status?.base {
-        case .badTooManyOperations, .badEncodingLimitsExceeded, .badResponseTooLarge, .badRequestTooLarge,
-            .badTcpMessageTooLarge:
-            true
-        default: false
+    private func append(_ more: BrowseResult, to result: inout BrowseResult) throws(OPCUAClientError) {
+        guard more.statusCode.isGood else {
+            throw OPCUAClientError(
+                .transient, status: more.statusCode,
+                "\(address): the server could not go on browsing [\(more.statusCode)]")
         }
+        result.continuationPoint = more.continuationPoint
+        result.references += more.references
+        // A point that brings nothing and leads on would be followed for ever.
+        if more.references.isEmpty, more.continuationPoint?.bytes.isEmpty == false {
+            throw OPCUAClientError(.transient, "\(address): the server's browse answers lead nowhere")
+        }
+        guard result.references.count <= configuration.decoding.maxArrayLength else {
+            throw OPCUAClientError(.permanent, "\(address): a node with too many references")
+        }
+    }
+
+    /// Follows browse paths, one result each, in order (Part 4, 5.9.4).
+    public func translate(_ paths: [BrowsePath], limits: OperationLimits) async throws -> [BrowsePathResult] {
+        try await inBatches(.translate, paths, of: limits.nodesPerTranslate) { batch in
+            try await self.call(TranslateBrowsePathsToNodeIdsRequest(browsePaths: batch)).results
+        }
+    }
+
+    /// What the server offers (Part 4, 5.5.4).
+    public func endpoints() async throws -> [EndpointDescription] {
+        try await call(GetEndpointsRequest(endpointUrl: sentURL)).endpoints
+    }
+
+    /// The servers that this one knows, itself among them (Part 4, 5.5.2).
+    public func servers() async throws -> [ApplicationDescription] {
+        try await call(FindServersRequest(endpointUrl: sentURL)).servers
     }
 }
 

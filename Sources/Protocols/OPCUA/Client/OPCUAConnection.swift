@@ -6,81 +6,83 @@ public import OPCUATypes
 
 /// An activated session on a server: calls services, subscribes, and ends with the scope that it was lent to.
 public final class OPCUAConnection: Sendable {
-    private let channel: any Channel
-    private let handler: NIOLoopBound<ClientHandler>
+    let channel: any Channel
+    let handler: NIOLoopBound<ClientHandler>
     public let configuration: OPCUAClientConfiguration
+    /// The endpoint's URL as this connection tells it to the server.
+    let sentURL: String
+    let recovery: OPCUARecovery?
+    let learnt = LearntSizes()
 
-    private init(
-        _ channel: any Channel, _ handler: NIOLoopBound<ClientHandler>, _ configuration: OPCUAClientConfiguration
+    init(
+        _ channel: any Channel, _ handler: NIOLoopBound<ClientHandler>, _ configuration: OPCUAClientConfiguration,
+        sentURL: String, recovery: OPCUARecovery?
     ) {
         self.channel = channel
         self.handler = handler
         self.configuration = configuration
+        self.sentURL = sentURL
+        self.recovery = recovery
     }
 
     /// Connects, opens a channel and a session, lends the connection to `body`, and closes in good order.
     ///
+    /// Where the link breaks, session and subscriptions stay at the server, for the next connection with the same
+    /// `recovery` to take up. A `body` that ends, fails or is cancelled deletes them.
+    /// - Parameters:
+    ///   - recovery: what earlier connections to this server left; nil begins and ends with nothing.
+    ///   - dialling: how the server is reached.
     /// - Throws: `OPCUAClientError` when the link cannot be made or ends before `body` does; else what `body` throws.
     @concurrent
     public static func withConnection(
-        _ configuration: OPCUAClientConfiguration, receiver: any OPCUAReceiver,
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        _ configuration: OPCUAClientConfiguration, receiver: any OPCUAReceiver, recovery: OPCUARecovery? = nil,
+        dialling: OPCUADialling = .connect, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: @escaping @Sendable (OPCUAConnection) async throws -> Void
     ) async throws {
-        var connection = try await dial(configuration, .none, receiver, group)
+        let dialler = Dialler(
+            configuration: configuration, dialling: dialling, receiver: receiver, recovery: recovery, group: group)
+        var connection = try await dialler.dial(configuration.endpoint, .none)
         do {
-            let endpoint = try await connection.chooseEndpoint()
-            let security = try connection.security(for: endpoint)
-            if security.isSecured {
+            let endpoint = try await connection.closingWhenCancelled { [connection] in
+                try await connection.chooseEndpoint()
+            }
+            let security = try connection.security(for: endpoint, checksHost: dialling.namesTheHost)
+            let other = configuration.endpoint.other(named: endpoint.endpointUrl)
+            if security.isSecured || other != nil {
                 // What was learnt without security is checked again when the session is created.
                 await connection.close()
-                connection = try await dial(configuration, security, receiver, group)
+                connection = try await dialler.dial(configuration.endpoint, else: other, security)
             }
-            try await connection.openSession(endpoint, security)
+            try await connection.closingWhenCancelled { [connection] in
+                try await connection.openSession(endpoint, security)
+            }
             try await connection.whileAlive(body)
         } catch {
-            await connection.close()
+            await connection.close(keepsSession: (error as? OPCUAClientError)?.isOfLink ?? false)
             throw error
         }
         await connection.close()
     }
 
-    private static func dial(
-        _ configuration: OPCUAClientConfiguration, _ security: ChannelSecurity, _ receiver: any OPCUAReceiver,
-        _ group: any EventLoopGroup
-    ) async throws -> OPCUAConnection {
-        let endpoint = configuration.endpoint
-        // The handler is kept from the start: a connection that ends at once no longer has it in its pipeline.
-        let channel: any Channel
-        let handler: NIOLoopBound<ClientHandler>
+    /// What a server says of itself and of the servers that it knows, asked without a session (Part 4, 5.5).
+    @concurrent
+    public static func discover(
+        _ configuration: OPCUAClientConfiguration, dialling: OPCUADialling = .connect,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws -> (servers: [ApplicationDescription], endpoints: [EndpointDescription]) {
+        let dialler = Dialler(
+            configuration: configuration, dialling: dialling, receiver: NoReceiver(), recovery: nil, group: group)
+        let connection = try await dialler.dial(configuration.endpoint, .none)
         do {
-            (channel, handler) = try await ClientBootstrap(group: group)
-                .connectTimeout(configuration.connectTimeout)
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
-                .connect(host: endpoint.host, port: endpoint.port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let handler = ClientHandler(configuration, security: security, receiver: receiver)
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                        return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
-                    }
-                }
+            let found = try await connection.closingWhenCancelled {
+                (try await connection.servers(), try await connection.endpoints())
+            }
+            await connection.close()
+            return found
         } catch {
-            throw OPCUAClientError(connecting: endpoint, failed: error)
+            await connection.close()
+            throw error
         }
-        let connection = OPCUAConnection(channel, handler, configuration)
-        let timeout = channel.eventLoop.scheduleTask(in: configuration.connectTimeout) {
-            handler.value.fail(OPCUAError(.badTimeout, "no answer to the handshake; is this an OPC UA server?"))
-        }
-        defer { timeout.cancel() }
-        try await channel.eventLoop.flatSubmit {
-            handler.value.openedFuture ?? channel.eventLoop.makeSucceededVoidFuture()
-        }.get()
-        return connection
-    }
-
-    /// What the server offers (Part 4, 5.5.4).
-    public func endpoints() async throws -> [EndpointDescription] {
-        try await call(GetEndpointsRequest(endpointUrl: configuration.endpoint.url)).endpoints
     }
 
     private func chooseEndpoint() async throws -> EndpointDescription {
@@ -93,7 +95,9 @@ public final class OPCUAConnection: Sendable {
     }
 
     /// The keys of a channel to an endpoint, once the server's certificate is found good.
-    private func security(for endpoint: EndpointDescription) throws(OPCUAClientError) -> ChannelSecurity {
+    private func security(
+        for endpoint: EndpointDescription, checksHost: Bool
+    ) throws(OPCUAClientError) -> ChannelSecurity {
         let settings = configuration.security
         let policy = endpoint.policy ?? .none
         // A password or a user's signature is bound to the server's certificate even where the channel is open.
@@ -106,7 +110,7 @@ public final class OPCUAConnection: Sendable {
             let expected = CertificateExpectation(
                 owner: "the server's certificate", policy: policy == .none ? token : policy,
                 applicationURI: endpoint.server.applicationUri,
-                host: settings.checksHostName ? configuration.endpoint.host : nil)
+                host: settings.checksHostName && checksHost ? configuration.endpoint.host : nil)
             try settings.trust.check(chain, expected, now: WallClock.now())
         } catch {
             var failure = OPCUAClientError(error, at: address)
@@ -117,21 +121,41 @@ public final class OPCUAConnection: Sendable {
         return ChannelSecurity(policy, endpoint.securityMode, credentials: credentials, peer: chain[0])
     }
 
-    /// CreateSession, ActivateSession (Part 4, 5.7.2, 5.7.3).
+    /// The session of the last connection again, else a new one (Part 4, 5.7.2, 5.7.3).
     private func openSession(_ endpoint: EndpointDescription, _ security: ChannelSecurity) async throws {
         let own = configuration.security
         let settings = ClientSessionSettings(
-            endpointURL: configuration.endpoint.url, applicationName: configuration.applicationName,
+            endpointURL: sentURL, applicationName: configuration.applicationName,
             // Both sides insist on the certificate's.
             applicationURI: security.credentials?.certificate.applicationURI ?? configuration.applicationURI,
             timeout: configuration.sessionTimeout, choice: own.choice, passwordFormat: own.passwordFormat)
+        @Sendable func session() -> ClientSession {
+            ClientSession(settings, endpoint: endpoint, security: security, identity: own.identity)
+        }
+        let server = endpoint.server.applicationUri ?? address
+        if case .activate(let held) = recovery?.withLock({ $0.channelOpened(to: server) }) {
+            do {
+                let action = try await onLoop { handler in
+                    handler.session = session()
+                    return handler.session?.channelOpened(with: held, now: ClientHandler.now)
+                }
+                return try await activate(action)
+            } catch let error as OPCUAClientError {
+                // A server that hangs up on an old session is as good as one that refuses it.
+                _ = recovery?.withLock { $0.activationRefused() }
+                guard error.isRefusal else { throw error }
+            }
+        }
         let create = try await onLoop { handler in
-            handler.session = ClientSession(settings, endpoint: endpoint, security: security, identity: own.identity)
+            handler.session = session()
             return handler.session?.channelOpened()
         }
         guard let create else { return }
         let created = try await call(create)
-        let action = try await onLoop { $0.session?.created(created, now: ClientHandler.now) }
+        try await activate(try await onLoop { $0.session?.created(created, now: ClientHandler.now) })
+    }
+
+    private func activate(_ action: ClientSession.AnswerAction?) async throws {
         guard case .activate(let activate) = action else { throw failure(action) }
         let activated: ActivateSessionResponse
         do {
@@ -142,7 +166,11 @@ public final class OPCUAConnection: Sendable {
             else { throw error }
             throw OPCUAClientError(refused, at: address)
         }
-        let outcome = try await onLoop { $0.session?.activated(activated, now: ClientHandler.now) }
+        let outcome = try await onLoop { handler in
+            let outcome = handler.session?.activated(activated, now: ClientHandler.now)
+            if let held = handler.session?.held { handler.recovery?.withLock { $0.sessionActivated(held) } }
+            return outcome
+        }
         guard case .active = outcome else { throw failure(outcome) }
     }
 
@@ -155,12 +183,10 @@ public final class OPCUAConnection: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await body(self) }
             group.addTask {
-                try await withTaskCancellationHandler {
+                try await self.closingWhenCancelled {
                     try await self.channel.eventLoop.flatSubmit { [handler = self.handler, channel = self.channel] in
                         handler.value.endedFuture ?? channel.eventLoop.makeSucceededVoidFuture()
                     }.get()
-                } onCancel: { [handler = self.handler, channel = self.channel] in
-                    channel.eventLoop.execute { handler.value.close() }
                 }
             }
             defer { group.cancelAll() }
@@ -168,8 +194,19 @@ public final class OPCUAConnection: Sendable {
         }
     }
 
-    private func close() async {
-        channel.eventLoop.execute { [handler] in handler.value.close() }
+    /// A task that is cancelled closes the connection in good order, which ends whatever it waits for.
+    func closingWhenCancelled<Result: Sendable>(
+        _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withTaskCancellationHandler {
+            try await body()
+        } onCancel: {
+            channel.eventLoop.execute { [handler] in handler.value.close() }
+        }
+    }
+
+    func close(keepsSession: Bool = false) async {
+        channel.eventLoop.execute { [handler] in handler.value.close(keepsSession: keepsSession) }
         // A channel that fails to close is closed all the same.
         try? await channel.closeFuture.get()
     }
@@ -215,28 +252,5 @@ public final class OPCUAConnection: Sendable {
 
     func onLoop<Result: Sendable>(_ body: @escaping @Sendable (ClientHandler) -> Result) async throws -> Result {
         try await channel.eventLoop.submit { [handler] in body(handler.value) }.get()
-    }
-}
-
-extension OPCUAClientError {
-    init(connecting endpoint: OPCUAEndpoint, failed error: any Error) {
-        if let error = error as? OPCUAClientError {
-            self = error
-        } else if let error = error as? NIOConnectionError {
-            if error.connectionErrors.isEmpty {
-                self.init(.transient, "the host name '\(endpoint.host)' is not known; check the endpoint and the DNS")
-            } else {
-                let reason = error.connectionErrors.map { "\($0.error)" }.first ?? ""
-                self.init(
-                    .transient,
-                    reason.contains("refused")
-                        ? "\(endpoint.address) refused the connection; is the server running and the port right?"
-                        : "\(endpoint.address) cannot be reached: \(reason)")
-            }
-        } else if case ChannelError.connectTimeout = error {
-            self.init(.transient, "\(endpoint.address) did not answer; check host, port and firewall")
-        } else {
-            self.init(.transient, "\(endpoint.address) cannot be reached: \(error)")
-        }
     }
 }

@@ -44,6 +44,17 @@ public struct OPCUAEndpoint: Hashable, Sendable {
         self.url = text
     }
 
+    /// An endpoint of the same server as it names it, reached under this host: servers name hosts that only they know.
+    /// - Returns: nil when it is the endpoint already in use, or its URL cannot be read.
+    func other(named url: String?) -> OPCUAEndpoint? {
+        guard let url, let named = try? OPCUAEndpoint(url), named.port != port else { return nil }
+        var other = self
+        other.port = named.port
+        let path = named.url.dropFirst("opc.tcp://".count).drop { $0 != "/" }
+        other.url = "opc.tcp://\(other.address)\(path)"
+        return other
+    }
+
     /// Host and port as a person would write them.
     public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -30,6 +30,20 @@ public struct ClientSessionSettings: Hashable, Sendable {
     }
 }
 
+/// What a client must know of a session to activate it on another channel (Part 4, 5.7.3.1). Its token is a secret.
+public struct HeldSession: Hashable, Sendable, CustomStringConvertible {
+    var sessionId: NodeId
+    var authenticationToken: NodeId
+    /// The nonce of the server's last answer; the next signature covers it.
+    var serverNonce: ByteString?
+    var serverCertificate: ByteString?
+    /// Time without a request after which the server drops the session.
+    public var timeout: TimeAmount
+
+    /// Without the token.
+    public var description: String { "session \(sessionId)" }
+}
+
 /// A session as the client sees it (Part 4, 5.7): created, activated, kept alive, closed.
 public struct ClientSession: ~Copyable {
     /// What an answer of the server led to.
@@ -50,15 +64,9 @@ public struct ClientSession: ~Copyable {
         case idle
         /// With this side's nonce.
         case creating(ByteString)
-        case activating(Held)
-        case active(Held, keepAliveAt: NIODeadline)
+        case activating(HeldSession)
+        case active(HeldSession, keepAliveAt: NIODeadline)
         case closed
-    }
-
-    fileprivate struct Held: Sendable {
-        var sessionId: NodeId
-        var authenticationToken: NodeId
-        var timeout: TimeAmount
     }
 
     private var state = State.idle
@@ -115,17 +123,31 @@ public struct ClientSession: ~Copyable {
         let requested = Double(settings.timeout.nanoseconds)
         let revised = response.revisedSessionTimeout * 1e6
         let timeout = revised.isFinite && revised >= 1e9 && revised < 9e18 ? revised : max(requested, 1e9)
-        state = .activating(
-            Held(
-                sessionId: response.sessionId, authenticationToken: response.authenticationToken,
-                timeout: .nanoseconds(Int64(timeout))))
+        let held = HeldSession(
+            sessionId: response.sessionId, authenticationToken: response.authenticationToken,
+            serverNonce: response.serverNonce, serverCertificate: response.serverCertificate,
+            timeout: .nanoseconds(Int64(timeout)))
+        state = .activating(held)
         do throws(OPCUAError) {
             try checkServer(response, nonce)
-            return .activate(try activation(response, now))
+            return .activate(try activation(held, now))
         } catch {
             return fail(error.status, error.reason)
         }
     }
+
+    /// The channel is open, and a session of an earlier one shall go on (Part 4, 5.7.3.1).
+    public mutating func channelOpened(with held: HeldSession, now: Moment) -> AnswerAction {
+        state = .activating(held)
+        do throws(OPCUAError) {
+            return .activate(try activation(held, now))
+        } catch {
+            return fail(error.status, error.reason)
+        }
+    }
+
+    /// The session, while it is active.
+    public var held: HeldSession? { if case .active(let held, _) = state { held } else { nil } }
 
     /// The server's certificate, signature and nonce (Part 4, 5.7.2.2), and that nobody hid its better endpoints.
     private func checkServer(_ response: CreateSessionResponse, _ nonce: ByteString) throws(OPCUAError) {
@@ -156,9 +178,7 @@ public struct ClientSession: ~Copyable {
         }
     }
 
-    private func activation(
-        _ response: CreateSessionResponse, _ now: Moment
-    ) throws(OPCUAError) -> ActivateSessionRequest {
+    private func activation(_ held: HeldSession, _ now: Moment) throws(OPCUAError) -> ActivateSessionRequest {
         guard let tokenPolicy = settings.choice.tokenPolicy(of: endpoint), let policy = tokenPolicy.policy(in: endpoint)
         else {
             throw OPCUAError(.badIdentityTokenRejected, "the endpoint does not admit \(identity.tokenType.words)")
@@ -168,14 +188,14 @@ public struct ClientSession: ~Copyable {
             UserIdentity.Setting(
                 policyId: tokenPolicy.policyId, policy: policy, isEncrypted: security.mode == .signAndEncrypt,
                 allowsClearText: settings.choice.allowsDeprecated,
-                serverCertificate: response.serverCertificate ?? endpoint.serverCertificate,
+                serverCertificate: held.serverCertificate ?? endpoint.serverCertificate,
                 server: certificate.isEmpty ? nil : try ApplicationCertificate.chain(certificate).first,
-                serverNonce: response.serverNonce, format: settings.passwordFormat, nonces: nonces, time: now.utc))
+                serverNonce: held.serverNonce, format: settings.passwordFormat, nonces: nonces, time: now.utc))
         var signature = SignatureData()
         if let own = security.credentials {
             signature = try SessionSignature.make(
-                security.policy, key: own.privateKey, certificate: response.serverCertificate,
-                nonce: response.serverNonce)
+                security.policy, key: own.privateKey, certificate: held.serverCertificate,
+                nonce: held.serverNonce)
         }
         return ActivateSessionRequest(
             clientSignature: signature, localeIds: ["en"], userIdentityToken: user.token,
@@ -184,13 +204,14 @@ public struct ClientSession: ~Copyable {
 
     /// The server answered ActivateSession.
     public mutating func activated(_ response: ActivateSessionResponse, now: Moment) -> AnswerAction {
-        guard case .activating(let held) = state else {
+        guard case .activating(var held) = state else {
             return fail(.badInvalidState, "ActivateSession was answered twice")
         }
         guard response.responseHeader.serviceResult.isGood else {
             let status = response.responseHeader.serviceResult
             return fail(status, activationRefused(status)?.reason ?? "the server refused to activate the session")
         }
+        held.serverNonce = response.serverNonce
         state = .active(held, keepAliveAt: now.monotonic + held.keepAliveInterval)
         return .active
     }
@@ -249,7 +270,7 @@ public struct ClientSession: ~Copyable {
     }
 }
 
-extension ClientSession.Held {
+extension HeldSession {
     /// A third of the timeout leaves room for two tries.
     var keepAliveInterval: TimeAmount { .nanoseconds(timeout.nanoseconds / 3) }
 }

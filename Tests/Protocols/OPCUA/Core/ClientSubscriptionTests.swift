@@ -49,52 +49,94 @@ import Testing
             return #expect(Bool(false), "holds on")
         }
     }
-}
 
-@Suite struct PublishPoolTests {
-    @Test func requestsFlowAndCarryAcknowledgements() {
-        var pool = PublishPool(PublishSettings(outstanding: 2))
-        let none = pool.nextPublish(hasSubscriptions: false)
+    // MARK: Taken up again
+
+    private func resuming(from next: UInt32?, available: [UInt32]?) -> (ClientSubscription<String>, UInt32?) {
+        var subscription = ClientSubscription<String>(
+            id: 1, keepAliveInterval: .seconds(10), next: next, now: at(0).monotonic)
+        let first = subscription.resumed(available: available, now: at(1).monotonic)
+        return (subscription, first)
+    }
+
+    @Test func reactivatedSubscriptionAsksUntilTheServerHasNoMore() {
+        var (subscription, first) = resuming(from: 7, available: nil)
+        #expect(first == 7 && subscription.isCatchingUp)
+        let seventh = subscription.republished("7")
+        #expect(seventh.deliver.map(\.number) == [7] && seventh.republish == 8 && seventh.lost == 0)
+        let end = subscription.republished(nil)
+        #expect(end.deliver.isEmpty && end.republish == nil && end.lost == 0)
+        #expect(!subscription.isCatchingUp)
+        #expect(name(subscription.received(number: 8, message: "8", now: at(1).monotonic)) == "deliver")
+    }
+
+    @Test func transferredSubscriptionAsksForWhatTheServerNamed() {
+        var (subscription, first) = resuming(from: 5, available: [3, 4, 6, 7])
+        #expect(first == 5)
+        // 5 is gone, as 6 and 7 are there.
+        let fifth = subscription.republished(nil)
+        #expect(fifth.lost == 1 && fifth.republish == 6)
+        #expect(subscription.republished("6").republish == 7)
+        let last = subscription.republished("7")
+        #expect(last.deliver.map(\.message) == ["7"] && last.republish == nil && !subscription.isCatchingUp)
+        #expect(subscription.next == 8)
+    }
+
+    @Test func transferWithNothingNewAsksForNothing() {
+        let (subscription, first) = resuming(from: 5, available: [3, 4])
+        #expect(first == nil && !subscription.isCatchingUp && subscription.next == 5)
+    }
+
+    /// After a restart of the program nobody knows the number: the server's oldest is the first, or whatever comes.
+    @Test func unknownPastBeginsWhereTheServerDoes() {
+        var (known, first) = resuming(from: nil, available: [8, 9])
+        #expect(first == 8)
+        _ = known.republished("8")
+        #expect(known.republished("9").republish == nil && known.next == 10)
+        var (unknown, none) = resuming(from: nil, available: [])
         #expect(none == nil)
-        let first = pool.nextPublish(hasSubscriptions: true)
-        #expect(first == PublishRequest())
-        pool.acknowledge(subscriptionId: 1, sequenceNumber: 5)
-        pool.acknowledge(subscriptionId: 1, sequenceNumber: 6)
-        let second = pool.nextPublish(hasSubscriptions: true)
-        #expect(second?.subscriptionAcknowledgements.map(\.sequenceNumber) == [5, 6])
-        let full = pool.nextPublish(hasSubscriptions: true)
-        #expect(full == nil)
-        pool.answered()
-        let third = pool.nextPublish(hasSubscriptions: true)
-        #expect(third?.subscriptionAcknowledgements.isEmpty == true)
+        #expect(name(unknown.received(number: 42, message: "42", now: at(1).monotonic)) == "deliver")
+        #expect(unknown.next == 43)
     }
 
-    @Test func withheldDemandSendsNothing() {
-        var pool = PublishPool(PublishSettings(outstanding: 2))
-        pool.demand(false)
-        let withheld = pool.nextPublish(hasSubscriptions: true)
-        #expect(withheld == nil)
-        pool.demand(true)
-        let resumed = pool.nextPublish(hasSubscriptions: true)
-        #expect(resumed != nil)
+    @Test func numbersWrapToOne() {
+        var (subscription, first) = resuming(from: .max, available: [.max, 1, 2])
+        #expect(first == .max)
+        #expect(subscription.republished("a").republish == 1)
+        #expect(subscription.republished("b").republish == 2)
+        #expect(subscription.republished("c").republish == nil)
+        #expect(subscription.next == 3)
+        var live = ClientSubscription<String>(
+            id: 1, keepAliveInterval: .seconds(1), next: .max, now: at(0).monotonic)
+        #expect(name(live.received(number: .max, message: "m", now: at(1).monotonic)) == "deliver")
+        #expect(name(live.received(number: 1, message: "m", now: at(1).monotonic)) == "deliver")
+        #expect(name(live.received(number: .max, message: "m", now: at(1).monotonic)) == "duplicate")
     }
 
-    @Test func acknowledgementsAreBoundedAtTheLimit() {
-        var pool = PublishPool(PublishSettings(outstanding: 1, maxAcknowledgements: 2))
-        for number: UInt32 in 1...3 { pool.acknowledge(subscriptionId: 1, sequenceNumber: number) }
-        #expect(pool.droppedAcknowledgements == 1)
-        let publish = pool.nextPublish(hasSubscriptions: true)
-        #expect(publish?.subscriptionAcknowledgements.map(\.sequenceNumber) == [2, 3])
+    /// A gap that nobody can fill is not asked for number by number.
+    @Test func longGapsAreGivenUpAtOnce() {
+        var subscription = subscription()
+        #expect(name(subscription.received(number: 1_000_000, message: "m", now: at(1).monotonic)) == "republish(1)")
+        let action = subscription.republished(nil)
+        let asked = ClientSubscription<String>.maxAskedFor
+        #expect(action.lost == 1_000_000 - 1 - Int(asked) && action.republish == 1_000_000 - asked)
     }
 
-    @Test func serverThatTakesFewerIsObeyed() {
-        var pool = PublishPool(PublishSettings(outstanding: 3))
-        while pool.nextPublish(hasSubscriptions: true) != nil {}
-        let fewer = pool.failed(.badTooManyPublishRequests)
-        #expect(fewer == .wait)
-        let none = pool.nextPublish(hasSubscriptions: true)
-        #expect(none == nil)
-        guard case .fail(let error) = pool.failed(.badNoSubscription) else { return #expect(Bool(false), "goes on") }
-        #expect(error.status == .badNoSubscription)
+    /// Some servers say the last number rather than the next in a keep-alive.
+    @Test func keepAliveBehindIsASignOfLife() {
+        var subscription = subscription()
+        _ = subscription.received(number: 1, message: "m", now: at(1).monotonic)
+        #expect(name(subscription.received(number: 1, message: nil, now: at(2).monotonic)) == "alive")
+        #expect(subscription.deadline(grace: .zero) == at(12).monotonic)
+    }
+
+    @Test func whatComesWhileCatchingUpWaitsForItsTurn() {
+        var (subscription, _) = resuming(from: 5, available: nil)
+        #expect(name(subscription.received(number: 7, message: "7", now: at(1).monotonic)) == "wait")
+        _ = subscription.republished("5")
+        let end = subscription.republished(nil)
+        #expect(end.deliver.isEmpty && end.republish == 6)
+        let sixth = subscription.republished("6")
+        #expect(sixth.deliver.map(\.message) == ["6", "7"])
     }
 }
