@@ -139,17 +139,21 @@ extension SourceSettings {
     /// The adapter for `test` and `read`, which must not disturb a connector that runs on the same settings.
     /// - Throws: what the adapter finds wrong with its settings.
     func makeSourceForALook(stateDirectory: String, logger: Logger) throws -> any Source {
-        guard case .mqtt(let mqtt) = adapter else {
-            return makeSource(stateDirectory: stateDirectory, logger: logger)
+        switch adapter {
+        case .mqtt(let mqtt): return MQTTSource(try mqtt.forALook(), logger: logger)
+        // Without a cursor it takes no subscription away from a connector that runs.
+        case .opcua(let opcua): return OPCUASource(opcua, pkiFolder: stateDirectory + "/pki", logger: logger)
+        case .modbus: return makeSource(stateDirectory: stateDirectory, logger: logger)
         }
-        return MQTTSource(try mqtt.forALook(), logger: logger)
     }
 
     /// The adapter of the source's protocol.
     /// - Parameter stateDirectory: holds the certificates.
     func makeSource(stateDirectory: String, logger: Logger) -> any Source {
         switch adapter {
-        case .opcua(let opcua): OPCUASource(opcua, pkiFolder: stateDirectory + "/pki", logger: logger)
+        case .opcua(let opcua):
+            OPCUASource(
+                opcua, pkiFolder: stateDirectory + "/pki", cursorFolder: stateDirectory + "/watermarks", logger: logger)
         case .mqtt(let mqtt): MQTTSource(mqtt, logger: logger)
         case .modbus(let modbus): ModbusSource(modbus, logger: logger)
         }

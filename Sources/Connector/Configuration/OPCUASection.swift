@@ -9,12 +9,19 @@ extension SourceSection {
     ) -> SourceSettings.Adapter? {
         let discovery = tagDiscovery(&section)
         let reading = tagReading(&section)
+        let endpoints = section.strings("endpoints")
+        var reverse = section.section("reverse_connect")
+        let listen = reverse.string("listen")
+        reverse.finish()
+        let backfillsHistory = section.boolean("history_backfill", default: false)
         let nodes = section.sections("nodes", plain: "node_id").compactMap { nodeSelection($0) }
         do {
             return .opcua(
                 try OPCUASourceConfiguration(
                     name: name, endpoint: endpoint, nodes: nodes, discovery: discovery, reading: reading,
-                    security: try opcuaSecurity(&section)))
+                    security: try opcuaSecurity(&section), endpoints: endpoints,
+                    reverseConnect: try listen.map(OPCUASourceConfiguration.ReverseConnect.init),
+                    backfillsHistory: backfillsHistory))
         } catch {
             section.report(error.problem, at: error.key)
             return nil

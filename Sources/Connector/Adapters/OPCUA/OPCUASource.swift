@@ -12,10 +12,17 @@ package struct OPCUASource: Source {
     private let configuration: OPCUASourceConfiguration
     private let files: SecurityFiles
     private let tags = SourceTags()
+    private let memory: SourceMemory
     private let logger: Logger
 
-    /// - Parameter pkiFolder: holds the own certificate and those that are trusted.
-    package init(_ configuration: OPCUASourceConfiguration, pkiFolder: String, logger: Logger) {
+    /// - Parameters:
+    ///   - pkiFolder: holds the own certificate and those that are trusted.
+    ///   - cursorFolder: holds what lets a restarted program take over its subscriptions; nil for one that only looks.
+    package init(
+        _ configuration: OPCUASourceConfiguration, pkiFolder: String, cursorFolder: String? = nil, logger: Logger
+    ) {
+        memory = SourceMemory(
+            cursorFolder.map { CursorFile(folder: $0, source: configuration.name, logger: logger) })
         self.configuration = configuration
         self.logger = logger
         files = SecurityFiles(
@@ -29,8 +36,37 @@ package struct OPCUASource: Source {
     }
 
     package func run(_ intake: Intake) async throws {
+        guard let reverse = configuration.reverseConnect else {
+            return try await runFirstReachable(intake)
+        }
         do {
-            try await connect(intake, insists: false)
+            try await OPCUAReverseListener.withListener(host: reverse.host, port: reverse.port) { listener, _ in
+                try await run(intake, configuration.address, .accept(from: listener))
+            }
+        } catch let error as OPCUAClientError {
+            throw SourceFailure(error)
+        }
+    }
+
+    /// Endpoints are tried in their order; the next only where one could not be connected to at all.
+    private func runFirstReachable(_ intake: Intake) async throws {
+        let endpoints = [configuration.address] + configuration.otherAddresses
+        for (index, endpoint) in endpoints.enumerated() {
+            do {
+                return try await run(intake, endpoint, .connect)
+            } catch let failure as SourceFailure {
+                let wasConnected = intake.snapshot().connectedSince != nil
+                guard failure.disposition == .transient, !wasConnected, index + 1 < endpoints.count else {
+                    throw failure
+                }
+                logger.warning("\(failure); trying \(endpoints[index + 1].address)")
+            }
+        }
+    }
+
+    private func run(_ intake: Intake, _ endpoint: OPCUAEndpoint, _ dialling: OPCUADialling) async throws {
+        do {
+            try await connect(intake, endpoint, dialling, insists: false)
         } catch let error as OPCUAClientError {
             // Another try at once helps twice: where the server has nothing without security, and where it was met for
             // the first time and may be trusted.
@@ -41,19 +77,26 @@ package struct OPCUASource: Source {
             }
         }
         do {
-            try await connect(intake, insists: true)
+            try await connect(intake, endpoint, dialling, insists: true)
         } catch let error as OPCUAClientError {
             _ = try files.refused(error)
             throw files.failure(error)
         }
     }
 
-    private func connect(_ intake: Intake, insists: Bool) async throws {
-        let receiver = SubscriptionReceiver(intake)
+    private func connect(
+        _ intake: Intake, _ endpoint: OPCUAEndpoint, _ dialling: OPCUADialling, insists: Bool
+    ) async throws {
         let security = try files.security(insists: insists)
-        let configuration = OPCUAClientConfiguration(endpoint: configuration.address, security: security)
-        let session = TagSession(configuration: self.configuration, tags: tags, intake: intake, logger: logger)
-        try await OPCUAConnection.withConnection(configuration, receiver: receiver) { [files] connection in
+        var settings = OPCUAClientConfiguration(endpoint: endpoint, security: security)
+        // A server that dials comes when it likes.
+        if case .accept = dialling { settings.connectTimeout = .minutes(2) }
+        let (recovery, receiver) = memory.connection(to: endpoint.url, intake)
+        let session = TagSession(configuration: configuration, tags: tags, intake: intake, memory: memory, logger: logger)
+        defer { memory.connectionEnded() }
+        try await OPCUAConnection.withConnection(
+            settings, receiver: receiver, recovery: recovery, dialling: dialling
+        ) { [files] connection in
             try await files.whileUnchanged(security) { try await session.run(connection, receiver) }
         }
     }

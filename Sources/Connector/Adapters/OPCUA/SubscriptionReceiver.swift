@@ -3,14 +3,22 @@ import OPCUAClient
 import OPCUATypes
 import Synchronization
 
-/// Turns notification messages into readings, and acknowledges a message once its readings are durable.
+/// Turns notification messages into readings, and acknowledges a message once its readings are durable. Outlives
+/// connections: what one brought becomes durable during the next.
 final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
     private struct State {
         var connection: OPCUAConnection?
         var tags = SourceTags()
         var modelChanged: @Sendable () -> Void = {}
         var unacknowledged = UnacknowledgedMessages()
+        /// The lane has room.
+        var hasRoom = true
+        /// Messages that wait until the past before them is delivered; nil while none has to.
+        var held: [(message: NotificationReader, subscription: UInt32)]?
     }
+
+    /// Most messages held; then the server holds the rest.
+    static let maxHeld = 64
 
     private let intake: Intake
     private let state = Mutex(State())
@@ -31,7 +39,22 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
         }
     }
 
+    /// All other subscriptions are gone: what was to be acknowledged there means nothing to new ones of the same number.
+    func forget(allBut subscriptions: Set<UInt32>) {
+        state.withLock { $0.unacknowledged.forget(allBut: subscriptions) }
+    }
+
     func notifications(_ message: NotificationReader, of subscription: UInt32) throws {
+        let (isHeld, full) = state.withLock { state -> (Bool, OPCUAConnection?) in
+            guard let count = state.held?.count else { return (false, nil) }
+            state.held?.append((message, subscription))
+            return (true, count + 1 >= Self.maxHeld ? state.connection : nil)
+        }
+        full?.demand(false)
+        if !isHeld { try take(message, of: subscription) }
+    }
+
+    private func take(_ message: NotificationReader, of subscription: UInt32) throws {
         let (tags, modelChanged) = state.withLock { ($0.tags, $0.modelChanged) }
         let ticket = try tags.deliver(message, to: intake)
         if try message.events().contains(where: { $0.clientHandle == Monitoring.modelChangeHandle }) { modelChanged() }
@@ -52,7 +75,51 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
     }
 
     func demand(open: Bool) {
-        state.withLock { $0.connection }?.demand(open)
+        let connection = state.withLock { state in
+            state.hasRoom = open
+            return state.held == nil || !open ? state.connection : nil
+        }
+        connection?.demand(open)
+    }
+
+    // MARK: Holding new values while older ones are fetched
+
+    /// From now on messages are kept.
+    func hold() {
+        state.withLock { $0.held = [] }
+    }
+
+    /// The first source time of each client handle among the messages that are kept.
+    func heldTimes() throws -> [Int: DateTime] {
+        var times: [Int: DateTime] = [:]
+        for (message, _) in state.withLock({ $0.held ?? [] }) {
+            try message.forEach { sample in
+                let handle = Int(sample.clientHandle)
+                if times[handle] == nil { times[handle] = sample.sourceTimestamp }
+            }
+        }
+        return times
+    }
+
+    /// Delivers the messages that were kept, in their order, and goes on.
+    func release() throws {
+        while true {
+            let batch = state.withLock { state -> [(message: NotificationReader, subscription: UInt32)] in
+                let batch = state.held ?? []
+                // What comes while this batch is delivered waits behind it.
+                state.held = batch.isEmpty ? nil : []
+                return batch
+            }
+            for (message, subscription) in batch { try take(message, of: subscription) }
+            if batch.isEmpty { break }
+        }
+        let (connection, hasRoom) = state.withLock { ($0.connection, $0.hasRoom) }
+        connection?.demand(hasRoom)
+    }
+
+    /// Waits while the lane has no room.
+    func waitForRoom() async throws {
+        while !state.withLock({ $0.hasRoom }) { try await Task.sleep(for: .milliseconds(50)) }
     }
 }
 
@@ -69,6 +136,11 @@ struct UnacknowledgedMessages {
         if let durable, ticket <= durable { return true }
         waiting.append((ticket, subscription, number))
         return false
+    }
+
+    /// All other subscriptions are gone.
+    mutating func forget(allBut subscriptions: Set<UInt32>) {
+        waiting.removeAll { !subscriptions.contains($0.subscription) }
     }
 
     /// The messages that may be acknowledged now.

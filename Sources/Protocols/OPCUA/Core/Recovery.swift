@@ -46,6 +46,8 @@ public struct Recovery: Sendable {
     private var server: String?
     private var session: HeldSession?
     private var isSameSession = false
+    /// The present connection has a session.
+    private var isActive = false
     public private(set) var subscriptions: [RememberedSubscription] = []
     /// Acknowledgements of which the server has not said that it took them.
     public private(set) var acknowledgements: [SubscriptionAcknowledgement] = []
@@ -64,6 +66,7 @@ public struct Recovery: Sendable {
         if let known = self.server, known != server { self = Recovery() }
         self.server = server
         isSameSession = false
+        isActive = false
         guard rung == .reactivate, let session else { return .create }
         isSameSession = true
         return .activate(session)
@@ -77,7 +80,10 @@ public struct Recovery: Sendable {
     }
 
     /// A session is active on the present channel.
-    public mutating func sessionActivated(_ held: HeldSession) { session = held }
+    public mutating func sessionActivated(_ held: HeldSession) {
+        session = held
+        isActive = true
+    }
 
     /// The subscriptions shall go on.
     public func resume() -> SubscriptionsAction {
@@ -123,7 +129,9 @@ public struct Recovery: Sendable {
         case .closed:
             self = Recovery()
         case .link:
-            guard !wasProved, session != nil || !subscriptions.isEmpty else { return }
+            // A session without subscriptions has nothing more to show than that it is there.
+            guard !wasProved, !(isActive && subscriptions.isEmpty) else { return }
+            guard session != nil || !subscriptions.isEmpty else { return }
             fruitless += 1
             if fruitless >= Self.maxFruitless { climb() }
         case .server(let status):

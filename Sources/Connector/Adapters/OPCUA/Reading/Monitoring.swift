@@ -6,7 +6,8 @@ import OPCUATypes
 
 /// The subscriptions of one connection and what they monitor (Part 4, 5.13 and 5.14).
 struct Monitoring {
-    private struct Subscription {
+    /// A subscription as a later connection may take it up.
+    struct Held: Hashable, Codable, Sendable {
         var id: UInt32
         var interval: Duration
         var items: Int
@@ -22,15 +23,16 @@ struct Monitoring {
     let logger: Logger
     /// The most items of one subscription.
     let itemsMax: Int
-    private var subscriptions: [Subscription] = []
+    private(set) var subscriptions: [Held]
 
     /// The client handle of the item that tells of model changes; tags have smaller ones.
     static let modelChangeHandle = UInt32.max
 
     init(
         _ connection: OPCUAConnection, _ limits: OperationLimits, _ reading: TagReading, _ tags: SourceTags,
-        _ intake: Intake, _ logger: Logger
+        _ intake: Intake, _ logger: Logger, held: [Held] = []
     ) async throws {
+        subscriptions = held
         self.connection = connection
         self.limits = limits
         self.reading = reading
@@ -42,9 +44,6 @@ struct Monitoring {
         if case .uint32(let most)? = limit.first?.value, most > 0 { itemsMax = min(itemsMax, Int(most)) }
         self.itemsMax = itemsMax
     }
-
-    /// Subscriptions that are open, in the order in which they were made.
-    var subscriptionIDs: [UInt32] { subscriptions.map(\.id) }
 
     // MARK: Items
 
@@ -155,7 +154,7 @@ struct Monitoring {
         }
         do {
             let response = try await connection.createSubscription(Self.subscriptionRequest(every: interval))
-            subscriptions.append(Subscription(id: response.subscriptionId, interval: interval, items: 0))
+            subscriptions.append(Held(id: response.subscriptionId, interval: interval, items: 0))
             return subscriptions.count - 1
         } catch let error as OPCUAClientError
             where error.status?.base == .badTooManySubscriptions && !subscriptions.isEmpty

@@ -137,6 +137,96 @@ final class SourceTags: Sendable {
         }
     }
 
+    // MARK: What outlives a connection
+
+    /// Tags, nodes and settings in short: subscriptions made for one outline fit no other.
+    func outline(_ reading: TagReading) -> String {
+        state.withLock { state in
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            func mix(_ text: String) {
+                // FNV-1a, the same in every run of the program.
+                for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            }
+            mix("\(reading)")
+            for handle in state.current {
+                let variable = state.table.tags[handle].variable
+                mix("\n\(handle) \(variable.path) \(variable.node?.description ?? "") \(variable.intervals)")
+            }
+            return String(hash, radix: 16)
+        }
+    }
+
+    /// Handle, subscription and item of each monitored tag.
+    func monitored() -> [[UInt32]] {
+        state.withLock { state in
+            state.items.sorted { $0.key < $1.key }.map { [UInt32(clamping: $0), $1.subscription, $1.id] }
+        }
+    }
+
+    /// Tags are monitored as an earlier run of the program wrote down.
+    func restore(_ monitored: [[UInt32]]) {
+        state.withLock { state in
+            state.items = [:]
+            for entry in monitored where entry.count == 3 {
+                state.items[Int(entry[0])] = Item(subscription: entry[1], id: entry[2])
+            }
+        }
+    }
+
+    /// All other subscriptions are gone.
+    /// - Returns: the handles that were monitored there.
+    func forget(allBut subscriptions: [UInt32]) -> [Int] {
+        state.withLock { state in
+            let gone = state.items.filter { !subscriptions.contains($1.subscription) }.keys.sorted()
+            for handle in gone { state.items[handle] = nil }
+            return gone
+        }
+    }
+
+    /// Handles that are monitored, each with its node.
+    func monitoredNodes() -> [(handle: Int, node: NodeId)] {
+        state.withLock { state in
+            state.items.keys.sorted().compactMap { handle in
+                guard state.table.isKnown(handle) else { return nil }
+                return state.table.tags[handle].variable.node.map { (handle, $0) }
+            }
+        }
+    }
+
+    /// Delivers values that were read after an outage, of tags that have not changed since: their link is good again.
+    /// What has changed comes by itself, in its order.
+    func confirm(_ values: [DataValue], of handles: [Int], to intake: Intake) {
+        state.withLock { state in
+            _ = intake.deliver { frame in
+                for (handle, value) in zip(handles, values) {
+                    let time = value.sourceTimestamp ?? .null
+                    guard state.table.isKnown(handle), time == state.table.lastTime(of: handle) else { continue }
+                    state.table.append(value.value, value.status, at: time, of: handle, to: &frame)
+                }
+            }
+        }
+    }
+
+    /// Tags of which something was delivered, with the source time of the last.
+    func gaps(_ handles: [Int]) -> [HistoryBackfill.Gap] {
+        state.withLock { state in
+            handles.compactMap { handle in
+                let last = state.table.lastTime(of: handle)
+                guard last != .null, let node = state.table.tags[handle].variable.node else { return nil }
+                return HistoryBackfill.Gap(handle: handle, node: node, from: last, to: nil)
+            }
+        }
+    }
+
+    /// Delivers values of a tag's history; they are marked as such.
+    func deliverHistory(_ values: [DataValue], of handle: Int, to intake: Intake) {
+        state.withLock { state in
+            _ = intake.deliver { frame in
+                for value in values { state.table.appendHistory(value, of: handle, to: &frame) }
+            }
+        }
+    }
+
     // MARK: Values
 
     /// Delivers a notification message's values; a client handle is a tag's.

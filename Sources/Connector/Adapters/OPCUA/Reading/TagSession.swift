@@ -9,6 +9,7 @@ struct TagSession {
     let configuration: OPCUASourceConfiguration
     let tags: SourceTags
     let intake: Intake
+    let memory: SourceMemory
     let logger: Logger
 
     /// A burst of model changes is one.
@@ -19,39 +20,90 @@ struct TagSession {
         let limits = try await connection.operationLimits()
         let browser = AddressSpaceBrowser(connection: connection, limits: limits)
         let survey = Survey(browser: browser, configuration: configuration, logger: logger)
-        let isPolling = configuration.reading.mode == .polling
-        tags.reset(isPolling: isPolling)
         intake.diagnose { [tags] in tags.diagnostics() }
-        let found = try await survey.run()
-        let change = tags.take(found.tags, found.types, intake)
-        if isPolling {
-            try await poll(connection, limits, survey, change)
+        if configuration.reading.mode == .polling {
+            try await poll(connection, limits, survey, try await begin(survey, isPolling: true))
         } else {
-            try await monitor(connection, limits, survey, change, receiver)
+            try await monitor(connection, limits, survey, receiver)
         }
+    }
+
+    /// Nothing of an earlier connection goes on: the tags are found anew.
+    private func begin(_ survey: Survey, isPolling: Bool) async throws -> SourceTags.Change {
+        tags.reset(isPolling: isPolling)
+        let found = try await survey.run()
+        return tags.take(found.tags, found.types, intake)
     }
 
     // MARK: Subscriptions
 
     private func monitor(
-        _ connection: OPCUAConnection, _ limits: OperationLimits, _ survey: Survey, _ change: SourceTags.Change,
-        _ receiver: SubscriptionReceiver
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ survey: Survey, _ receiver: SubscriptionReceiver
     ) async throws {
         let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         receiver.subscribed(connection, tags) { wakes.continuation.yield() }
         // Before the first notification can come: what becomes durable from here on is heard.
         intake.listen(receiver)
-        var monitoring = try await Monitoring(connection, limits, configuration.reading, tags, intake, logger)
-        failMissing(change.wanted)
-        try await monitoring.add(change.wanted)
-        intake.connected()
-        if configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
+        var monitoring: Monitoring
+        if let held = try await memory.resume(connection) {
+            monitoring = try await goOn(connection, limits, held)
+            try await confirm(connection, limits)
+        } else {
+            let change = try await begin(survey, isPolling: false)
+            if let held = try await memory.takeOver(connection, tags, configuration.reading) {
+                logger.notice("took over \(held.count) subscriptions of an earlier run")
+                monitoring = try await goOn(connection, limits, held)
+                failMissing(change.wanted)
+            } else {
+                monitoring = try await Monitoring(connection, limits, configuration.reading, tags, intake, logger)
+                failMissing(change.wanted)
+                try await backfill(connection, limits, receiver).run(
+                    configuration.backfillsHistory ? tags.gaps(change.wanted) : []
+                ) {
+                    try await monitoring.add(change.wanted)
+                    intake.connected()
+                }
+                if configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
+            }
+        }
+        memory.keep(monitoring.subscriptions, tags, configuration.reading)
         try await lookAgain(wakes) {
             let found = try await survey.run()
             let change = tags.take(found.tags, found.types, intake)
             try await monitoring.remove(change.gone)
             report(change)
             try await monitoring.add(change.wanted)
+            memory.keep(monitoring.subscriptions, tags, configuration.reading)
+        }
+    }
+
+    private func backfill(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ receiver: SubscriptionReceiver
+    ) -> HistoryBackfill {
+        HistoryBackfill(
+            connection: connection, limits: limits, tags: tags, receiver: receiver, intake: intake, logger: logger)
+    }
+
+    private func goOn(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ held: [Monitoring.Held]
+    ) async throws -> Monitoring {
+        intake.connected()
+        var monitoring = try await Monitoring(
+            connection, limits, configuration.reading, tags, intake, logger, held: held)
+        // Some subscriptions may not have lived as long as the others.
+        let gone = tags.forget(allBut: held.map(\.id))
+        try await monitoring.add(gone)
+        if !gone.isEmpty, configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
+        return monitoring
+    }
+
+    /// The outage marked every tag as bad. Those that did not change meanwhile are not published again: they are read.
+    private func confirm(_ connection: OPCUAConnection, _ limits: OperationLimits) async throws {
+        let monitored = tags.monitoredNodes()
+        for start in stride(from: 0, to: monitored.count, by: max(limits.nodesPerRead, 1)) {
+            let batch = monitored[start..<min(monitored.count, start + max(limits.nodesPerRead, 1))]
+            let values = try await connection.read(batch.map { ($0.node, .value) }, limits: limits)
+            tags.confirm(values, of: batch.map(\.handle), to: intake)
         }
     }
 

@@ -10,20 +10,58 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
     package let discovery: TagDiscovery
     package let reading: TagReading
     package let security: OPCUASourceSecurity
+    /// Where the server, or one that stands in for it, is tried when `endpoint` cannot be reached; in this order.
+    package let endpoints: [String]
+    /// The server connects to this side.
+    package let reverseConnect: ReverseConnect?
+    /// What was missed during an outage is read from the server's history.
+    package let backfillsHistory: Bool
     let address: OPCUAEndpoint
+    let otherAddresses: [OPCUAEndpoint]
+
+    /// Where this side listens for servers (Part 6, 7.1.2.6).
+    package struct ReverseConnect: Hashable, Sendable {
+        package let host: String
+        package let port: Int
+
+        /// - Parameter text: `host:port`, `[IPv6]:port` or `:port` for all addresses.
+        package init(_ text: String) throws(OPCUAConfigurationError) {
+            let parts = text.hasPrefix(":") ? "0.0.0.0" + text : text
+            do throws(OPCUAClientError) {
+                let address = try OPCUAEndpoint("opc.tcp://" + parts)
+                (host, port) = (address.host, address.port)
+            } catch {
+                throw OPCUAConfigurationError(
+                    key: "reverse_connect.listen", problem: "'\(text)' is no address; write host:port or :port")
+            }
+        }
+    }
 
     /// A checked configuration.
     ///
     /// - Throws: `OPCUAConfigurationError`, which names the key at fault.
     package init(
         name: String, endpoint: String, nodes: [NodeSelection] = [], discovery: TagDiscovery = TagDiscovery(),
-        reading: TagReading = TagReading(), security: OPCUASourceSecurity = .unset
+        reading: TagReading = TagReading(), security: OPCUASourceSecurity = .unset, endpoints: [String] = [],
+        reverseConnect: ReverseConnect? = nil, backfillsHistory: Bool = false
     ) throws(OPCUAConfigurationError) {
         do throws(OPCUAClientError) {
             address = try OPCUAEndpoint(endpoint)
         } catch {
             throw OPCUAConfigurationError(key: "endpoint", problem: error.message)
         }
+        var others: [OPCUAEndpoint] = []
+        for (index, text) in endpoints.enumerated() {
+            do throws(OPCUAClientError) {
+                others.append(try OPCUAEndpoint(text))
+            } catch {
+                throw OPCUAConfigurationError(key: "endpoints[\(index)]", problem: error.message)
+            }
+        }
+        otherAddresses = others.filter { [address] in $0.url != address.url }
+        self.endpoints = endpoints
+        self.reverseConnect = reverseConnect
+        self.backfillsHistory = backfillsHistory
         // Twice the same node is one tag, not every value twice.
         var known: Set<NodeSelection.Place> = []
         self.nodes = nodes.filter { known.insert($0.place).inserted }

@@ -22,6 +22,8 @@ struct TagTable {
     private struct Hot {
         var tag: TagID
         var last: ValueType
+        /// The latest source time of a value.
+        var time = DateTime.null
         /// Whether there is more to a value than its plain reading.
         var isSpecial: Bool
     }
@@ -43,7 +45,11 @@ struct TagTable {
     private(set) var typeChanges = 0
     private(set) var elementsLeftOut = 0
 
-    var count: Int { hot.count }
+    /// Whether a handle was ever given.
+    func isKnown(_ handle: Int) -> Bool { hot.indices.contains(handle) }
+
+    /// The latest source time that a tag's values carried.
+    func lastTime(of handle: Int) -> DateTime { hot[handle].time }
 
     mutating func add(_ tag: Tag, as definition: TagDefinition, id: TagID) -> Int {
         hot.append(Hot(tag: id, last: .opcuaNull, isSpecial: tag.names != nil || tag.expands))
@@ -74,11 +80,24 @@ struct TagTable {
             hot[handle].last = type
         }
         if hot[handle].isSpecial, let names = tags[handle].names { reading = names.reading(of: value) ?? reading }
+        if time > hot[handle].time { hot[handle].time = time }
         let sourceTime = time == .null ? nil : Timestamp(microseconds: time.utcMicroseconds)
         frame.append(Reading(reading, type, status: Status(status), at: sourceTime), of: hot[handle].tag)
         if hot[handle].isSpecial, tags[handle].expands {
             expand(value, Status(status), at: sourceTime, of: handle, to: &frame)
         }
+    }
+
+    /// Appends a value of the past, marked `backfill`.
+    mutating func appendHistory(_ value: DataValue, of handle: Int, to frame: inout FrameBuilder) {
+        guard isKnown(handle), let time = value.sourceTimestamp else { return }
+        var (reading, type) = VariantReading.reading(of: value.value, types)
+        if let names = tags[handle].names { reading = names.reading(of: value.value) ?? reading }
+        if time > hot[handle].time { hot[handle].time = time }
+        frame.append(
+            Reading(
+                reading, type, status: Status(value.status), at: Timestamp(microseconds: time.utcMicroseconds)),
+            of: hot[handle].tag, metadata: [("backfill", "true")])
     }
 
     /// Appends a reading without a value.
