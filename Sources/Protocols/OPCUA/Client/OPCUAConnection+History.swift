@@ -35,15 +35,13 @@ extension OPCUAConnection {
                     guard answers.count == asked.count else {
                         throw OPCUAClientError(.transient, "\(self.address): the server answered too few histories")
                     }
+                    var pages: [(place: Int, values: [DataValue])] = []
                     var open: [(place: Int, point: ByteString?)] = []
                     for (question, answer) in zip(asked, answers) {
                         statuses[question.place] = answer.statusCode
                         guard !answer.statusCode.isBad else { continue }
                         let values = try self.values(of: answer)
-                        if !values.isEmpty {
-                            isTaken = true
-                            try await take(batch[question.place], values)
-                        }
+                        if !values.isEmpty { pages.append((question.place, values)) }
                         guard let point = answer.continuationPoint, !point.bytes.isEmpty else { continue }
                         // A point that brings nothing and leads on would be followed for ever.
                         guard !values.isEmpty else {
@@ -52,6 +50,8 @@ extension OPCUAConnection {
                         open.append((question.place, point))
                     }
                     asked = open
+                    isTaken = isTaken || !pages.isEmpty
+                    for page in pages { try await take(batch[page.place], page.values) }
                 }
             } catch {
                 // Halves would bring again what was taken already.

@@ -53,12 +53,12 @@ import Testing
 
     @Test func aCutLinkLosesNothingAndUnchangedTagsAreGoodAgain() async throws {
         let plant = try OPCUATestPlant(tags: 2)
-        try await plant.serve { port in
-            try await CuttableLink.lead(to: port) { link, leading in
+        try await plant.serve { (port: Int) async throws in
+            try await CuttableLink.lead(to: port) { (link: CuttableLink, leading: Int) async throws in
                 let source = try source(leading)
                 let sink = MQTTFakeSink()
                 let intake = intake(source, sink)
-                try await supervise(source, intake) {
+                try await supervise(source, intake) { () async throws in
                     #expect(try await mqttEventually { sink.count >= 2 })
                     link.cut()
                     #expect(try await mqttEventually { intake.snapshot().connectedSince == nil })
@@ -78,17 +78,15 @@ import Testing
     }
 
     @Test func aServerThatRestartsIsReadAgain() async throws {
-        let first = try OPCUATestPlant(tags: 1)
         let port = try FreePorts.next()
         let source = try source(port)
         let sink = MQTTFakeSink()
         let intake = intake(source, sink)
-        _ = first
-        try await supervise(source, intake) {
+        try await supervise(source, intake) { () async throws in
             for _ in 0..<20 {
                 let before = sink.count
                 let plant = try OPCUATestPlant(tags: 1, port: port)
-                try await plant.serve { _ in
+                try await plant.serve { (_: Int) async throws in
                     #expect(try await mqttEventually { sink.count > before && intake.snapshot().connectedSince != nil })
                 }
                 #expect(try await mqttEventually { intake.snapshot().connectedSince == nil })
@@ -99,9 +97,9 @@ import Testing
     /// What was delivered and not yet durable when the connector was killed comes again to the next one.
     @Test func aKilledConnectorGetsAgainWhatWasNotDurable() async throws {
         let plant = try OPCUATestPlant(tags: 1)
-        try await plant.serve { port in
+        try await plant.serve { (port: Int) async throws in
             try await withTemporaryDirectory { directory in
-                try await CuttableLink.lead(to: port) { link, leading in
+                try await CuttableLink.lead(to: port) { (link: CuttableLink, leading: Int) async throws in
                     let killed = try source(leading, cursors: directory)
                     let lost = MQTTFakeSink()
                     let intake = intake(killed, lost)
@@ -135,9 +133,42 @@ import Testing
         }
     }
 
+    /// The subscription did not live as long as the outage: what it would have brought comes from the history, in order.
+    @Test func historyFillsAnOutageThatTheSubscriptionDidNotSurvive() async throws {
+        let plant = try OPCUATestPlant(tags: 2, history: 100) {
+            $0.subscription.maxKeepAliveCount = 30
+            $0.subscription.maxLifetimeCount = 100
+        }
+        try await plant.serve { (port: Int) async throws in
+            try await CuttableLink.lead(to: port) { (link: CuttableLink, leading: Int) async throws in
+                let source = try source(leading, backfill: true)
+                let sink = MQTTFakeSink()
+                let intake = intake(source, sink)
+                plant.update(0, .double(100), at: 0)
+                try await supervise(source, intake) { () async throws in
+                    #expect(try await mqttEventually { try self.values(sink, of: "plant/t0") == [100] })
+                    link.cut()
+                    for value in 1...5 { plant.update(0, .double(100 + Double(value)), at: Int64(value)) }
+                    // A hundred publishing intervals of ten milliseconds without a Publish end the subscription.
+                    try await Task.sleep(for: .milliseconds(1500))
+                    link.mend()
+                    #expect(try await mqttEventually { try self.values(sink, of: "plant/t0").last == 105 })
+                }
+                #expect(try values(sink, of: "plant/t0") == [100, 101, 102, 103, 104, 105])
+                let marked = try sink.rows().compactMap { row -> Double? in
+                    guard case .map(let metadata)? = row["metadata"], metadata["backfill"] == "true",
+                        case .double(let value)? = row["value_num"]
+                    else { return nil }
+                    return value
+                }
+                #expect(marked == [101, 102, 103, 104])
+            }
+        }
+    }
+
     @Test func endpointsAreTriedInTheirOrder() async throws {
         let plant = try OPCUATestPlant(tags: 1)
-        try await plant.serve { port in
+        try await plant.serve { (port: Int) async throws in
             let dead = try FreePorts.next()
             let source = try source(dead, endpoints: ["opc.tcp://127.0.0.1:\(port)/x"])
             let sink = MQTTFakeSink()
@@ -149,7 +180,7 @@ import Testing
 
     @Test func aServerMayDial() async throws {
         let plant = try OPCUATestPlant(tags: 1)
-        try await plant.serve { port in
+        try await plant.serve { (port: Int) async throws in
             let listening = try FreePorts.next()
             let source = try source(port, reverse: "127.0.0.1:\(listening)")
             let sink = MQTTFakeSink()

@@ -18,7 +18,10 @@ struct OPCUATestPlant: Sendable {
     static func node(_ index: Int) -> NodeId { NodeId(namespace: 2, string: "t\(index)") }
 
     /// - Parameter folders: tags are spread over so many folders; the first is called `plant`.
-    init(tags: Int, folders: Int = 1, port: Int = 0, configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
+    init(
+        tags: Int, folders: Int = 1, port: Int = 0, history: Int = 0,
+        configure: (inout ServerConfiguration) -> Void = { _ in }
+    ) throws {
         var space = AddressSpace(applicationURI: "urn:test", namespaces: ["urn:test:plant"])
         let parents = try (0..<folders).map { index in
             let name = index == 0 ? "plant" : "plant\(index)"
@@ -27,7 +30,8 @@ struct OPCUATestPlant: Sendable {
         variables = try (0..<tags).map { index in
             try space.addAnalogItem(
                 VariableDefinition(
-                    id: Self.node(index), name: "t\(index)", type: .double, value: DataValue(.double(Double(index)))),
+                    id: Self.node(index), name: "t\(index)", type: .double, value: DataValue(.double(Double(index))),
+                    historyLength: history),
                 range: ValueRange(low: 0, high: 10), unit: EUInformation(displayName: LocalizedText("kW")),
                 under: parents[index % folders])
         }

@@ -43,7 +43,7 @@ struct HistoryBackfill {
                 gap.to = first[gap.handle]
                 return gap
             }
-            try await fill(closed.filter { $0.to.map { to in to > $0.from } ?? true })
+            try await fill(closed.filter { gap in gap.to.map { $0 > gap.from } ?? true })
         } catch {
             try receiver.release()
             throw error
