@@ -92,7 +92,8 @@ package struct OPCUASource: Source {
         // A server that dials comes when it likes.
         if case .accept = dialling { settings.connectTimeout = .minutes(2) }
         let (recovery, receiver) = memory.connection(to: endpoint.url, intake)
-        let session = TagSession(configuration: configuration, tags: tags, intake: intake, memory: memory, logger: logger)
+        let session = TagSession(
+            configuration: configuration, tags: tags, intake: intake, memory: memory, logger: logger)
         defer { memory.connectionEnded() }
         try await OPCUAConnection.withConnection(
             settings, receiver: receiver, recovery: recovery, dialling: dialling

@@ -24,7 +24,8 @@ public struct OPCUAClientConfiguration: Sendable {
         endpoint: OPCUAEndpoint, applicationName: String = "Penstock", applicationURI: String = "urn:penstock:client",
         sessionTimeout: TimeAmount = .seconds(60), connectTimeout: TimeAmount = .seconds(10),
         requestTimeout: TimeAmount = .seconds(15), tokenLifetime: TimeAmount = .hours(1),
-        transport: TransportLimits = TransportLimits(), publish: PublishSettings = PublishSettings(), decoding: DecodingLimits = DecodingLimits(),
+        transport: TransportLimits = TransportLimits(), publish: PublishSettings = PublishSettings(),
+        decoding: DecodingLimits = DecodingLimits(),
         security: OPCUAClientSecurity = OPCUAClientSecurity()
     ) {
         self.endpoint = endpoint

@@ -58,7 +58,8 @@ extension OPCUAConnection {
                 if isTaken, let error = error as? OPCUAClientError, error.isTooLarge {
                     throw OPCUAClientError(.transient, error.message)
                 }
-                await self.release(asked.compactMap { item in item.point.map { (nodes[batch[item.place]], $0) } }, details)
+                await self.release(
+                    asked.compactMap { item in item.point.map { (nodes[batch[item.place]], $0) } }, details)
                 throw error
             }
             return statuses

@@ -68,7 +68,8 @@ import Testing
                     // t1 did not change: its last row says that it is good, not that the link is down.
                     #expect(
                         try await mqttEventually {
-                            try sink.rows().last { $0["topic_or_path"] == .text("plant/t1") }?["status"] == .text("Good")
+                            try sink.rows().last { $0["topic_or_path"] == .text("plant/t1") }?["status"]
+                                == .text("Good")
                         })
                 }
                 #expect(try values(sink, of: "plant/t0") == [0, 100, 200, 300, 400, 500])
@@ -197,13 +198,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("endpoints[0]", ["http://x"], nil), ("reverse_connect.listen", [], "nowhere"),
-    ] as [(String, [String], String?)])
+    @Test(
+        arguments: [
+            ("endpoints[0]", ["http://x"], nil), ("reverse_connect.listen", [], "nowhere"),
+        ] as [(String, [String], String?)])
     func wrongSettingsAreNamed(key: String, endpoints: [String], listen: String?) {
         let error = #expect(throws: OPCUAConfigurationError.self) {
             _ = try OPCUASourceConfiguration(
-                name: "s", endpoint: "opc.tcp://h", endpoints: endpoints, reverseConnect: try listen.map { try .init($0) })
+                name: "s", endpoint: "opc.tcp://h", endpoints: endpoints,
+                reverseConnect: try listen.map { try .init($0) })
         }
         #expect(error?.key == key)
     }

@@ -99,7 +99,9 @@ import Testing
             // Nothing was acknowledged, so everything comes again, from the first message on.
             let message = await messages.next()
             #expect(message?.number == 1)
-            guard case .double(0)? = message?.samples.first?.value else { return #expect(Bool(false), "\(message as Any)") }
+            guard case .double(0)? = message?.samples.first?.value else {
+                return #expect(Bool(false), "\(message as Any)")
+            }
         }
     }
 

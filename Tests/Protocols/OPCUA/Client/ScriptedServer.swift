@@ -148,7 +148,9 @@ final class ScriptedServer: Sendable {
             let message: OutgoingMessage
             switch answer {
             case .usual, .nothing: return
-            case .hangUp: return context.close(promise: nil)
+            case .hangUp:
+                context.flush()
+                return context.close(promise: nil)
             case .message(let made): message = made
             case .fault(let status): message = OutgoingMessage(fault: status, requestHandle: 0, at: .null)
             }

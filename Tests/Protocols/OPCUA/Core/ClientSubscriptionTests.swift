@@ -130,6 +130,15 @@ import Testing
         #expect(subscription.deadline(grace: .zero) == at(12).monotonic)
     }
 
+    /// Values put off the end as a keep-alive does.
+    @Test func publishedValuesCountAsKeepAlive() {
+        var subscription = subscription()
+        for second in 1...30 {
+            _ = subscription.received(number: UInt32(second), message: "m", now: at(Double(second)).monotonic)
+            #expect(subscription.deadline(grace: .zero) == at(Double(second) + 10).monotonic)
+        }
+    }
+
     @Test func whatComesWhileCatchingUpWaitsForItsTurn() {
         var (subscription, _) = resuming(from: 5, available: nil)
         #expect(name(subscription.received(number: 7, message: "7", now: at(1).monotonic)) == "wait")

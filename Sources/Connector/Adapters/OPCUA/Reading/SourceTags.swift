@@ -193,14 +193,20 @@ final class SourceTags: Sendable {
         }
     }
 
+    /// The latest source time of each tag's values.
+    func lastTimes() -> [DateTime] { state.withLock { $0.table.lastTimes } }
+
     /// Delivers values that were read after an outage, of tags that have not changed since: their link is good again.
     /// What has changed comes by itself, in its order.
-    func confirm(_ values: [DataValue], of handles: [Int], to intake: Intake) {
+    /// - Parameter times: the source times of the last values before the outage.
+    func confirm(_ values: [DataValue], of handles: [Int], since times: [DateTime], to intake: Intake) {
         state.withLock { state in
             _ = intake.deliver { frame in
                 for (handle, value) in zip(handles, values) {
                     let time = value.sourceTimestamp ?? .null
-                    guard state.table.isKnown(handle), time == state.table.lastTime(of: handle) else { continue }
+                    guard handle < times.count, state.table.isKnown(handle), time == times[handle],
+                        time == state.table.lastTime(of: handle)
+                    else { continue }
                     state.table.append(value.value, value.status, at: time, of: handle, to: &frame)
                 }
             }

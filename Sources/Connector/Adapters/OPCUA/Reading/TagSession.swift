@@ -45,9 +45,10 @@ struct TagSession {
         // Before the first notification can come: what becomes durable from here on is heard.
         intake.listen(receiver)
         var monitoring: Monitoring
+        let times = tags.lastTimes()
         if let held = try await memory.resume(connection) {
             monitoring = try await goOn(connection, limits, held)
-            try await confirm(connection, limits)
+            try await confirm(connection, limits, since: times)
         } else {
             let change = try await begin(survey, isPolling: false)
             if let held = try await memory.takeOver(connection, tags, configuration.reading) {
@@ -98,12 +99,14 @@ struct TagSession {
     }
 
     /// The outage marked every tag as bad. Those that did not change meanwhile are not published again: they are read.
-    private func confirm(_ connection: OPCUAConnection, _ limits: OperationLimits) async throws {
+    private func confirm(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, since times: [DateTime]
+    ) async throws {
         let monitored = tags.monitoredNodes()
         for start in stride(from: 0, to: monitored.count, by: max(limits.nodesPerRead, 1)) {
             let batch = monitored[start..<min(monitored.count, start + max(limits.nodesPerRead, 1))]
             let values = try await connection.read(batch.map { ($0.node, .value) }, limits: limits)
-            tags.confirm(values, of: batch.map(\.handle), to: intake)
+            tags.confirm(values, of: batch.map(\.handle), since: times, to: intake)
         }
     }
 

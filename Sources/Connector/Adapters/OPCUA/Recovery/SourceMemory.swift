@@ -22,7 +22,8 @@ final class SourceMemory: Sendable {
     init(_ file: CursorFile?) { self.file = file }
 
     /// A connection to an endpoint begins. What another endpoint knew is of no use there.
-    func connection(to endpoint: String, _ intake: Intake) -> (recovery: OPCUARecovery, receiver: SubscriptionReceiver) {
+    func connection(to endpoint: String, _ intake: Intake) -> (recovery: OPCUARecovery, receiver: SubscriptionReceiver)
+    {
         state.withLock { state in
             if state.endpoint != endpoint {
                 state.endpoint = endpoint

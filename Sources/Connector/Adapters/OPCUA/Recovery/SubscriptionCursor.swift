@@ -46,7 +46,8 @@ struct CursorFile: Sendable {
             try JSONEncoder().encode(cursor).write(to: url, options: .atomic)
         } catch {
             logger.warning(
-                "\(url.path) cannot be written: \(error); after a crash the server's unacknowledged values are not asked for")
+                "\(url.path) cannot be written: \(error); after a crash the server's unacknowledged values are not asked for"
+            )
         }
     }
 

@@ -48,6 +48,8 @@ struct TagTable {
     /// Whether a handle was ever given.
     func isKnown(_ handle: Int) -> Bool { hot.indices.contains(handle) }
 
+    var lastTimes: [DateTime] { hot.map(\.time) }
+
     /// The latest source time that a tag's values carried.
     func lastTime(of handle: Int) -> DateTime { hot[handle].time }
 
