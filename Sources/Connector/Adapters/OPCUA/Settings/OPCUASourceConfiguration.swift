@@ -41,26 +41,6 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
             (host, port) = (address.host, address.port)
         }
     }
-    let address: OPCUAEndpoint
-    let otherAddresses: [OPCUAEndpoint]
-
-    /// Where this side listens for servers (Part 6, 7.1.2.6).
-    package struct ReverseConnect: Hashable, Sendable {
-        package let host: String
-        package let port: Int
-
-        /// - Parameter text: `host:port`, `[IPv6]:port` or `:port` for all addresses.
-        package init(_ text: String) throws(OPCUAConfigurationError) {
-            let parts = text.hasPrefix(":") ? "0.0.0.0" + text : text
-            do throws(OPCUAClientError) {
-                let address = try OPCUAEndpoint("opc.tcp://" + parts)
-                (host, port) = (address.host, address.port)
-            } catch {
-                throw OPCUAConfigurationError(
-                    key: "reverse_connect.listen", problem: "'\(text)' is no address; write host:port or :port")
-            }
-        }
-    }
 
     /// A checked configuration.
     ///
