@@ -62,6 +62,8 @@ struct TagSession {
                     configuration.backfillsHistory ? tags.gaps(change.wanted) : []
                 ) {
                     try await monitoring.add(change.wanted)
+                    // At once: a link that breaks from here on finds its subscriptions again.
+                    memory.keep(monitoring.subscriptions, tags, configuration.reading)
                     intake.connected()
                 }
                 if configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
