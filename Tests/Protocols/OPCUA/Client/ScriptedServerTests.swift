@@ -210,6 +210,7 @@ import Testing
                 guard transfer.subscriptionIds == [1], transfer.sendInitialValues else {
                     return .fault(.badNothingToDo)
                 }
+                sinceTransfer.withLock { $0 = 0 }
                 return .message(
                     OutgoingMessage(
                         TransferSubscriptionsResponse(results: [
