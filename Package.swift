@@ -223,7 +223,7 @@ let parts: [Part] = [
     product(
         "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
         uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
-        [.nioCore, .nioPosix, .logging]),
+        [.asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
         uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),

@@ -16,7 +16,8 @@ struct PenstockCommand: AsyncParsableCommand {
         commandName: "penstock",
         abstract: "Carries readings from industrial machines to a lakehouse without losing one.",
         subcommands: [
-            RunCommand.self, CheckCommand.self, TestCommand.self, ReadCommand.self, TablesCommand.self,
+            RunCommand.self, CheckCommand.self, TestCommand.self, BrowseCommand.self, ReadCommand.self,
+            TablesCommand.self,
             CertificatesCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)

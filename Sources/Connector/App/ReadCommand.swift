@@ -29,10 +29,11 @@ struct ReadCommand: AsyncParsableCommand {
         let logger = Logger(label: "penstock") { _ in SwiftLogNoOpLogHandler() }
         let sample = SourceSample(
             try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger))
-        if let header = ReadingRow.header(format) { Console.say(header) }
+        let withNodes = sample.intake.source.protocolType == "opcua"
+        if let header = ReadingRow.header(format, withNodes: withNodes) { Console.say(header) }
         let format = format
         try await sample.collect(for: .seconds(seconds ?? 10), untilEachTagHasAReading: seconds == nil) { row in
-            Console.say(row.text(format))
+            Console.say(row.text(format, withNodes: withNodes))
         }
     }
 }
@@ -45,34 +46,39 @@ struct ReadingRow: Sendable {
     var source: String
     var quality: String
     var unit: String?
+    /// OPC UA only.
+    var nodeID: String?
 
-    static func header(_ format: ReadCommand.Format) -> String? {
+    static func header(_ format: ReadCommand.Format, withNodes: Bool = false) -> String? {
         switch format {
-        case .table: line(["timestamp", "sensor", "value", "unit", "quality", "source"])
-        case .csv: "timestamp,sensor,value,source,quality,unit"
+        case .table:
+            line(["timestamp", "sensor", "value", "unit", "quality", "source"] + (withNodes ? ["node_id"] : []))
+        case .csv: "timestamp,sensor,value,source,quality,unit" + (withNodes ? ",node_id" : "")
         case .ndjson: nil
         }
     }
 
-    func text(_ format: ReadCommand.Format) -> String {
-        switch format {
-        case .table: Self.line([timestamp, sensor, value ?? "", unit ?? "", quality, source])
+    func text(_ format: ReadCommand.Format, withNodes: Bool = false) -> String {
+        let node = withNodes ? [nodeID ?? ""] : []
+        return switch format {
+        case .table: Self.line([timestamp, sensor, value ?? "", unit ?? "", quality, source] + node)
         case .csv:
-            [timestamp, sensor, value ?? "", source, quality, unit ?? ""].map(Self.csv).joined(separator: ",")
-        case .ndjson: json
+            ([timestamp, sensor, value ?? "", source, quality, unit ?? ""] + node).map(Self.csv).joined(separator: ",")
+        case .ndjson: json(withNodes: withNodes)
         }
     }
 
-    private var json: String {
-        let cells: [(name: String, value: String?)] = [
+    private func json(withNodes: Bool) -> String {
+        var cells: [(name: String, value: String?)] = [
             ("timestamp", timestamp), ("sensor", sensor), ("value", value), ("source", source), ("quality", quality),
             ("unit", unit),
         ]
+        if withNodes { cells.append(("node_id", nodeID)) }
         return "{" + cells.map { "\"\($0.name)\":" + ($0.value.map(Self.json) ?? "null") }.joined(separator: ",") + "}"
     }
 
     private static func line(_ cells: [String]) -> String {
-        zip(cells, [27, 32, 20, 8, 10, 0]).map { cell, width in
+        zip(cells, [27, 32, 20, 8, 10, cells.count > 6 ? 12 : 0, 0]).map { cell, width in
             cell + String(repeating: " ", count: max(width - cell.count, 0))
         }.joined(separator: " ")
     }

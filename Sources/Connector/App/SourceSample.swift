@@ -120,7 +120,7 @@ private final class RowSink: FrameSink {
             timestamp: ISO8601.text(of: Timestamp(microseconds: integer("event_time"))),
             sensor: metadata["name"] ?? text("topic_or_path") ?? "", value: text("value"),
             source: text("source_name") ?? "", quality: code == 0 ? "good" : text("status") ?? "\(code)",
-            unit: metadata["unit"])
+            unit: metadata["unit"], nodeID: metadata["node_id"])
     }
 }
 

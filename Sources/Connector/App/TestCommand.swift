@@ -4,6 +4,7 @@ import ConnectorConfiguration
 import ConnectorModel
 import Logging
 import ModbusAdapter
+import OPCUAAdapter
 
 /// `penstock test SOURCE`: connects to a source as `run` would and says what was found; nothing is delivered.
 struct TestCommand: AsyncParsableCommand {
@@ -27,12 +28,24 @@ struct TestCommand: AsyncParsableCommand {
                 throw CommandError("\(source.name): \(error)")
             }
         }
+        if case .opcua(let opcua) = source.adapter {
+            do {
+                let look = OPCUALook(opcua, pkiFolder: settings.stateDirectory + "/pki", logger: logger)
+                for line in try await look.greeting() { Console.say(line) }
+            } catch let failure as SourceFailure {
+                throw CommandError("\(source.name): \(failure.message)")
+            }
+        }
         let sample = SourceSample(
             try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger))
         try await sample.collect(for: .seconds(seconds), untilEachTagHasAReading: true) { _ in }
         let values = sample.intake.lastValues(limit: .max)
         let good = values.count(where: { $0.reading?.status.quality == .good })
         Console.say("\(source.name): connected, \(values.count) tags, \(good) of them good")
+        if let failures = sample.intake.snapshot().diagnostics?.failures, !failures.isEmpty {
+            for failure in failures.prefix(20) { Console.say("  \(failure.item): \(failure.reason)") }
+            return
+        }
         for value in values.filter({ $0.reading?.status.quality != .good }).prefix(20) {
             let status = value.reading.map { sample.intake.source.statusName($0.status.code) } ?? "no reading yet"
             Console.say("  \(value.tag.address) \(value.tag.name): \(status)")

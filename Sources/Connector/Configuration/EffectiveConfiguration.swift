@@ -38,6 +38,7 @@ package enum EffectiveConfiguration {
             lines += [
                 "    protocol: opcua", "    endpoint: \(quoted(opcua.endpoint))",
             ]
+            if let thing = opcua.thing { lines.append("    td: \(quoted(thing))") }
             lines += self.lines(of: opcua.reading)
             lines += self.lines(of: opcua.discovery)
             lines += self.lines(of: opcua.security)

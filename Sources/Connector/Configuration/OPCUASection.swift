@@ -15,13 +15,14 @@ extension SourceSection {
         reverse.finish()
         let backfillsHistory = section.boolean("history_backfill", default: false)
         let nodes = section.sections("nodes", plain: "node_id").compactMap { nodeSelection($0) }
+        let thing = section.string("td")
         do {
             return .opcua(
                 try OPCUASourceConfiguration(
                     name: name, endpoint: endpoint, nodes: nodes, discovery: discovery, reading: reading,
                     security: try opcuaSecurity(&section), endpoints: endpoints,
                     reverseConnect: try listen.map(OPCUASourceConfiguration.ReverseConnect.init),
-                    backfillsHistory: backfillsHistory))
+                    backfillsHistory: backfillsHistory, thing: thing))
         } catch {
             section.report(error.problem, at: error.key)
             return nil

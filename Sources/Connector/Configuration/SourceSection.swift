@@ -23,7 +23,9 @@ enum SourceSection {
     /// The source, or nil when it cannot be made; the findings then say why.
     static func read(_ section: consuming Section) -> SourceSettings? {
         let name = section.requiredString("name")
-        let endpoint = section.requiredString("endpoint")
+        // A Thing Description says where its thing is.
+        let hasThing = section.has("td")
+        let endpoint = hasThing ? section.string("endpoint") ?? "" : section.requiredString("endpoint")
         let enabled = section.boolean("enabled", default: true)
         let emitQuality = section.boolean("emit_quality_on_disconnect", default: true)
         let reconnect = section.retry("reconnect")
@@ -32,7 +34,7 @@ enum SourceSection {
         let words: [(String, Kind?)] =
             Kind.allCases.map { ($0.rawValue, $0) } + [("opc-ua", .opcua), ("opc_ua", .opcua)]
         let named: Kind? = section.choice("protocol", default: nil, words)
-        guard let kind = named ?? Kind.detect(endpoint) else {
+        guard let kind = named ?? Kind.detect(endpoint) ?? (hasThing ? .opcua : nil) else {
             if !endpoint.isEmpty {
                 section.report(
                     "'\(endpoint)' names no protocol that is known here; "

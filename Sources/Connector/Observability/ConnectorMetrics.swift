@@ -63,6 +63,39 @@ package enum ConnectorMetrics {
         text.metric(
             "connector_messages_missed_total", .counter, "Messages that the other side could not send again.",
             sources.map { ([("source", $0.identity.name)], Double($0.intake.missedMessages)) })
+        diagnostics(sources, to: &text)
+    }
+
+    /// Figures of those sources that ask the other side for single items.
+    private static func diagnostics(_ sources: [SourceSnapshot], to text: inout PrometheusText) {
+        let known = sources.compactMap { source in
+            source.intake.diagnostics.map { (source: [("source", source.identity.name)], figures: $0) }
+        }
+        text.metric(
+            "connector_source_items", .gauge, "Items of a source by what became of them.",
+            known.flatMap { source, figures in
+                [
+                    ("wanted", figures.itemsWanted), ("created", figures.itemsCreated),
+                    ("failed", figures.itemsFailed),
+                ].map { (source + [("state", $0)], Double($1)) }
+            })
+        text.metric(
+            "connector_source_subscriptions", .gauge, "Open subscriptions of a source.",
+            known.map { ($0.source, Double($0.figures.subscriptions)) })
+        text.metric(
+            "connector_source_queue_overflows_total", .counter,
+            "Values that the other side gave up as its queue was full.",
+            known.map { ($0.source, Double($0.figures.queueOverflows)) })
+        text.metric(
+            "connector_tag_type_changes_total", .counter, "Values of another type than the one before of their tag.",
+            known.map { ($0.source, Double($0.figures.typeChanges)) })
+        text.metric(
+            "connector_array_elements_left_out_total", .counter, "Elements without a row as their array is too long.",
+            known.map { ($0.source, Double($0.figures.elementsLeftOut)) })
+        text.metric(
+            "connector_source_publish_latency_seconds", .gauge,
+            "From the sending of the last message to its arrival, by both clocks.",
+            known.compactMap { source, figures in figures.publishLatencySeconds.map { (source, $0) } })
     }
 
     private static func lanes(_ pipeline: PipelineSnapshot, to text: inout PrometheusText) {

@@ -14,11 +14,53 @@ package struct StatusDocument: Encodable, Sendable {
         var recordsRead: Int
         var reconnections: Int
         var lastValueAgeSeconds: Double?
+        var items: Items?
 
         enum CodingKeys: String, CodingKey {
-            case name, `protocol`, endpoint, status, reason, tags, reconnections
+            case name, `protocol`, endpoint, status, reason, tags, reconnections, items
             case recordsRead = "records_read"
             case lastValueAgeSeconds = "last_value_age_seconds"
+        }
+    }
+
+    /// What a source asked the other side for, and what came of it.
+    struct Items: Encodable, Sendable {
+        struct Failure: Encodable, Sendable {
+            var item: String
+            var reason: String
+        }
+
+        var wanted: Int
+        var created: Int
+        var failed: Int
+        var failedByReason: [String: Int]
+        var failures: [Failure]
+        var subscriptions: Int
+        var queueOverflows: Int
+        var typeChanges: Int
+        var elementsLeftOut: Int
+        var publishLatencySeconds: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case wanted, created, failed, failures, subscriptions
+            case failedByReason = "failed_by_reason"
+            case queueOverflows = "queue_overflows"
+            case typeChanges = "type_changes"
+            case elementsLeftOut = "elements_left_out"
+            case publishLatencySeconds = "publish_latency_seconds"
+        }
+
+        init(_ diagnostics: SourceDiagnostics) {
+            wanted = diagnostics.itemsWanted
+            created = diagnostics.itemsCreated
+            failed = diagnostics.itemsFailed
+            failedByReason = diagnostics.failedByReason
+            failures = diagnostics.failures.map { Failure(item: $0.item, reason: $0.reason) }
+            subscriptions = diagnostics.subscriptions
+            queueOverflows = diagnostics.queueOverflows
+            typeChanges = diagnostics.typeChanges
+            elementsLeftOut = diagnostics.elementsLeftOut
+            publishLatencySeconds = diagnostics.publishLatencySeconds
         }
     }
 
@@ -86,7 +128,7 @@ package struct StatusDocument: Encodable, Sendable {
                 recordsRead: source.intake.counts.all, reconnections: source.reconnections,
                 lastValueAgeSeconds: source.intake.lastReceived.map {
                     Double(now.microseconds - $0.microseconds) / 1e6
-                })
+                }, items: source.intake.diagnostics.map(Items.init))
         }
         targets = pipeline.lanes.map(Target.init)
         target = targets.first

@@ -7,6 +7,7 @@ package struct SimulatorRoutes: Sendable {
     private let runner: PlantRunner
     private let switchboard: ExposureSwitchboard
     private let sensors: SensorsJSON
+    private let things: [Sensor]
     private let industries: [IndustryAnswer]
     private let map: RegisterMap
     private let sensorCount: Int
@@ -16,6 +17,7 @@ package struct SimulatorRoutes: Sendable {
         self.runner = runner
         self.switchboard = switchboard
         self.sensors = SensorsJSON(sensors)
+        things = sensors
         map = RegisterMap(sensors)
         sensorCount = sensors.count
         var counts: [String: Int] = [:]
@@ -35,6 +37,7 @@ package struct SimulatorRoutes: Sendable {
         table.post("/api/protocols/{protocol}/start") { try await start($0) }
         table.post("/api/protocols/{protocol}/stop") { try await stop($0) }
         table.get("/api/modbus/map") { try registerMap($0) }
+        table.get("/api/td") { try await thingDescription($0) }
         Page.add(to: &table)
         return table
     }
@@ -79,6 +82,15 @@ package struct SimulatorRoutes: Sendable {
         case "json": .bytes(map.json, contentType: "application/json")
         case let other: throw .badRequest("'format' must be json or csv, not '\(other)'")
         }
+    }
+
+    /// The plant as a Thing Description: what a client needs to read it over OPC UA.
+    private func thingDescription(_ request: WebRequest) async throws(WebProblem) -> WebResponse {
+        guard case .running(let url)? = await switchboard.state(.opcua) else {
+            throw .unavailable("the OPC UA server is stopped; POST /api/protocols/opcua/start starts it")
+        }
+        let things = ThingDescription(endpoint: url, sensors: things)
+        return .bytes(things.json(industry: request.queryValue("industry")), contentType: "application/td+json")
     }
 
     private func start(_ request: WebRequest) async throws -> WebResponse {

@@ -7,6 +7,15 @@ enum SampleLine {
     static let now = Timestamp(microseconds: 1_700_000_010_500_000)
 
     static func snapshot(source name: String = "press", lastReceived: Timestamp? = nil) -> PipelineSnapshot {
+        var diagnostics = SourceDiagnostics()
+        diagnostics.itemsWanted = 12
+        diagnostics.itemsCreated = 10
+        diagnostics.failedByReason = ["BadNodeIdUnknown": 2]
+        diagnostics.queueOverflows = 13
+        diagnostics.typeChanges = 14
+        diagnostics.elementsLeftOut = 15
+        diagnostics.publishLatencySeconds = 0.25
+        diagnostics.subscriptions = 3
         let press = SourceSnapshot(
             identity: SourceIdentity(
                 name: name, protocolType: "opcua", endpoint: "opc.tcp://a", statusName: { _ in "" }),
@@ -14,7 +23,7 @@ enum SampleLine {
             intake: IntakeSnapshot(
                 counts: ReadingCounts(good: 100, uncertain: 20, bad: 3), tags: 5,
                 lastReceived: lastReceived ?? Timestamp(microseconds: now.microseconds - 1_500_000),
-                connectedSince: now, skippedPolls: 6, missedMessages: 7))
+                connectedSince: now, skippedPolls: 6, missedMessages: 7, diagnostics: diagnostics))
         let idle = SourceSnapshot(
             identity: SourceIdentity(name: "idle", protocolType: "mqtt", endpoint: "mqtt://b", statusName: { _ in "" }),
             phase: .backingOff(SourceFailure(.transient, "refused")), reconnections: 0, failures: 9,

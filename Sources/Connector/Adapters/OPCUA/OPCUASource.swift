@@ -9,8 +9,8 @@ import OPCUATypes
 /// Reads an OPC UA server through a subscription.
 package struct OPCUASource: Source {
     package let identity: SourceIdentity
-    private let configuration: OPCUASourceConfiguration
-    private let files: SecurityFiles
+    private var configuration: OPCUASourceConfiguration
+    private var files: SecurityFiles
     private let tags = SourceTags()
     private let memory: SourceMemory
     private let logger: Logger
@@ -36,6 +36,14 @@ package struct OPCUASource: Source {
     }
 
     package func run(_ intake: Intake) async throws {
+        if configuration.thing != nil {
+            // The same source as the description makes it now.
+            var source = self
+            source.configuration = try await configuration.withThing()
+            source.files = SecurityFiles(
+                settings: source.configuration.security, folder: files.folder, logger: logger)
+            return try await source.run(intake)
+        }
         guard let reverse = configuration.reverseConnect else {
             return try await runFirstReachable(intake)
         }

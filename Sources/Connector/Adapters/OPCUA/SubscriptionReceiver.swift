@@ -9,7 +9,6 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
     private struct State {
         var connection: OPCUAConnection?
         var tags = SourceTags()
-        var modelChanged: @Sendable () -> Void = {}
         var unacknowledged = UnacknowledgedMessages()
         /// The lane has room.
         var hasRoom = true
@@ -28,14 +27,10 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
     }
 
     /// Notifications of these tags come from now on; a client handle is theirs.
-    /// - Parameter modelChanged: called when the server says so, on the connection's event loop.
-    func subscribed(
-        _ connection: OPCUAConnection, _ tags: SourceTags, modelChanged: @escaping @Sendable () -> Void
-    ) {
+    func subscribed(_ connection: OPCUAConnection, _ tags: SourceTags) {
         state.withLock { state in
             state.connection = connection
             state.tags = tags
-            state.modelChanged = modelChanged
         }
     }
 
@@ -55,9 +50,8 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
     }
 
     private func take(_ message: NotificationReader, of subscription: UInt32) throws {
-        let (tags, modelChanged) = state.withLock { ($0.tags, $0.modelChanged) }
+        let tags = state.withLock { $0.tags }
         let ticket = try tags.deliver(message, to: intake)
-        if try message.events().contains(where: { $0.clientHandle == Monitoring.modelChangeHandle }) { modelChanged() }
         let connection = state.withLock { state in
             let isSafe = state.unacknowledged.received(message.sequenceNumber, of: subscription, ticket: ticket)
             return isSafe ? state.connection : nil

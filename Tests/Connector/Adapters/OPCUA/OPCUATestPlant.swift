@@ -6,6 +6,7 @@ import NIOPosix
 import OPCUACore
 import OPCUAServer
 import OPCUATypes
+import Synchronization
 
 @testable import OPCUAAdapter
 
@@ -22,19 +23,30 @@ struct OPCUATestPlant: Sendable {
         tags: Int, folders: Int = 1, port: Int = 0, history: Int = 0,
         configure: (inout ServerConfiguration) -> Void = { _ in }
     ) throws {
-        var space = AddressSpace(applicationURI: "urn:test", namespaces: ["urn:test:plant"])
-        let parents = try (0..<folders).map { index in
-            let name = index == 0 ? "plant" : "plant\(index)"
-            return try space.addFolder(NodeId(namespace: 2, string: name), name: name)
+        try self.init(port: port, configure: configure) { space in
+            let parents = try (0..<folders).map { index in
+                let name = index == 0 ? "plant" : "plant\(index)"
+                return try space.addFolder(NodeId(namespace: 2, string: name), name: name)
+            }
+            return try (0..<tags).map { index in
+                try space.addAnalogItem(
+                    VariableDefinition(
+                        id: Self.node(index), name: "t\(index)", type: .double,
+                        value: DataValue(.double(Double(index))), historyLength: history),
+                    range: ValueRange(low: 0, high: 10),
+                    unit: EUInformation(displayName: LocalizedText("kW")), under: parents[index % folders])
+            }
         }
-        variables = try (0..<tags).map { index in
-            try space.addAnalogItem(
-                VariableDefinition(
-                    id: Self.node(index), name: "t\(index)", type: .double, value: DataValue(.double(Double(index))),
-                    historyLength: history),
-                range: ValueRange(low: 0, high: 10), unit: EUInformation(displayName: LocalizedText("kW")),
-                under: parents[index % folders])
-        }
+    }
+
+    /// - Parameter build: adds nodes; returns the variables by the index that ``update(_:_:_:at:)`` takes.
+    init(
+        port: Int = 0, namespaces: [String] = ["urn:test:plant"],
+        configure: (inout ServerConfiguration) -> Void = { _ in },
+        build: (inout AddressSpace) throws -> [VariableHandle]
+    ) throws {
+        var space = AddressSpace(applicationURI: "urn:test", namespaces: namespaces)
+        variables = try build(&space)
         var configuration = ServerConfiguration(
             port: port, applicationName: "test", applicationURI: "urn:test",
             subscription: ServerSubscriptionSettings(shortestIntervalMilliseconds: 1))
@@ -120,4 +132,46 @@ func withRunningOPCUASource(
         group.cancelAll()
         return try await group.next() ?? nil
     }
+}
+
+/// A tree for surveys: `line/a`, `line/b`, `line/cell/c`, `line/cell/deep/d`, `store/a`, and `line/b` with a part `p`.
+extension OPCUATestPlant {
+    static func tree(
+        namespaces: [String] = ["urn:test:plant"], index: UInt16 = 2,
+        configure: (inout ServerConfiguration) -> Void = { _ in }
+    ) throws -> OPCUATestPlant {
+        try OPCUATestPlant(namespaces: namespaces, configure: configure) { space in
+            func id(_ text: String) -> NodeId { NodeId(namespace: index, string: text) }
+            func variable(_ path: String, under parent: NodeId) throws -> VariableHandle {
+                let name = String(path.split(separator: "/").last ?? "")
+                return try space.addVariable(
+                    VariableDefinition(id: id(path), name: name, type: .double, value: DataValue(.double(0))),
+                    under: parent)
+            }
+            let line = try space.addFolder(id("line"), name: "line")
+            let store = try space.addFolder(id("store"), name: "store")
+            let cell = try space.addFolder(id("line/cell"), name: "cell", under: line)
+            let deep = try space.addFolder(id("line/cell/deep"), name: "deep", under: cell)
+            return [
+                try variable("line/a", under: line), try variable("line/b", under: line),
+                try variable("line/b/p", under: id("line/b")), try variable("line/cell/c", under: cell),
+                try variable("line/cell/deep/d", under: deep), try variable("store/a", under: store),
+            ]
+        }
+    }
+}
+
+/// Carries a value out of a closure.
+final class OPCUABox<Value: Sendable>: Sendable {
+    private let content: Mutex<Value>
+    init(_ value: Value) { content = Mutex(value) }
+    var value: Value { content.withLock { $0 } }
+    func set(_ value: Value) { content.withLock { $0 = value } }
+}
+
+/// Remembers that something happened.
+final class OPCUAFlag: Sendable {
+    private let happened = Atomic(false)
+    var isSet: Bool { happened.load(ordering: .relaxed) }
+    func set() { happened.store(true, ordering: .relaxed) }
 }

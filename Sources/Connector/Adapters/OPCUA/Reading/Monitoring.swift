@@ -173,37 +173,41 @@ struct Monitoring {
             requestedMaxKeepAliveCount: keepAlive, publishingEnabled: true)
     }
 
-    /// Asks to hear of changes of the server's model (Part 5, 6.4.32); a server may not tell.
+    /// Asks to hear of changes of the server's model (Part 5, 6.4.31 and 6.4.32); a server may not tell.
     mutating func watchModel() async throws {
         guard let index = subscriptions.indices.first else { return }
-        let request = MonitoredItemCreateRequest(
-            itemToMonitor: ReadValueId(nodeId: StandardNode.server, attributeId: AttributeId.eventNotifier),
-            monitoringMode: .reporting,
-            requestedParameters: MonitoringParameters(
-                clientHandle: Self.modelChangeHandle, filter: ExtensionObject(Self.modelChanges), queueSize: 100,
-                discardOldest: true))
-        let result = try await connection.createMonitoredItems(
-            [request], in: subscriptions[index].id, limits: limits
-        ).first
-        if let status = result?.statusCode, !status.isGood {
+        // Some servers take a type for itself alone and not for its subtypes: each is asked for.
+        let types = [StandardNode.baseModelChangeEventType, StandardNode.generalModelChangeEventType]
+        let requests = types.map { type in
+            MonitoredItemCreateRequest(
+                itemToMonitor: ReadValueId(nodeId: StandardNode.server, attributeId: AttributeId.eventNotifier),
+                monitoringMode: .reporting,
+                requestedParameters: MonitoringParameters(
+                    clientHandle: Self.modelChangeHandle, filter: ExtensionObject(Self.events(of: type)),
+                    queueSize: 100, discardOldest: true))
+        }
+        let results = try await connection.createMonitoredItems(
+            requests, in: subscriptions[index].id, limits: limits)
+        if results.contains(where: \.statusCode.isGood) {
+            // What changed since the survey was told to nobody.
+            tags.lookAgain()
+        } else if let status = results.first?.statusCode {
             logger.debug("the server does not tell of changes of its model: \(status)")
         }
     }
 
-    /// All events that are changes of the model.
-    private static let modelChanges = EventFilter(
-        selectClauses: [
-            SimpleAttributeOperand(
-                typeDefinitionId: StandardNode.baseEventType, browsePath: [QualifiedName("EventType")],
-                attributeId: AttributeId.value)
-        ],
-        whereClause: ContentFilter(elements: [
-            ContentFilterElement(
-                filterOperator: .ofType,
-                filterOperands: [
-                    ExtensionObject(LiteralOperand(value: .nodeId(StandardNode.baseModelChangeEventType)))
-                ])
-        ]))
+    private static func events(of type: NodeId) -> EventFilter {
+        EventFilter(
+            selectClauses: [
+                SimpleAttributeOperand(
+                    typeDefinitionId: StandardNode.baseEventType, browsePath: [QualifiedName("EventType")],
+                    attributeId: AttributeId.value)
+            ],
+            whereClause: ContentFilter(elements: [
+                ContentFilterElement(
+                    filterOperator: .ofType, filterOperands: [ExtensionObject(LiteralOperand(value: .nodeId(type)))])
+            ]))
+    }
 }
 
 extension StatusCode {

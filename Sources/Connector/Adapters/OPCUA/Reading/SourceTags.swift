@@ -30,6 +30,16 @@ final class SourceTags: Sendable {
         var latencySeconds: Double?
         /// Tags are read without being monitored.
         var isPolling = false
+        var work = Work()
+        var wake: (@Sendable () -> Void)?
+    }
+
+    /// What there is to do beside reading.
+    struct Work: Hashable {
+        /// The server's model may have changed.
+        var looksAgain = false
+        /// Structures came that are read by no definition yet.
+        var encodings: [NodeId] = []
     }
 
     private let state = Mutex(State())
@@ -72,7 +82,10 @@ final class SourceTags: Sendable {
                 }
             }
             let found = Set(current)
-            change.gone += state.current.filter { !found.contains($0) }
+            for handle in state.current where !found.contains(handle) {
+                change.gone.append(handle)
+                state.failed[handle] = nil
+            }
             state.current = current
             return change
         }
@@ -92,6 +105,39 @@ final class SourceTags: Sendable {
             }
         }
     }
+
+    // MARK: What is to be learnt
+
+    /// - Parameter wake: called from any thread when there is work to be taken.
+    func whenThereIsWork(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
+
+    /// Takes what there is to do.
+    func takeWork() -> Work {
+        state.withLock { state in
+            defer { state.work = Work() }
+            state.work.encodings = state.table.takeUnknownEncodings()
+            return state.work
+        }
+    }
+
+    /// The server's model may have changed.
+    func lookAgain() {
+        let wake = state.withLock { state in
+            state.work.looksAgain = true
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// The tags of the last survey that have a node.
+    var known: [Variable: TagTable.Tag] {
+        state.withLock { state in
+            let tags = state.current.map { state.table.tags[$0] }.filter { $0.variable.node != nil }
+            return Dictionary(tags.map { ($0.variable, $0) }) { first, _ in first }
+        }
+    }
+
+    var types: DataTypes { state.withLock { $0.table.types } }
 
     /// Learnt structures of the server.
     func learn(_ types: DataTypes) { state.withLock { $0.table.types = types } }
@@ -239,24 +285,28 @@ final class SourceTags: Sendable {
     /// - Returns: the ticket to wait for; nil when there were none.
     func deliver(_ message: NotificationReader, to intake: Intake) throws -> Ticket? {
         let now = Timestamp.now()
-        return try state.withLock { state in
+        let (ticket, wake) = try state.withLock { state in
             if message.publishTime != .null {
                 let latency = now.microseconds.subtractingReportingOverflow(message.publishTime.utcMicroseconds)
                 state.latencySeconds = latency.overflow ? nil : Double(max(latency.partialValue, 0)) / 1e6
             }
-            return try intake.deliver(receivedAt: now) { frame in
+            let ticket = try intake.deliver(receivedAt: now) { frame in
                 try message.forEach { sample in
                     state.table.append(
                         sample.value, sample.status, at: sample.sourceTimestamp, of: Int(sample.clientHandle),
                         to: &frame)
                 }
             }
+            return (ticket, state.table.unknownEncodings.isEmpty ? nil : state.wake)
         }
+        wake?()
+        if try message.events().contains(where: { $0.clientHandle == Monitoring.modelChangeHandle }) { lookAgain() }
+        return ticket
     }
 
     /// Delivers values that were read, one for each handle.
     func deliver(_ values: [DataValue], of handles: [Int], to intake: Intake) {
-        state.withLock { state in
+        let wake = state.withLock { state in
             _ = intake.deliver { frame in
                 for (handle, value) in zip(handles, values) {
                     state.table.append(
@@ -264,7 +314,9 @@ final class SourceTags: Sendable {
                     state.failed[handle] = value.status.isBad ? value.status : nil
                 }
             }
+            return state.table.unknownEncodings.isEmpty ? nil : state.wake
         }
+        wake?()
     }
 
     /// For pages and metrics.

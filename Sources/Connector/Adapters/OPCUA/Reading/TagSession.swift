@@ -40,8 +40,7 @@ struct TagSession {
     private func monitor(
         _ connection: OPCUAConnection, _ limits: OperationLimits, _ survey: Survey, _ receiver: SubscriptionReceiver
     ) async throws {
-        let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        receiver.subscribed(connection, tags) { wakes.continuation.yield() }
+        receiver.subscribed(connection, tags)
         // Before the first notification can come: what becomes durable from here on is heard.
         intake.listen(receiver)
         var monitoring: Monitoring
@@ -70,9 +69,7 @@ struct TagSession {
             }
         }
         memory.keep(monitoring.subscriptions, tags, configuration.reading)
-        try await lookAgain(wakes) {
-            let found = try await survey.run()
-            let change = tags.take(found.tags, found.types, intake)
+        try await keepUp(survey) { change in
             try await monitoring.remove(change.gone)
             report(change)
             try await monitoring.add(change.wanted)
@@ -121,19 +118,12 @@ struct TagSession {
         intake.listen(demand)
         failMissing(change.wanted)
         let reading = configuration.reading
-        let intervals = Set(
-            configuration.nodes.map { $0.intervals.poll ?? reading.pollInterval } + [reading.pollInterval])
+        let intervals = Set(configuration.nodes.compactMap(\.intervals.poll) + [reading.pollInterval])
         let polling = Polling(
             connection: connection, limits: limits, reading: reading, tags: tags, intake: intake, demand: demand)
-        let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await polling.run(intervals) }
-            group.addTask {
-                try await lookAgain(wakes) {
-                    let found = try await survey.run()
-                    report(tags.take(found.tags, found.types, intake))
-                }
-            }
+            group.addTask { try await keepUp(survey) { report($0) } }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -154,27 +144,38 @@ struct TagSession {
         let gone = change.gone.filter { !change.wanted.contains($0) }
         tags.end(gone, intake)
         failMissing(change.wanted)
-        guard !change.gone.isEmpty || !change.wanted.isEmpty else { return }
-        logger.notice("the server's model changed: \(change.wanted.count) tags to add, \(gone.count) gone")
+        if !gone.isEmpty { logger.notice("\(gone.count) tags are gone from the server") }
     }
 
-    /// Waits for the interval to pass or for a wake, and looks again; never returns but by failing.
-    private func lookAgain(
-        _ wakes: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation),
-        _ look: () async throws -> Void
-    ) async throws {
+    /// Looks again when the interval has passed or the server's model changed, and learns structures as they come up;
+    /// never returns but by failing.
+    private func keepUp(_ survey: Survey, _ apply: (SourceTags.Change) async throws -> Void) async throws {
+        let (wakes, waker) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        tags.whenThereIsWork { waker.yield() }
+        // What came up before is not forgotten.
+        waker.yield()
         let interval = configuration.discovery.rebrowseInterval
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                guard let interval else { return }
                 while true {
-                    try await Task.sleep(for: interval ?? .seconds(86_400))
-                    if interval != nil { wakes.continuation.yield() }
+                    try await Task.sleep(for: interval)
+                    tags.lookAgain()
                 }
             }
             defer { group.cancelAll() }
-            for await _ in wakes.stream {
-                try await Task.sleep(for: Self.settleTime)
-                try await look()
+            for await _ in wakes {
+                var work = tags.takeWork()
+                if work.looksAgain {
+                    try await Task.sleep(for: Self.settleTime)
+                    work.encodings += tags.takeWork().encodings
+                    let found = try await survey.run(known: tags.known, tags.types)
+                    try await apply(tags.take(found.tags, found.types, intake))
+                }
+                if !work.encodings.isEmpty {
+                    let reader = TypeReader(browser: survey.browser)
+                    tags.learn(try await reader.learn([], encodings: work.encodings, into: tags.types))
+                }
             }
             try Task.checkCancellation()
         }

@@ -6,16 +6,18 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
     /// `opc.tcp://host:port/path`; that of the Thing Description when it alone says where.
     package let endpoint: String
     /// What to read, as configured; empty means: browse the Objects folder and read every variable found.
-    package let nodes: [NodeSelection]
+    package internal(set) var nodes: [NodeSelection]
     package let discovery: TagDiscovery
     package let reading: TagReading
-    package let security: OPCUASourceSecurity
+    package internal(set) var security: OPCUASourceSecurity
     /// Where the server, or one that stands in for it, is tried when `endpoint` cannot be reached; in this order.
     package let endpoints: [String]
     /// The server connects to this side.
     package let reverseConnect: ReverseConnect?
     /// What was missed during an outage is read from the server's history.
     package let backfillsHistory: Bool
+    /// URL of a Thing Description that is read at each connection.
+    package internal(set) var thing: String?
     let address: OPCUAEndpoint
     let otherAddresses: [OPCUAEndpoint]
 
@@ -44,12 +46,25 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
 
     /// A checked configuration.
     ///
+    /// - Parameters:
+    ///   - endpoint: may be empty when a Thing Description in a file says where.
+    ///   - thing: a Thing Description: a file, read now, or a URL, read at each connection.
     /// - Throws: `OPCUAConfigurationError`, which names the key at fault.
     package init(
         name: String, endpoint: String, nodes: [NodeSelection] = [], discovery: TagDiscovery = TagDiscovery(),
         reading: TagReading = TagReading(), security: OPCUASourceSecurity = .unset, endpoints: [String] = [],
-        reverseConnect: ReverseConnect? = nil, backfillsHistory: Bool = false
+        reverseConnect: ReverseConnect? = nil, backfillsHistory: Bool = false, thing: String? = nil
     ) throws(OPCUAConfigurationError) {
+        let description: ThingDescription?
+        if let thing, !ThingSource.isURL(thing) {
+            description = try ThingSource.read(file: thing)
+        } else {
+            description = nil
+            if thing != nil, endpoint.isEmpty {
+                throw OPCUAConfigurationError(key: "endpoint", problem: "is missing; a td at a URL is read later")
+            }
+        }
+        let endpoint = endpoint.isEmpty ? description?.endpoint ?? endpoint : endpoint
         do throws(OPCUAClientError) {
             address = try OPCUAEndpoint(endpoint)
         } catch {
@@ -67,14 +82,20 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
         self.endpoints = endpoints
         self.reverseConnect = reverseConnect
         self.backfillsHistory = backfillsHistory
-        // Twice the same node is one tag, not every value twice.
-        var known: Set<NodeSelection.Place> = []
-        self.nodes = nodes.filter { known.insert($0.place).inserted }
+        self.nodes = Self.each(nodes)
         self.name = name
         self.endpoint = endpoint
         self.discovery = discovery
         self.reading = reading
         self.security = security
+        self.thing = description == nil ? thing : nil
+        if let description { try add(description) }
+    }
+
+    /// Twice the same node is one tag, not every value twice.
+    static func each(_ nodes: [NodeSelection]) -> [NodeSelection] {
+        var known: Set<NodeSelection.Place> = []
+        return nodes.filter { known.insert($0.place).inserted }
     }
 }
 

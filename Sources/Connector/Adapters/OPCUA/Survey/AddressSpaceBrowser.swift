@@ -132,6 +132,7 @@ struct AddressSpaceBrowser {
 enum StandardNode {
     static let objects = NodeId(85)
     static let server = NodeId(2253)
+    static let serverStatus = NodeId(2256)
     static let namespaceArray = NodeId(2255)
     static let hierarchicalReferences = NodeId(33)
     static let hasProperty = NodeId(46)
@@ -139,6 +140,7 @@ enum StandardNode {
     static let hasEncoding = NodeId(38)
     static let baseEventType = NodeId(2041)
     static let baseModelChangeEventType = NodeId(2132)
+    static let generalModelChangeEventType = NodeId(2133)
     static let maxMonitoredItemsPerSubscription = NodeId(24104)
 }
 

@@ -14,20 +14,49 @@ struct Survey {
         var types: DataTypes
     }
 
+    /// - Parameters:
+    ///   - known: tags of an earlier survey of the same connection; only others are asked about.
+    ///   - types: what is known of the server's data types.
     /// - Throws: `SourceFailure` when there is nothing to read.
-    func run() async throws -> Outcome {
+    func run(known: [Variable: TagTable.Tag] = [:], _ types: DataTypes = .standard) async throws -> Outcome {
         let variables = try await variables()
-        let present = variables.indices.filter { variables[$0].node != nil }
+        let present = variables.indices.filter { variables[$0].node != nil && known[variables[$0]] == nil }
         let read = try await DetailReader(browser: browser).details(of: present.compactMap { variables[$0].node })
         var details = [TagDetails](repeating: .unknown, count: variables.count)
         for (index, detail) in zip(present, read) { details[index] = detail }
+        let types = try await self.types(
+            of: present.map { details[$0] }, present.map { variables[$0] }, types)
         let tags = zip(variables, details).map { variable, details in
-            TagTable.Tag(
-                variable: variable, details: details, names: details.names,
-                expands: configuration.reading.expandsArrays)
+            known[variable]
+                ?? TagTable.Tag(
+                    variable: variable, details: details,
+                    isEnumeration: types.dictionary.enumeration(0, of: details.dataType) != nil,
+                    expands: configuration.reading.expandsArrays)
         }
-        return Outcome(tags: tags, types: DataTypes())
+        return Outcome(tags: tags, types: types)
     }
+
+    /// The data types of the variables, and those of structures that the variables hold now.
+    private func types(
+        of details: [TagDetails], _ variables: [Variable], _ known: DataTypes
+    ) async throws -> DataTypes {
+        let reader = TypeReader(browser: browser)
+        let declared = Set(details.map(\.dataType)).sorted { $0.description < $1.description }
+        let types = try await reader.learn(declared, into: known)
+        let open = zip(details, variables).compactMap { details, variable in
+            details.mayHoldStructures(types) ? variable.node : nil
+        }
+        guard !open.isEmpty else { return types }
+        let values = try await browser.connection.read(
+            open.prefix(Self.structuresMax).map { ($0, .value) }, limits: browser.limits)
+        let encodings = Set(values.flatMap { types.unknownEncodings(in: $0.value) })
+        guard !encodings.isEmpty else { return types }
+        return try await reader.learn([], encodings: Array(encodings), into: types)
+    }
+
+    /// Variables whose values are looked at for structures before the first reading; types that come up later are
+    /// learnt then.
+    private static let structuresMax = 10_000
 
     /// The server's NamespaceArray (Part 5, 6.3.1): indexes hold for this session only.
     func namespaces() async throws -> [String] {
@@ -137,4 +166,12 @@ struct Survey {
 
 extension PathProblem {
     static let unknownNamespace = PathProblem(status: .badNodeIdUnknown)
+}
+
+extension TagDetails {
+    /// Whether values may be structures, or of any type at all.
+    fileprivate func mayHoldStructures(_ types: DataTypes) -> Bool {
+        if let standard = dataType.standard, standard <= 29 { return standard == 22 || standard == 24 }
+        return types.dictionary.enumeration(0, of: dataType) == nil
+    }
 }

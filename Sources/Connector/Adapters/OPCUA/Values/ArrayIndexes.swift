@@ -26,9 +26,10 @@ extension VariantArray {
     static let dimensionsMax = 16
 
     /// The lengths of the dimensions; a peer's count only when they describe the elements that came.
-    var shape: [Int] {
-        let count = elements.count
-        guard (2...Self.dimensionsMax).contains(dimensions.count) else { return [count] }
+    var shape: [Int] { Self.shape(of: elements.count, dimensions) }
+
+    static func shape(of count: Int, _ dimensions: [Int32]) -> [Int] {
+        guard (2...dimensionsMax).contains(dimensions.count) else { return [count] }
         var product = 1
         for length in dimensions {
             let (next, overflow) = product.multipliedReportingOverflow(by: Int(length))

@@ -5,10 +5,10 @@ import OPCUATypes
 /// Arrays and structures as JSON text for the column `value`.
 ///
 /// 64-bit integers are JSON numbers; NaN and infinities are strings, as JSON has none. An array of several
-/// dimensions becomes nested arrays, the first dimension outermost. A structure whose fields are not known here
-/// becomes `{"type_id": …, "body": base64}`.
+/// dimensions becomes nested arrays, the first dimension outermost. A structure is an object of its fields; one whose
+/// type is not known becomes `{"type_id": …, "body": base64}`.
 enum JSONForm {
-    static func text(of variant: Variant, _ types: DataTypes = DataTypes()) -> String {
+    static func text(of variant: Variant, _ types: DataTypes = .standard) -> String {
         switch variant {
         case .array(let array): nested(texts(of: array.elements, types), array.shape)
         case .extensionObject(let object): text(of: object, types)
@@ -66,6 +66,7 @@ enum JSONForm {
     }
 
     private static func text(of object: ExtensionObject, _ types: DataTypes) -> String {
+        if let text = types.json(of: object) { return text }
         let body: String
         switch object.body {
         case .none: body = "null"

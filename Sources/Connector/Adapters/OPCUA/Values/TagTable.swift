@@ -10,8 +10,8 @@ struct TagTable {
     struct Tag: Hashable, Sendable {
         var variable: Variable
         var details: TagDetails
-        /// Words for the tag's numbers, its own or those of its data type.
-        var names: ValueNames?
+        /// Whether the numbers have names in the tag's data type.
+        var isEnumeration = false
         /// One row per element.
         var expands: Bool
     }
@@ -36,10 +36,17 @@ struct TagTable {
 
     private var hot: [Hot] = []
     private(set) var tags: [Tag] = []
-    private var definitions: [TagDefinition] = []
+    /// Of tags whose elements are named after them.
+    private var definitions: [Int: TagDefinition] = [:]
     private var elements: [Int: Elements] = [:]
     /// Structures by which ExtensionObjects are read.
-    var types = DataTypes()
+    var types = DataTypes.standard
+    /// Encodings of structures that came and are not known; taken by who can learn them.
+    private(set) var unknownEncodings: Set<NodeId> = []
+    /// Those that were taken: what a server does not describe is asked once.
+    private var askedEncodings: Set<NodeId> = []
+    /// A server may use as many as it likes.
+    private static let encodingsMax = 1024
 
     private(set) var overflows = 0
     private(set) var typeChanges = 0
@@ -54,9 +61,9 @@ struct TagTable {
     func lastTime(of handle: Int) -> DateTime { hot[handle].time }
 
     mutating func add(_ tag: Tag, as definition: TagDefinition, id: TagID) -> Int {
-        hot.append(Hot(tag: id, last: .opcuaNull, isSpecial: tag.names != nil || tag.expands))
+        hot.append(Hot(tag: id, last: .opcuaNull, isSpecial: tag.isSpecial))
         tags.append(tag)
-        definitions.append(definition)
+        if tag.expands { definitions[hot.count - 1] = definition }
         return hot.count - 1
     }
 
@@ -64,9 +71,9 @@ struct TagTable {
     mutating func replace(_ handle: Int, _ tag: Tag, as definition: TagDefinition, id: TagID) {
         if hot[handle].tag != id { elements[handle] = nil }
         hot[handle].tag = id
-        hot[handle].isSpecial = tag.names != nil || tag.expands
+        hot[handle].isSpecial = tag.isSpecial
         tags[handle] = tag
-        definitions[handle] = definition
+        definitions[handle] = tag.expands ? definition : nil
     }
 
     /// Appends what a value says. A handle that was never given belongs to nobody.
@@ -81,7 +88,8 @@ struct TagTable {
             if hot[handle].last != .opcuaNull { typeChanges += 1 }
             hot[handle].last = type
         }
-        if hot[handle].isSpecial, let names = tags[handle].names { reading = names.reading(of: value) ?? reading }
+        if hot[handle].isSpecial { reading = tags[handle].named(value, types) ?? reading }
+        if case .json = reading { notice(value) }
         if time > hot[handle].time { hot[handle].time = time }
         let sourceTime = time == .null ? nil : Timestamp(microseconds: time.utcMicroseconds)
         frame.append(Reading(reading, type, status: Status(status), at: sourceTime), of: hot[handle].tag)
@@ -94,7 +102,7 @@ struct TagTable {
     mutating func appendHistory(_ value: DataValue, of handle: Int, to frame: inout FrameBuilder) {
         guard isKnown(handle), let time = value.sourceTimestamp else { return }
         var (reading, type) = VariantReading.reading(of: value.value, types)
-        if let names = tags[handle].names { reading = names.reading(of: value.value) ?? reading }
+        if hot[handle].isSpecial { reading = tags[handle].named(value.value, types) ?? reading }
         if time > hot[handle].time { hot[handle].time = time }
         frame.append(
             Reading(
@@ -105,6 +113,22 @@ struct TagTable {
     /// Appends a reading without a value.
     mutating func append(_ status: StatusCode, of handle: Int, to frame: inout FrameBuilder) {
         append(.null, status, at: .null, of: handle, to: &frame)
+    }
+
+    // MARK: Structures
+
+    private mutating func notice(_ value: Variant) {
+        for encoding in types.unknownEncodings(in: value)
+        where askedEncodings.count < Self.encodingsMax && !askedEncodings.contains(encoding) {
+            askedEncodings.insert(encoding)
+            unknownEncodings.insert(encoding)
+        }
+    }
+
+    /// Hands over the encodings that are to be learnt.
+    mutating func takeUnknownEncodings() -> [NodeId] {
+        defer { unknownEncodings = [] }
+        return unknownEncodings.sorted { $0.description < $1.description }
     }
 
     // MARK: Elements
@@ -122,9 +146,8 @@ struct TagTable {
         let count = array.elements.count
         elementsLeftOut += max(0, count - Self.elementsMax)
         let dimensions = array.shape
-        if elements[handle]?.dimensions != dimensions {
+        if elements[handle]?.dimensions != dimensions, let definition = definitions[handle] {
             let indexes = ArrayIndexes(dimensions)
-            let definition = definitions[handle]
             elements[handle] = Elements(
                 dimensions: dimensions,
                 tags: (0..<min(count, Self.elementsMax)).map { index in
@@ -135,12 +158,12 @@ struct TagTable {
                             metadata: definition.metadata))
                 })
         }
-        let names = tags[handle].names
+        let owner = tags[handle]
         for (index, tag) in (elements[handle]?.tags ?? []).enumerated() {
             let element = array.elements[index]
             let (reading, type) = VariantReading.reading(of: element, types)
             frame.append(
-                Reading(names?.reading(of: element) ?? reading, type, status: status, at: time), of: tag)
+                Reading(owner.named(element, types) ?? reading, type, status: status, at: time), of: tag)
         }
     }
 }
@@ -148,6 +171,27 @@ struct TagTable {
 extension StatusCode {
     /// The queue of the item was full and a value was given up (Part 4, 7.39.1: InfoType DataValue, Overflow).
     var isOverflow: Bool { rawValue & 0x0C80 == Self.overflowBits }
+}
+
+extension TagTable.Tag {
+    fileprivate var isSpecial: Bool { details.names != nil || isEnumeration || expands }
+
+    /// A number as its name, an array of them as an array of names; nil when the tag's numbers have none.
+    fileprivate func named(_ value: Variant, _ types: DataTypes) -> ReadingValue? {
+        if let names = details.names { return names.reading(of: value) }
+        return isEnumeration ? types.named(value, of: details.dataType) : nil
+    }
+}
+
+extension DataTypes {
+    /// A value of an enumeration or option set with its name; nil when it has none.
+    func named(_ value: Variant, of dataType: NodeId) -> ReadingValue? {
+        switch dictionary.resolve(value, dataType: dataType) {
+        case .enumeration(let value): value.name.map { .named($0, value.number) }
+        case .array: .json(json(of: dictionary.resolve(value, dataType: dataType)))
+        case .builtIn, .structure: nil
+        }
+    }
 }
 
 extension ValueNames {

@@ -6,7 +6,7 @@ import OPCUATypes
 enum VariantReading {
     /// A scalar's or array's value with the standard's name of its type.
     @inline(__always)
-    static func reading(of variant: Variant, _ types: DataTypes = DataTypes()) -> (ReadingValue, ValueType) {
+    static func reading(of variant: Variant, _ types: DataTypes = .standard) -> (ReadingValue, ValueType) {
         switch variant {
         case .double(let value): (.double(value), .opcuaDouble)
         case .float(let value): (.float(value), .opcuaFloat)
@@ -50,7 +50,7 @@ enum VariantReading {
         ISO8601.text(of: Timestamp(microseconds: time.utcMicroseconds))
     }
 
-    private static func type(of builtIn: BuiltInType) -> ValueType {
+    static func type(of builtIn: BuiltInType) -> ValueType {
         switch builtIn {
         case .boolean: .opcuaBoolean
         case .sByte: .opcuaSByte
