@@ -130,7 +130,6 @@ let everyStructure: [any Structure] = [
     SubscriptionDiagnosticsDataType.sample,
     ServiceCounterDataType.sample,
     SessionDiagnosticsDataType.sample,
-    SessionSecurityDiagnosticsDataType.sample,
     ElementOperand.sample,
 ]
 
@@ -628,10 +627,6 @@ extension ServiceCounterDataType {
 
 extension SessionDiagnosticsDataType {
     static var sample: SessionDiagnosticsDataType { SessionDiagnosticsDataType(sessionId: Sample.nodeId, sessionName: "text", clientDescription: .sample, serverUri: "text", endpointUrl: "text", localeIds: ["text"], actualSessionTimeout: -2.5, maxResponseMessageSize: 6, clientConnectionTime: Sample.dateTime, clientLastContactTime: Sample.dateTime, currentSubscriptionsCount: 6, currentMonitoredItemsCount: 6, currentPublishRequestsInQueue: 6, totalRequestCount: .sample, unauthorizedRequestCount: 6, readCount: .sample, historyReadCount: .sample, writeCount: .sample, historyUpdateCount: .sample, callCount: .sample, createMonitoredItemsCount: .sample, modifyMonitoredItemsCount: .sample, setMonitoringModeCount: .sample, setTriggeringCount: .sample, deleteMonitoredItemsCount: .sample, createSubscriptionCount: .sample, modifySubscriptionCount: .sample, setPublishingModeCount: .sample, publishCount: .sample, republishCount: .sample, transferSubscriptionsCount: .sample, deleteSubscriptionsCount: .sample, addNodesCount: .sample, addReferencesCount: .sample, deleteNodesCount: .sample, deleteReferencesCount: .sample, browseCount: .sample, browseNextCount: .sample, translateBrowsePathsToNodeIdsCount: .sample, queryFirstCount: .sample, queryNextCount: .sample, registerNodesCount: .sample, unregisterNodesCount: .sample) }
-}
-
-extension SessionSecurityDiagnosticsDataType {
-    static var sample: SessionSecurityDiagnosticsDataType { SessionSecurityDiagnosticsDataType(sessionId: Sample.nodeId, clientUserIdOfSession: "text", clientUserIdHistory: ["text"], authenticationMechanism: "text", encoding: "text", transportProtocol: "text", securityMode: .signAndEncrypt, securityPolicyUri: "text", clientCertificate: Sample.byteString) }
 }
 
 extension ElementOperand {
