@@ -153,7 +153,7 @@ final class RawClient {
 
 extension RawClient {
     func subscribe(
-        interval: Double = 10, lifetime: UInt32 = 300, keepAlive: UInt32 = 100, publishing: Bool = true
+        interval: Double = 10, lifetime: UInt32 = 100_000, keepAlive: UInt32 = 100, publishing: Bool = true
     ) async throws -> UInt32 {
         try await call(
             CreateSubscriptionRequest(
