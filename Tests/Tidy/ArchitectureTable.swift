@@ -101,7 +101,8 @@ let architecture: [ArchitectureRule] = [
         "Simulator/Exposures",
         uses: [
             "Simulator/Plant", "Protocols/OPCUA/Server", "Protocols/OPCUA/Core", "Protocols/OPCUA/Types",
-            "Protocols/OPCUA/Security", "Protocols/MQTT/Broker", "Protocols/MQTT/Client", "Protocols/MQTT/Core",
+            "Protocols/OPCUA/Security", "Protocols/OPCUA/PKI", "Protocols/MQTT/Broker", "Protocols/MQTT/Client",
+            "Protocols/MQTT/Core",
             "Protocols/SparkplugB", "Protocols/Modbus/Server", "Protocols/Modbus/Core", "Support",
         ]),
     ArchitectureRule("Simulator/Operator", uses: ["Simulator/Plant", "Support"]),
