@@ -19,7 +19,11 @@ def server(arguments, port: int, log: str) -> Running:
     else:
         command = [sys.executable, os.path.join(HERE, "peers/opcua_counting.py"), arguments.peer, "server",
                    "--port", str(port), "--tags", str(arguments.tags)]
-    return Running(command, log).listens(port)
+    running = Running(command, log).listens(port)
+    # A peer listens before it has all its items.
+    while "tick" not in last_json(text(log)) and running.process.poll() is None:
+        time.sleep(0.5)
+    return running
 
 
 def text(file: str) -> str:
