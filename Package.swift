@@ -202,7 +202,7 @@ let parts: [Part] = [
         "Zerobus", "ZerobusServer", "Protocols/Zerobus/Server",
         uses: ["ZerobusCore", "ProtobufWire", "WebSupport", "CommandSupport"],
         [
-            .grpcCore, .grpcTransport, .grdb, .grdbSQLite, .crypto, .nioConcurrency, .argumentParser,
+            .grpcCore, .grpcTransport, .grdb, .grdbSQLite, .crypto, .deque, .nioConcurrency, .argumentParser,
             .serviceLifecycle, .unixSignals,
         ]),
 
