@@ -21,7 +21,10 @@ import Testing
         OPCUASource(
             try OPCUASourceConfiguration(
                 name: "s", endpoint: "opc.tcp://127.0.0.1:\(port)/x",
-                reading: TagReading(publishingInterval: .milliseconds(10), queueSize: 1000), endpoints: endpoints,
+                // Each change counts, however quickly the next follows.
+                reading: TagReading(
+                    publishingInterval: .milliseconds(10), samplingInterval: .zero, queueSize: 1000),
+                endpoints: endpoints,
                 reverseConnect: try reverse.map { try .init($0) }, backfillsHistory: backfill),
             pkiFolder: OPCUATestPlant.noPKI, cursorFolder: cursors, logger: OPCUATestPlant.logger)
     }
@@ -106,7 +109,7 @@ import Testing
                     let lost = MQTTFakeSink()
                     let intake = intake(killed, lost)
                     let run = Task { try await killed.run(intake) }
-                    #expect(try await mqttEventually { lost.count >= 1 })
+                    #expect(try await mqttEventually { lost.count >= 1 && intake.snapshot().connectedSince != nil })
                     // The first message is durable, the others never are.
                     intake.durable(upTo: lost.latest)
                     for value in 1...3 {

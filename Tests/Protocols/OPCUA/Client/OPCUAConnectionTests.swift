@@ -126,7 +126,10 @@ import Testing
     @Test func withheldDemandHoldsValuesAtTheServer() async throws {
         try await withPlant { plant, endpoint in
             let collector = Collector()
-            try await OPCUAConnection.withConnection(.init(endpoint: endpoint), receiver: collector) { connection in
+            var settings = OPCUAClientConfiguration(endpoint: endpoint)
+            // On a slow machine more would be out.
+            settings.publish.maxOutstanding = settings.publish.outstanding
+            try await OPCUAConnection.withConnection(settings, receiver: collector) { connection in
                 _ = try await subscribe(connection, [Self.node(0)])
                 try await collector.wait { !$0.values(of: 0).isEmpty }
                 connection.demand(false)
