@@ -8,7 +8,10 @@ import Testing
 
     private static func files() throws -> [URL] {
         let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-        return (all?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "yaml" }
+        return (all?.allObjects as? [URL] ?? []).filter {
+            // The simulator's own are tried with the simulator.
+            $0.pathExtension == "yaml" && !$0.lastPathComponent.hasPrefix("simulator-")
+        }
     }
 
     /// Every example is a configuration that the connector takes.

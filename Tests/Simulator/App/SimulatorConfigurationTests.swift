@@ -1,3 +1,4 @@
+import Foundation
 import SimulatorExposures
 import Testing
 import YAMLSupport
@@ -7,6 +8,13 @@ import YAMLSupport
 @Suite struct SimulatorConfigurationTests {
     private func read(_ text: String) throws -> SimulatorConfiguration {
         try SimulatorConfiguration.read(text, file: "plant.yaml", environment: ["PORT": "4"])
+    }
+
+    @Test func theSecuredExampleIsValid() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../examples/simulator-secured.yaml").standardizedFileURL
+        let configuration = try read(try String(contentsOf: file, encoding: .utf8))
+        #expect(configuration.opcuaAccess.modes == ["SignAndEncrypt"] && configuration.opcuaAccess.policies.count == 3)
     }
 
     @Test func everyKeyIsTaken() throws {
