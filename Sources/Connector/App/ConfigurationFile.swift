@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import ConnectorConfiguration
 import Foundation
 
@@ -34,7 +35,9 @@ struct ConfigurationOptions: ParsableArguments {
             throw CommandError("cannot read the configuration \(path): \(Self.reason(error))")
         }
         let reader = ConfigurationReader(file: path, environment: environment, stateDirectory: stateDirectory)
-        return (try reader.read(text), path)
+        let settings = try reader.read(text)
+        for warning in settings.warnings { Console.complain("warning: \(warning)") }
+        return (settings, path)
     }
 
     /// The file to read; nil when none is named and none lies in the working folder.

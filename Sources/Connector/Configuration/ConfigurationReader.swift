@@ -23,9 +23,9 @@ package struct ConfigurationReader {
 
     /// - Throws: `ConfigurationError` with every finding.
     package func read(_ text: String) throws(ConfigurationError) -> ConnectorSettings {
-        try StrictDocument.read(text, file: file, environment: environment) { root in
-            settings(&root)
-        }
+        var read = try StrictDocument.read(text, file: file, environment: environment) { settings(&$0) }
+        read.settings.warnings = read.warnings
+        return read.settings
     }
 
     private func settings(_ root: inout Section) -> ConnectorSettings {

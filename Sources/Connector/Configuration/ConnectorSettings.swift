@@ -3,6 +3,7 @@ package import LocalTableAdapter
 package import MQTTAdapter
 package import ModbusAdapter
 package import OPCUAAdapter
+package import YAMLSupport
 package import ZerobusAdapter
 
 /// A whole configuration, read and checked: what `penstock run` starts from.
@@ -19,6 +20,8 @@ package struct ConnectorSettings: Sendable {
     package var logLevel: LogLevel
     /// Days before its end at which the own self-signed certificate is made anew.
     package var renewBeforeDays: Int
+    /// What the file has under another name than the canonical one.
+    package var warnings: [Finding] = []
 
     package enum LogLevel: String, Sendable, CaseIterable {
         case debug, info, warning, error

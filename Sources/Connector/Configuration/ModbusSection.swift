@@ -6,6 +6,10 @@ extension SourceSection {
     static func modbus(
         _ name: String, _ endpoint: String, _ section: inout Section
     ) -> SourceSettings.Adapter? {
+        section.accept("slave_id", "modbus.slave_id", for: "unit_id")
+        acceptPollInterval(&section)
+        section.accept("modbus.poll_interval_ms", for: "poll_interval_ms")
+        section.accept("modbus.poll_interval_seconds", for: "poll_interval_ms", as: .secondsAsMilliseconds)
         let unitID = section.integer("unit_id", default: ModbusSourceConfiguration.defaultUnitID, in: 0...255)
         let interval = section.integer("poll_interval_ms", default: 1000, in: 1...86_400_000)
         let base = section.integer("address_base", default: 0, in: 0...1)
@@ -24,6 +28,11 @@ extension SourceSection {
         }
     }
 
+    private static func acceptPollInterval(_ section: inout Section) {
+        section.accept("polling_interval_ms", for: "poll_interval_ms")
+        section.accept("poll_interval", for: "poll_interval_ms", as: .secondsAsMilliseconds)
+    }
+
     private static func modbusOptions(_ section: inout Section) -> ModbusSourceOptions {
         var options = ModbusSourceOptions()
         options.timeout = section.duration("timeout", default: options.timeout)
@@ -36,6 +45,10 @@ extension SourceSection {
     }
 
     private static func serialKeys(_ section: consuming Section) -> ModbusSerialKeys {
+        section.accept("baudrate", for: "baud")
+        section.accept("stopbits", for: "stop_bits")
+        section.accept("bytesize", for: "data_bits")
+        section.accept(words: ["n": "none", "e": "even", "o": "odd"], in: "parity")
         let keys = ModbusSerialKeys(
             baud: section.optionalInteger("baud", in: 1...10_000_000), parity: section.string("parity"),
             stopBits: section.optionalInteger("stop_bits", in: 1...2),
@@ -56,6 +69,11 @@ extension SourceSection {
     }
 
     private static func register(_ section: consuming Section, base: Int) -> ModbusRegister? {
+        section.accept("register_type", for: "type")
+        section.accept("scale_factor", for: "scale")
+        section.accept("slave_id", for: "unit_id")
+        acceptPollInterval(&section)
+        section.accept(words: ModbusRegister.otherDataTypes, in: "data_type")
         let address = section.requiredString("address")
         let keys = ModbusRegisterKeys(
             type: section.string("type"), dataType: section.string("data_type"),

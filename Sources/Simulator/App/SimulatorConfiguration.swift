@@ -43,7 +43,7 @@ struct SimulatorConfiguration: Equatable {
             configuration.webPort = web.optionalInteger("port", in: 0...65_535)
             web.finish()
             return configuration
-        }
+        }.settings
     }
 
     private mutating func readPlant(_ section: consuming Section) {

@@ -25,6 +25,9 @@ package struct ConfigurationError: Error, CustomStringConvertible {
 final class Findings {
     let file: String
     private(set) var all: [Finding] = []
+    /// What is accepted and should be written otherwise.
+    private(set) var warnings: [Finding] = []
+    private var warned: Set<String> = []
     /// A broken file can be wrong everywhere; beyond this many nobody reads on.
     private static let findingsMax = 100
 
@@ -35,5 +38,12 @@ final class Findings {
     func add(_ problem: String, at keyPath: String, line: Int?) {
         guard all.count < Self.findingsMax else { return }
         all.append(Finding(file: file, line: line, keyPath: keyPath, problem: problem))
+    }
+
+    /// Tells once of each spelling, wherever in lists it stands: a file of a thousand registers gives one line.
+    func warn(_ problem: String, at keyPath: String, line: Int?) {
+        let place = keyPath.replacing(/\[\d+\]/, with: "[]")
+        guard warnings.count < Self.findingsMax, warned.insert(place + problem).inserted else { return }
+        warnings.append(Finding(file: file, line: line, keyPath: keyPath, problem: problem))
     }
 }

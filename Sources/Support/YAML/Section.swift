@@ -3,12 +3,16 @@
 /// A getter that finds something wrong records a finding and gives its default, so that one pass over the
 /// file finds everything. What was read counts only when there are no findings at the end.
 package struct Section {
-    private let findings: Findings
+    let findings: Findings
     package let references: References
     private let path: String
     private let line: Int?
-    private var entries: [String: YAMLNode.Entry]
+    var entries: [String: YAMLNode.Entry]
     private var known: [String] = []
+    /// How the file spells a key that it has under another name, so that findings name what stands there.
+    var spellings: [String: String] = [:]
+    /// Blocks that are known only for other names of keys.
+    var blocksOfOtherNames: Set<String> = []
 
     init(root node: YAMLNode?, findings: Findings, references: References) {
         self.init(node: node, path: "", line: nil, findings: findings, references: references)
@@ -53,7 +57,10 @@ package struct Section {
         findings.add(problem, at: key.map { "\(place.path).\($0)" } ?? place.path, line: place.line)
     }
 
-    private func pathOf(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    func pathOf(_ key: String) -> String {
+        let key = spellings[key] ?? key
+        return path.isEmpty ? key : "\(path).\(key)"
+    }
 
     /// Takes a key's node; nothing when it is missing or null.
     private mutating func take(_ key: String) -> YAMLNode.Entry? {
@@ -217,6 +224,12 @@ package struct Section {
     /// Names every key that nobody took.
     package func finish() {
         for entry in entries.values.sorted(by: { $0.line < $1.line }) {
+            if blocksOfOtherNames.contains(entry.key), case .mapping(let inner, _) = entry.value {
+                for inner in inner {
+                    findings.add("unknown key", at: pathOf("\(entry.key).\(inner.key)"), line: inner.line)
+                }
+                continue
+            }
             let nearest = NearestKey.nearest(to: entry.key, among: known)
             let hint =
                 nearest.map { "; did you mean '\($0)'?" }

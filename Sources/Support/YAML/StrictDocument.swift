@@ -4,10 +4,11 @@ package enum StrictDocument {
     /// - Parameters:
     ///   - file: how findings name the text.
     ///   - environment: what references are resolved from.
+    /// - Returns: the settings, and what was accepted that should be written otherwise.
     /// - Throws: `ConfigurationError` with every finding.
     package static func read<Settings>(
         _ text: String, file: String, environment: [String: String], _ body: (inout Section) -> Settings
-    ) throws(ConfigurationError) -> Settings {
+    ) throws(ConfigurationError) -> (settings: Settings, warnings: [Finding]) {
         let root: YAMLNode?
         do {
             root = try YAMLDocument.parse(text)
@@ -20,6 +21,6 @@ package enum StrictDocument {
         let settings = body(&section)
         section.finish()
         guard findings.all.isEmpty else { throw ConfigurationError(findings: findings.all) }
-        return settings
+        return (settings, findings.warnings)
     }
 }

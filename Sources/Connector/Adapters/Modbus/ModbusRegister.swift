@@ -18,13 +18,14 @@ package struct ModbusRegister: Hashable, Sendable {
 
     /// Words that the key `type` may have.
     package static let types = RegisterType.allCases.map(\.rawValue)
-    /// Words that the key `data_type` may have; `float`, `double`, `int`, `uint` and `boolean` are understood too.
+    /// Words that the key `data_type` may have; those of `otherDataTypes` are understood too.
     package static let dataTypes = RegisterDataType.allCases.map(\.rawValue)
     /// Words that the key `byte_order` may have.
     package static let byteOrders = ByteOrder.allCases.map(\.rawValue)
 
-    private static let otherDataTypes: [String: RegisterDataType] = [
-        "float": .float32, "double": .float64, "int": .int16, "uint": .uint16, "boolean": .bool,
+    /// Other words for data types, with the canonical ones.
+    package static let otherDataTypes: [String: String] = [
+        "float": "float32", "double": "float64", "int": "int16", "uint": "uint16", "boolean": "bool",
     ]
 
     /// A checked register; each parameter is the key of the same name, nil where it was left out.
@@ -43,7 +44,7 @@ package struct ModbusRegister: Hashable, Sendable {
     ) throws(ModbusConfigurationError) {
         let givenType = try Self.word(type, "type", Self.types) { RegisterType(rawValue: $0.lowercased()) }
         let givenDataType = try Self.word(dataType, "data_type", Self.dataTypes) { word in
-            RegisterDataType(rawValue: word.lowercased()) ?? Self.otherDataTypes[word.lowercased()]
+            RegisterDataType(rawValue: Self.otherDataTypes[word.lowercased()] ?? word.lowercased())
         }
         let order =
             try Self.word(byteOrder, "byte_order", Self.byteOrders) { ByteOrder(rawValue: $0.uppercased()) } ?? .abcd
