@@ -87,7 +87,7 @@ package struct ModbusSourceConfiguration: Hashable, Sendable {
     }
 
     private var timing: SerialTiming? {
-        guard address.framing.isSerial, let gap = options.frameGap else { return nil }
+        guard let gap = options.frameGap else { return nil }
         var timing = address.isSerialLine ? SerialTiming(serial, framing: address.framing) : .overNetwork
         timing.interFrameGap = .microseconds(gap.wholeMicroseconds)
         return timing

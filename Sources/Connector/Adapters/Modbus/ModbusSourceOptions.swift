@@ -12,7 +12,8 @@ package struct ModbusSourceOptions: Hashable, Sendable {
     package var gap: Int
     /// The most registers that the device gives at once; the key `max_registers`.
     package var maxRegisters: Int
-    /// The pause between two frames of a serial framing; the key `frame_gap_ms`. nil follows from the baud rate.
+    /// The pause between two frames of a serial framing, and between two requests on Modbus TCP; the key
+    /// `frame_gap_ms`. nil follows from the baud rate, and is none on a network.
     package var frameGap: Duration?
 
     package static let defaultTimeout = Duration.seconds(3)

@@ -7,17 +7,36 @@ final class ModbusClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private struct Batch {
+    /// A class, so that an outcome is counted in place.
+    private final class Batch {
+        let id: UInt64
         var remaining: Int
-        var each: @Sendable (Int, RequestOutcome) -> Void
-        var done: EventLoopPromise<Void>
+        let each: @Sendable (Int, RequestOutcome) -> Void
+        let done: EventLoopPromise<Void>
+
+        init(
+            _ id: UInt64, _ count: Int, each: @escaping @Sendable (Int, RequestOutcome) -> Void,
+            done: EventLoopPromise<Void>
+        ) {
+            self.id = id
+            remaining = count
+            self.each = each
+            self.done = done
+        }
     }
 
     private var link: ClientLink
     private var batches: [UInt64: Batch] = [:]
+    /// The batch that had an outcome last; the next one is nearly always of the same.
+    private var lastBatch: Batch?
+    /// What has come in and is still to be told.
+    private var told: [TransactionTable.ResponseAction] = []
+    /// Memory for what is sent; it is free again once the channel has written it.
+    private var frames = ByteBuffer()
     private var context: ChannelHandlerContext?
     /// The running timer and when it fires; it may fire early, and is then set anew.
     private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
+    private let isOverTCP: Bool
     private let logger: Logger
     /// Why the connection was given up from this side, for the error that people see.
     let closeReason = CloseReason()
@@ -28,8 +47,9 @@ final class ModbusClientHandler: ChannelInboundHandler {
     /// Answers to no request of this connection.
     private(set) var unknownResponses: UInt64 = 0
 
-    init(link: consuming ClientLink, logger: Logger) {
+    init(link: consuming ClientLink, isOverTCP: Bool, logger: Logger) {
         self.link = link
+        self.isOverTCP = isOverTCP
         self.logger = logger
     }
 
@@ -43,7 +63,7 @@ final class ModbusClientHandler: ChannelInboundHandler {
             done.succeed()
             return
         }
-        batches[batch] = Batch(remaining: requests.count, each: each, done: done)
+        batches[batch] = Batch(batch, requests.count, each: each, done: done)
         for (index, request) in requests.enumerated() {
             let id = TransactionTable.RequestID(batch: batch, index: index)
             switch link.submit(request.request, unit: request.unit, id: id, timeout: timeout) {
@@ -52,13 +72,16 @@ final class ModbusClientHandler: ChannelInboundHandler {
             case .refuseClosed: complete(id, .closed)
             }
         }
-        sendWaiting()
+        sendWaiting(now: done.futureResult.eventLoop.now)
     }
 
     func cancel(batch: UInt64) {
         link.cancelled(batch: batch)
-        batches.removeValue(forKey: batch)?.done.succeed()
-        sendWaiting()
+        guard let batch = batches.removeValue(forKey: batch) else { return }
+        if lastBatch === batch { lastBatch = nil }
+        let loop = batch.done.futureResult.eventLoop
+        batch.done.succeed()
+        sendWaiting(now: loop.now)
     }
 
     // MARK: What the channel does
@@ -73,17 +96,26 @@ final class ModbusClientHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        link.bytesReceived(unwrapInboundIn(data), now: context.eventLoop.now)
-        drain(context)
-        sendWaiting()
+        let now = context.eventLoop.now
+        link.bytesReceived(unwrapInboundIn(data), now: now)
+        drain(context, now: now)
     }
 
-    private func drain(_ context: ChannelHandlerContext) {
+    /// Takes what has come in. The next requests go out first, so that the device works while outcomes are told.
+    private func drain(_ context: ChannelHandlerContext, now: NIODeadline) {
+        var actions = told
+        told = []
+        var failure: FramingError?
         do {
-            while let action = try link.nextResponse() { perform(action) }
+            while let action = try link.nextResponse() { actions.append(action) }
         } catch {
-            giveUp(context, because: String(describing: error))
+            failure = error
         }
+        if failure == nil, !sendWaiting(now: now), !actions.isEmpty, link.hasUnderWay { acknowledge(context) }
+        for action in actions { perform(action) }
+        actions.removeAll(keepingCapacity: true)
+        told = actions
+        if let failure { giveUp(context, because: String(describing: failure)) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -124,26 +156,51 @@ final class ModbusClientHandler: ChannelInboundHandler {
     }
 
     private func complete(_ id: TransactionTable.RequestID, _ outcome: RequestOutcome) {
-        // A batch whose caller has gone is not there any more.
-        guard var batch = batches[id.batch] else { return }
+        let batch: Batch
+        if let lastBatch, lastBatch.id == id.batch {
+            batch = lastBatch
+        } else {
+            // A batch whose caller has gone is not there any more.
+            guard let found = batches[id.batch] else { return }
+            batch = found
+            lastBatch = found
+        }
         batch.each(id.index, outcome)
         batch.remaining -= 1
-        if batch.remaining > 0 {
-            batches[id.batch] = batch
-        } else {
-            batches[id.batch] = nil
-            batch.done.succeed()
+        guard batch.remaining == 0 else { return }
+        lastBatch = nil
+        batches[id.batch] = nil
+        batch.done.succeed()
+    }
+
+    /// A connection that has ended has nothing to send, so its machine is asked all the same.
+    ///
+    /// - Returns: whether a request went out.
+    @discardableResult
+    private func sendWaiting(now: NIODeadline) -> Bool {
+        guard let context else { return false }
+        frames.clear()
+        while link.nextToSend(now: now, into: &frames) {}
+        let isSending = frames.readableBytes > 0
+        if isSending { context.writeAndFlush(wrapOutboundOut(frames), promise: nil) }
+        setTimer(context)
+        return isSending
+    }
+
+    /// Has the system acknowledge at once what was received, where no request carries the acknowledgement and more
+    /// answers are due: many devices hold an answer back until the one before is acknowledged (RFC 896), which a
+    /// system does up to 40 ms late (RFC 1122, 4.2.3.2).
+    private func acknowledge(_ context: ChannelHandlerContext) {
+        guard isOverTCP else { return }
+        do {
+            try context.channel.syncOptions?.setOption(.tcpOption(Self.quickAcknowledgement), value: 1)
+        } catch {
+            logger.debug("answers are not acknowledged at once", metadata: ["reason": "\(error)"])
         }
     }
 
-    private func sendWaiting() {
-        guard let context, context.channel.isActive else { return }
-        let now = context.eventLoop.now
-        var frames = context.channel.allocator.buffer(capacity: 0)
-        while link.nextToSend(now: now, into: &frames) {}
-        if frames.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(frames), promise: nil) }
-        setTimer(context)
-    }
+    /// TCP_QUICKACK (tcp(7)): holds until the system thinks otherwise, so it is set each time.
+    private static let quickAcknowledgement = NIOBSDSocket.Option(rawValue: 12)
 
     private func setTimer(_ context: ChannelHandlerContext) {
         guard let deadline = link.nextDeadline else { return }
@@ -158,10 +215,9 @@ final class ModbusClientHandler: ChannelInboundHandler {
         guard let context else { return }
         let now = context.eventLoop.now
         link.silenceReached(now: now)
-        drain(context)
+        drain(context, now: now)
         perform(link.deadlineReached(now: now))
-        sendWaiting()
-        if self.context != nil { setTimer(context) }
+        sendWaiting(now: now)
     }
 
     private func giveUp(_ context: ChannelHandlerContext, because reason: String) {

@@ -70,7 +70,8 @@ public enum ModbusLink {
         _ logger: Logger
     ) throws -> ModbusConnection {
         let handler = ModbusClientHandler(
-            link: configuration.link(to: endpoint, firstTransaction: .random(in: 0 ... .max)), logger: logger)
+            link: configuration.link(to: endpoint, firstTransaction: .random(in: 0 ... .max)),
+            isOverTCP: !endpoint.isSerialLine, logger: logger)
         try channel.pipeline.syncOperations.addHandler(handler)
         return ModbusConnection(endpoint: endpoint, timeout: configuration.timeout, channel: channel, handler: handler)
     }

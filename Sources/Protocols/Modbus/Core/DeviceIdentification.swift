@@ -24,12 +24,11 @@ public struct DeviceIdentificationRequest: Hashable, Sendable {
     }
 
     static let meiType: UInt8 = 14
+    static let pduBytes = 4
 
     func encode(into buffer: inout ByteBuffer) {
-        buffer.writeInteger(FunctionCode.encapsulatedInterface.rawValue)
-        buffer.writeInteger(Self.meiType)
-        buffer.writeInteger(category.rawValue)
-        buffer.writeInteger(firstObject)
+        buffer.writeMultipleIntegers(
+            FunctionCode.encapsulatedInterface.rawValue, Self.meiType, category.rawValue, firstObject)
     }
 
     /// Reads a request from what follows the function byte.

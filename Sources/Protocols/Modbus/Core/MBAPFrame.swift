@@ -17,6 +17,15 @@ public struct MBAPFrame: Hashable, Sendable {
     /// Bytes of the header: transaction 2, protocol 2, length 2, unit 1.
     public static let headerBytes = 7
 
+    /// Appends the frame of a request, whose length is known beforehand.
+    static func encode(
+        _ request: ModbusRequest, transaction: UInt16, unit: UnitID, into buffer: inout ByteBuffer
+    ) {
+        let length = UInt16(truncatingIfNeeded: 1 + request.pduBytes)
+        buffer.writeMultipleIntegers(transaction, UInt16(0), length, unit.rawValue)
+        request.encode(into: &buffer)
+    }
+
     /// Appends a frame whose PDU is written by `writePDU`; the length is filled in afterwards.
     public static func encode(
         transaction: UInt16, unit: UnitID, into buffer: inout ByteBuffer, writePDU: (inout ByteBuffer) -> Void
@@ -40,6 +49,8 @@ public struct MBAPFrame: Hashable, Sendable {
 public struct MBAPDecoder: Sendable {
     private var received = ByteBuffer()
     private var failure: FramingError?
+    /// Bytes of a frame before those that its length counts.
+    private static let lengthEnd = 6
 
     public init() {}
 
@@ -59,18 +70,27 @@ public struct MBAPDecoder: Sendable {
     /// - Throws: `FramingError` when the header is not one of Modbus.
     public mutating func next() throws(FramingError) -> MBAPFrame? {
         if let failure { throw failure }
-        let start = received.readerIndex
-        guard let protocolID = received.getInteger(at: start + 2, as: UInt16.self) else { return nil }
+        guard
+            let (transaction, protocolID, length) = received.peekMultipleIntegers(as: (UInt16, UInt16, UInt16).self)
+        else {
+            // A part of a header; that it is none of Modbus is told as soon as it shows.
+            let protocolID = received.getInteger(at: received.readerIndex + 2, as: UInt16.self) ?? 0
+            guard protocolID == 0 else { throw fail(.notModbus(protocolID)) }
+            return nil
+        }
         guard protocolID == 0 else { throw fail(.notModbus(protocolID)) }
-        guard let length = received.getInteger(at: start + 4, as: UInt16.self) else { return nil }
         // The length counts the unit byte and the PDU, which has at least its function byte.
         guard length >= 2, Int(length) <= 1 + ModbusLimits.pduBytes else { throw fail(.length(Int(length))) }
-        guard received.readableBytes >= 6 + Int(length),
-            let transaction = received.readInteger(as: UInt16.self),
-            received.readInteger(as: UInt32.self) != nil,
-            let unit = received.readInteger(as: UInt8.self),
-            let pdu = received.readSlice(length: Int(length) - 1)
+        let unitIndex = received.readerIndex + Self.lengthEnd
+        guard let unit = received.getInteger(at: unitIndex, as: UInt8.self),
+            let pdu = received.getSlice(at: unitIndex + 1, length: Int(length) - 1)
         else { return nil }
+        if received.readableBytes == Self.lengthEnd + Int(length) {
+            // Nothing is left, so the bytes are let go of: their memory can take what comes next.
+            received = ByteBuffer()
+        } else {
+            received.moveReaderIndex(forwardBy: Self.lengthEnd + Int(length))
+        }
         return MBAPFrame(transaction: transaction, unit: UnitID(rawValue: unit), pdu: pdu)
     }
 

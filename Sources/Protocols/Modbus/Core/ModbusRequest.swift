@@ -13,6 +13,14 @@ public enum ModbusRequest: Hashable, Sendable {
         }
     }
 
+    /// Bytes of the request's PDU.
+    var pduBytes: Int {
+        switch self {
+        case .read: ReadRequest.pduBytes
+        case .deviceIdentification: DeviceIdentificationRequest.pduBytes
+        }
+    }
+
     /// Appends the request's PDU.
     public func encode(into buffer: inout ByteBuffer) {
         switch self {
@@ -29,12 +37,13 @@ public enum ModbusRequest: Hashable, Sendable {
     public func decodeResponse(_ pdu: ByteBuffer) throws(ResponseError) -> ModbusResponse {
         var pdu = pdu
         guard let function = pdu.readInteger(as: UInt8.self) else { throw .truncated }
-        if function == self.function.rawValue | FunctionCode.exceptionFlag {
+        let expected = self.function
+        guard function == expected.rawValue else {
+            guard function == expected.rawValue | FunctionCode.exceptionFlag else {
+                throw .unexpectedFunction(function, expected: expected)
+            }
             guard let code = pdu.readInteger(as: UInt8.self) else { throw .truncated }
             return .exception(ExceptionCode(rawValue: code))
-        }
-        guard function == self.function.rawValue else {
-            throw .unexpectedFunction(function, expected: self.function)
         }
         switch self {
         case .read(let request):

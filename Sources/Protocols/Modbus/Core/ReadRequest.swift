@@ -1,9 +1,10 @@
 public import NIOCore
 
-/// A request to read neighbouring registers or bits: functions 1 to 4, and the read part of function 23.
+/// A request to read neighbouring registers or bits: functions 1 to 4.
 ///
-/// The library can ask a device for values and cannot tell it to change any: there is no request type for
-/// writing here. Function 23 is sent with nothing to write.
+/// The library can ask a device for values and cannot tell it to change any: there is no request type for writing
+/// here. Nor is there one for function 23, which reads and writes at once: the standard wants at least one register
+/// written (V1.1b3, 6.17), and a device refuses a request that writes none. Our server answers it.
 public struct ReadRequest: Hashable, Sendable {
     /// The table that is read.
     public let type: RegisterType
@@ -11,17 +12,10 @@ public struct ReadRequest: Hashable, Sendable {
     public let address: UInt16
     /// Registers, or bits of a coil or discrete table.
     public let count: UInt16
-    /// The function that carries the request.
-    public let function: FunctionCode
-
     /// A read by the table's own function.
     ///
     /// - Throws: `RequestError` when the standard does not allow the count or the range leaves the table.
     public init(type: RegisterType, address: UInt16, count: Int) throws(RequestError) {
-        try self.init(type: type, address: address, count: count, function: type.readFunction)
-    }
-
-    private init(type: RegisterType, address: UInt16, count: Int, function: FunctionCode) throws(RequestError) {
         guard count >= 1, count <= type.readLimit else {
             throw .count(count, limit: type.readLimit)
         }
@@ -31,31 +25,22 @@ public struct ReadRequest: Hashable, Sendable {
         self.type = type
         self.address = address
         self.count = UInt16(count)
-        self.function = function
     }
 
-    /// A read of holding registers by function 23 with an empty write part, for devices that offer no function 3.
-    ///
-    /// - Throws: `RequestError` as the other initializer.
-    public static func readPartOfFunction23(address: UInt16, count: Int) throws(RequestError) -> ReadRequest {
-        try ReadRequest(type: .holding, address: address, count: count, function: .readWriteMultipleRegisters)
-    }
+    /// The function that carries the request.
+    public var function: FunctionCode { type.readFunction }
+
+    /// Bytes of the request's PDU.
+    static let pduBytes = 5
 
     /// Bytes of data that the answer must carry.
     public var responseBytes: Int {
         type.isBit ? (Int(count) + 7) / 8 : 2 * Int(count)
     }
 
-    /// Appends the PDU: function, address, count (V1.1b3, 6.1 to 6.4, 6.17).
+    /// Appends the PDU: function, address, count (V1.1b3, 6.1 to 6.4).
     public func encode(into buffer: inout ByteBuffer) {
-        buffer.writeInteger(function.rawValue)
-        buffer.writeInteger(address)
-        buffer.writeInteger(count)
-        if function == .readWriteMultipleRegisters {
-            buffer.writeInteger(UInt16(0))  // write starting address
-            buffer.writeInteger(UInt16(0))  // quantity to write: nothing
-            buffer.writeInteger(UInt8(0))  // write byte count
-        }
+        buffer.writeMultipleIntegers(function.rawValue, address, count)
     }
 }
 

@@ -2,7 +2,7 @@ import DequeModule
 import NIOCore
 
 /// The requests of an open connection: a queue per unit, which take turns, and what is under way.
-struct RequestQueue {
+struct RequestQueue: ~Copyable {
     struct Waiting {
         var id: TransactionTable.RequestID
         var unit: UnitID
@@ -44,6 +44,17 @@ struct RequestQueue {
 
     /// How many units have ever been asked.
     var units: Int { queues.count }
+
+    /// When the first of those under way has waited long enough; nil while there is none.
+    var nextDeadline: NIODeadline? {
+        var earliest: NIODeadline?
+        for index in underWay.indices {
+            let deadline = underWay[index].deadline
+            if let known = earliest, known <= deadline { continue }
+            earliest = deadline
+        }
+        return earliest
+    }
 
     /// In the order in which each unit's will be sent.
     var waitingIDs: [TransactionTable.RequestID] { queues.flatMap { $0.waiting.map(\.id) } }

@@ -58,9 +58,15 @@ public struct TransactionTable: ~Copyable {
         case expireAndClose([RequestID])
     }
 
-    private enum State {
+    private enum State: ~Copyable {
         case open(RequestQueue)
         case closed
+
+        mutating func take() -> State {
+            let taken = consume self
+            self = .closed
+            return taken
+        }
     }
 
     private static let abandonedLimit = 64
@@ -108,8 +114,18 @@ public struct TransactionTable: ~Copyable {
 
     /// Whether a request waits for its turn.
     public var hasWaiting: Bool {
-        guard case .open(let open) = state else { return false }
-        return open.waitingCount > 0
+        switch state {
+        case .open(let open): open.waitingCount > 0
+        case .closed: false
+        }
+    }
+
+    /// Whether a request has been sent and not answered yet.
+    public var hasUnderWay: Bool {
+        switch state {
+        case .open(let open): !open.underWay.isEmpty
+        case .closed: false
+        }
     }
 
     /// The request that may go out now, or nil when none waits or enough are under way.
@@ -183,8 +199,10 @@ public struct TransactionTable: ~Copyable {
 
     /// When `deadlineReached` has to be called next; nil while nothing is under way.
     public var nextDeadline: NIODeadline? {
-        guard case .open(let open) = state else { return nil }
-        return open.underWay.lazy.map(\.deadline).min()
+        switch state {
+        case .open(let open): open.nextDeadline
+        case .closed: nil
+        }
     }
 
     /// The caller of a batch has gone: its waiting requests are forgotten, its answers will be ignored.
@@ -228,10 +246,9 @@ public struct TransactionTable: ~Copyable {
     private mutating func withOpen<Action>(
         otherwise closed: Action, _ body: (inout RequestQueue) -> Action
     ) -> Action {
-        switch state {
+        switch state.take() {
         case .closed: return closed
         case .open(var open):
-            state = .closed  // gives up the second reference, so that `open` is changed in place
             let action = body(&open)
             state = .open(open)
             return action

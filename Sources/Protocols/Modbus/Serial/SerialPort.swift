@@ -31,13 +31,18 @@ public enum SerialPort {
     }
 
     /// The descriptor of the line, set up, locked and emptied of what had come in before.
-    static func open(_ path: String, _ settings: SerialSettings) throws(SerialPortError) -> CInt {
+    ///
+    /// - Parameter control: the system's `ioctl`, which a test replaces where the line cannot be RS-485.
+    static func open(
+        _ path: String, _ settings: SerialSettings,
+        control: (CInt, UInt, UnsafeMutableRawPointer) -> CInt = { ioctl($0, $1, $2) }
+    ) throws(SerialPortError) -> CInt {
         let descriptor = Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw SerialPortError(path, errno) }
         do throws(SerialPortError) {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw SerialPortError(path, errno) }
             try configure(descriptor, path, settings)
-            if settings.rs485 { try switchDirection(descriptor, path) }
+            if settings.rs485 { try switchDirection(descriptor, path, control) }
             tcflush(descriptor, TCIOFLUSH)
             return descriptor
         } catch {
@@ -75,11 +80,15 @@ public enum SerialPort {
     ]
 
     /// Has the driver hold the line while it sends and leave it while it does not (linux/serial.h).
-    private static func switchDirection(_ descriptor: CInt, _ path: String) throws(SerialPortError) {
+    private static func switchDirection(
+        _ descriptor: CInt, _ path: String, _ control: (CInt, UInt, UnsafeMutableRawPointer) -> CInt
+    ) throws(SerialPortError) {
         // struct serial_rs485: flags, delay before, delay after, padding; 32 bytes. Flags: enabled, RTS on send.
         var setting: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (0b11, 0, 0, 0, 0, 0, 0, 0)
         let setRS485: UInt = 0x542F
-        let result = withUnsafeMutablePointer(to: &setting) { ioctl(descriptor, setRS485, UnsafeMutableRawPointer($0)) }
+        let result = withUnsafeMutablePointer(to: &setting) {
+            control(descriptor, setRS485, UnsafeMutableRawPointer($0))
+        }
         guard result == 0 else { throw SerialPortError(path, errno, rs485: true) }
     }
 }

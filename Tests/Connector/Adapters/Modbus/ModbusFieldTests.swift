@@ -264,6 +264,8 @@ import Testing
         let options = ModbusSourceOptions(timeout: .milliseconds(700), retries: 4, maxInFlight: 6)
         let client = try configuration("plc:502", options: options).client(isLockStep: false)
         #expect(client.timeout == .milliseconds(700) && client.retries == 4 && client.maxInFlight == 6)
+        let paced = try configuration("plc:502", options: .init(frameGap: .milliseconds(4))).client(isLockStep: false)
+        #expect(paced.timing?.interFrameGap == .milliseconds(4) && client.timing == nil)
         let lockStep = try configuration("plc:502", options: options).client(isLockStep: true)
         #expect(lockStep.maxInFlight == 1 && lockStep.maxInFlightInAll == 1)
         for (options, key) in [

@@ -1,6 +1,7 @@
 import ModbusCore
 import NIOCore
 import NIOEmbedded
+import Synchronization
 import Testing
 
 @testable import ModbusClient
@@ -18,7 +19,8 @@ import Testing
             let configuration = ModbusClientConfiguration(
                 maxInFlight: maxInFlight, maxWaiting: maxWaiting, maxSilentInARow: 2)
             handler = ModbusClientHandler(
-                link: configuration.link(to: ModbusEndpoint(host: "127.0.0.1"), firstTransaction: 1), logger: quiet)
+                link: configuration.link(to: ModbusEndpoint(host: "127.0.0.1"), firstTransaction: 1),
+                isOverTCP: false, logger: quiet)
             channel = EmbeddedChannel(handler: handler, loop: loop)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 502)).wait()
         }
@@ -75,6 +77,30 @@ import Testing
         try peer.answer(2, 222, bytesAtATime: 3)
         try done.wait()
         #expect(peer.outcomes.all.map { word($0.outcome) } == [111, 222])
+    }
+
+    private final class Counts: Sendable {
+        let all = Mutex<[Int]>([])
+    }
+
+    @Test func theNextRequestGoesOutBeforeTheOutcomeOfTheLastIsTold() throws {
+        let peer = try Peer()
+        let waiting = Counts()
+        let done = peer.loop.makePromise(of: Void.self)
+        let requests = try [10, 20, 30].map {
+            UnitRequest(unit: 1, read: try ReadRequest(type: .input, address: $0, count: 1))
+        }
+        let written = NIOLoopBound(peer, eventLoop: peer.loop)
+        peer.handler.submit(
+            requests, batch: 7, timeout: .milliseconds(100),
+            each: { _, _ in
+                let sent = (try? written.value.sent().count) ?? -1
+                waiting.all.withLock { $0.append(sent) }
+            }, done: done)
+        #expect(try peer.sent() == [[1, 10]])
+        for transaction in 1...3 as ClosedRange<UInt16> { try peer.answer(transaction, 5) }
+        try done.futureResult.wait()
+        #expect(waiting.all.withLock { $0 } == [1, 1, 0])
     }
 
     @Test func pipelinedAnswersMayComeInAnyOrder() throws {

@@ -133,6 +133,33 @@ enum PeerValues {
         }
     }
 
+    /// No line of a test machine is RS-485, so what the driver would be told is looked at in its place.
+    @Test func rs485IsAskedForAsLinuxWantsIt() async throws {
+        try await withLine { line in
+            let rs485 = try #require(SerialSettings(rs485: true))
+            var told: [(request: UInt, bytes: [UInt8])] = []
+            let descriptor = try SerialPort.open(line.left, rs485) { _, request, setting in
+                told.append((request, [UInt8](UnsafeRawBufferPointer(start: setting, count: 32))))
+                return 0
+            }
+            close(descriptor)
+            #expect(told.count == 1)
+            #expect(told.first?.request == 0x542F)  // TIOCSRS485
+            #expect(
+                told.first?.bytes == [
+                    0b11, 0, 0, 0,  // flags: SER_RS485_ENABLED, SER_RS485_RTS_ON_SEND, in the machine's byte order
+                    0, 0, 0, 0,  // delay_rts_before_send: none
+                    0, 0, 0, 0,  // delay_rts_after_send: none
+                ] + [UInt8](repeating: 0, count: 20))  // padding
+            // Without the key the driver is not asked.
+            let plain = try SerialPort.open(line.left, .standard) { _, _, _ in
+                Issue.record("asked for RS-485")
+                return 0
+            }
+            close(plain)
+        }
+    }
+
     @Test func aLineThatIsPulledOutEndsTheConnection() async throws {
         let line = try await SerialPair()
         try await ModbusLink.withConnection(to: endpoint(line.left, .rtu), logger: quiet) { connection in

@@ -53,6 +53,23 @@ import Testing
         #expect(sent(&link, at: start + .milliseconds(24)) == 2)
     }
 
+    @Test func requestsOnANetworkHaveTheirPauseWhereOneIsAskedFor() throws {
+        var link = ClientLink(
+            framing: .mbap, timing: SerialTiming(interFrameGap: .milliseconds(4), silence: .milliseconds(30)),
+            table: TransactionTable(maxInFlight: 8, maxWaiting: 8, maxSilentInARow: 3, firstTransaction: 0))
+        try submit(&link, 1, 1, 1)
+        var frames = ByteBuffer()
+        #expect(link.nextToSend(now: start, into: &frames))
+        #expect(!link.nextToSend(now: start + .milliseconds(3), into: &frames))
+        #expect(link.nextDeadline == start + .milliseconds(4))
+        #expect(link.nextToSend(now: start + .milliseconds(4), into: &frames))
+        #expect(!link.nextToSend(now: start + .milliseconds(7), into: &frames))
+        #expect(link.nextToSend(now: start + .milliseconds(9), into: &frames))
+        #expect(frames.readableBytes == 3 * 12)
+        // Nothing waits any more, so there is nothing to come back for but the answers.
+        #expect(link.nextDeadline == start + .seconds(1))
+    }
+
     @Test func aWrongUnitAnswersAndTheRightOneIsStillHeard() throws {
         var link = link()
         try submit(&link, 1)

@@ -22,18 +22,6 @@ import Testing
                 == bytes([0x04], [0x00, 0x08], [0x00, 0x01]))
     }
 
-    @Test func function23IsSentWithNothingToWrite() throws {
-        #expect(
-            encoded(try ReadRequest.readPartOfFunction23(address: 3, count: 6))
-                == bytes(
-                    [0x17],  // function: read/write multiple registers
-                    [0x00, 0x03],  // read starting address
-                    [0x00, 0x06],  // quantity to read
-                    [0x00, 0x00],  // write starting address
-                    [0x00, 0x00],  // quantity to write
-                    [0x00]))  // write byte count
-    }
-
     @Test func registersAreReadFromAnAnswer() throws {
         let request = ModbusRequest.read(try ReadRequest(type: .holding, address: 0x6B, count: 3))
         let answer = bytes(
