@@ -32,7 +32,7 @@ struct GroupPoller {
                 intake.pollSkipped()
             } else if !silence.rests(at: begin) {
                 let silencesBefore = receiver.silenceCount
-                let answered = try await poll(probing: silence.isProbing)
+                let answered = try await poll(probing: silence.isProbing, now: begin)
                 // A unit that answers some of the requests under way and never the others cannot take several.
                 losses = isPipelined && answered && receiver.silenceCount > silencesBefore ? losses + 1 : 0
                 if losses >= Self.lossesMax { throw PipeliningRefused() }
@@ -52,9 +52,9 @@ struct GroupPoller {
     private static let lossesMax = 2
 
     /// Makes one poll; false when the unit answered nothing.
-    private func poll(probing: Bool) async throws -> Bool {
+    private func poll(probing: Bool, now: ContinuousClock.Instant) async throws -> Bool {
         let before = receiver.answerCount
-        var blocks = group.plan.begin()
+        var blocks = group.plan.begin(now: now)
         if probing, let first = blocks.first {
             try await ask([first])
             blocks.removeFirst()

@@ -46,7 +46,7 @@ package enum ModbusSurvey {
 
     /// The requests of one poll, with the bytes of both directions.
     private static func plan(of group: PollGroup, framing: Framing) -> [String] {
-        let blocks = group.plan.begin()
+        let blocks = group.plan.begin(now: .now)
         let registers = blocks.reduce(0) { $0 + ($1.request.type.isBit ? 0 : Int($1.request.count)) }
         let bits = blocks.reduce(0) { $0 + ($1.request.type.isBit ? Int($1.request.count) : 0) }
         let bytes = blocks.reduce(0) { sum, block in

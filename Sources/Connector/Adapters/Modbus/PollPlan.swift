@@ -10,7 +10,13 @@ final class PollPlan: Sendable {
         var memory = RefusalMemory()
         var blocks: [ReadBlock]?
         var retries: [ReadBlock] = []
+        /// When what was refused is forgotten; nil while nothing was.
+        var forgetAt: ContinuousClock.Instant?
     }
+
+    /// How long a refusal holds. A device whose map has changed is then asked as if it were new, which costs a
+    /// device that has not changed the few requests of one search.
+    static let refusalsHold = Duration.seconds(900)
 
     private let items: [ReadItem]
     private let planner: ReadPlanner
@@ -22,9 +28,14 @@ final class PollPlan: Sendable {
     }
 
     /// The requests of a new poll.
-    func begin() -> [ReadBlock] {
+    func begin(now: ContinuousClock.Instant) -> [ReadBlock] {
         state.withLock { state in
             state.retries = []
+            if let forgetAt = state.forgetAt {
+                if now >= forgetAt { state = State() }
+            } else if !state.memory.isEmpty {
+                state.forgetAt = now + Self.refusalsHold
+            }
             if let blocks = state.blocks { return blocks }
             let blocks = planner.plan(items, avoiding: state.memory)
             state.blocks = blocks
