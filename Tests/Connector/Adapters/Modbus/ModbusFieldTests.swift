@@ -26,10 +26,24 @@ import Testing
     }
 
     /// Runs a source until the condition holds, then stops it; it must not have ended by itself.
-    private func run(_ source: ModbusSource, _ intake: Intake, until condition: () -> Bool) async {
-        await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await source.run(intake) }
-            while !condition() { try? await Task.sleep(for: .milliseconds(1)) }
+    private func run(
+        _ source: ModbusSource, _ intake: Intake, until condition: @escaping @Sendable () -> Bool
+    ) async {
+        await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await source.run(intake)
+                return false
+            }
+            group.addTask {
+                while !condition() { try await Task.sleep(for: .milliseconds(1)) }
+                return true
+            }
+            do {
+                let isReached = try await group.next()
+                #expect(isReached == true)
+            } catch {
+                Issue.record("the source ended by itself: \(error)")
+            }
             group.cancelAll()
             await #expect(throws: CancellationError.self) { try await group.next() }
         }
@@ -133,7 +147,7 @@ import Testing
             let source = ModbusSource(
                 try ModbusSourceConfiguration(
                     name: "line", endpoint: "modbus+rtu+tcp://127.0.0.1:\(port)", pollInterval: .milliseconds(2),
-                    options: .init(timeout: .milliseconds(20), retries: 0),
+                    options: .init(timeout: .milliseconds(250), retries: 0),
                     registers: [
                         ModbusRegister(address: "0", name: "alive"),
                         ModbusRegister(address: "0", name: "dead", unitID: 9),
