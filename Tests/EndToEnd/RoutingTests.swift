@@ -40,7 +40,9 @@ extension EndToEnd {
                                 try await service.waitForRows(Self.rows, in: table)
                                 let rows = try await service.rows(table, limit: 1000)
                                 #expect(rows.allSatisfy { $0["source_name"].text == topic })
-                                #expect(rows.compactMap { $0["value_num"].double } == (0..<Self.rows).map { Double($0) / 4 })
+                                #expect(
+                                    rows.compactMap { $0["value_num"].double } == (0..<Self.rows).map { Double($0) / 4 }
+                                )
                             }
                             let targets = try await connector.status()["targets"].array
                             #expect(

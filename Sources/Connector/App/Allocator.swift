@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// The C library's allocator, told what this process is.
@@ -8,13 +8,13 @@ enum Allocator {
     /// thread, and fixed thresholds, let it go back to the system: 100,000 tags then stay resident in half the room.
     static func giveBackWhatIsFree() {
         #if canImport(Glibc)
-            // Looked up by name: Swift's picture of the C library leaves it out, and other C libraries have none.
-            guard let symbol = dlsym(nil, "mallopt") else { return }
-            let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
-            // M_ARENA_MAX, M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h.
-            _ = mallopt(-8, 1)
-            _ = mallopt(-1, 128 << 10)
-            _ = mallopt(-3, 128 << 10)
+        // Looked up by name: Swift's picture of the C library leaves it out, and other C libraries have none.
+        guard let symbol = dlsym(nil, "mallopt") else { return }
+        let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
+        // M_ARENA_MAX, M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h.
+        _ = mallopt(-8, 1)
+        _ = mallopt(-1, 128 << 10)
+        _ = mallopt(-3, 128 << 10)
         #endif
     }
 }
