@@ -30,6 +30,7 @@ extension ForeignPeers {
             return output.split(separator: "\n").map(String.init)
         }
 
+        /// pymodbus loses a request that comes with one for another unit, so it is not waited for long.
         private func withPymodbus(_ body: (String, _ directory: String) async throws -> Void) async throws {
             try await withTemporaryDirectory { directory in
                 let port = try FreePorts.next()
@@ -40,6 +41,7 @@ extension ForeignPeers {
                           - name: press
                             endpoint: modbus://127.0.0.1:\(port)
                             poll_interval_ms: 100
+                            timeout: 0.5
 
                         """
                     try await body(source + Self.registers, directory)
