@@ -51,10 +51,23 @@ extension OPCUAConnection {
     }
 
     /// Browses nodes, one result each, in order; follows continuation points to their end, many in a call.
+    ///
+    /// Few nodes need a continuation point, so batches are as large as the server takes; where its points did not do for
+    /// all of a batch (Part 4, 5.9.2), the rest is asked for again in batches that they do for.
     public func browse(_ nodes: [BrowseDescription], limits: OperationLimits) async throws -> [BrowseResult] {
-        // A batch must not need more continuation points than the server has, or it would drop some.
+        var results = try await browse(nodes, of: limits.nodesPerBrowse, limits)
+        let left = results.indices.filter { results[$0].statusCode.base == .badNoContinuationPoints }
+        guard !left.isEmpty else { return results }
         let size = min(limits.nodesPerBrowse, limits.browseContinuationPoints)
-        return try await inBatches(.browse, nodes, of: size) { batch in
+        let again = try await browse(left.map { nodes[$0] }, of: size, limits)
+        for (index, result) in zip(left, again) { results[index] = result }
+        return results
+    }
+
+    private func browse(
+        _ nodes: [BrowseDescription], of size: Int, _ limits: OperationLimits
+    ) async throws -> [BrowseResult] {
+        try await inBatches(.browse, nodes, of: size) { batch in
             var results = try await self.call(BrowseRequest(nodesToBrowse: batch)).results
             guard results.count == batch.count else { return results }
             try await self.browseOn(&results, limits)
