@@ -67,7 +67,8 @@ public struct ClientChannel: ~Copyable {
         var channelId: UInt32
         var current: Token
         /// Accepted until the server uses the current one (Part 4, 5.6.2.1).
-        var previous: Token?
+        /// Several, oldest first, when this side had nothing to send between renewals: only a message moves the server on.
+        var previous: [Token]
         var renewAt: NIODeadline
         var renewal: Renewal
         var writer: ChunkWriter
@@ -94,6 +95,9 @@ public struct ClientChannel: ~Copyable {
 
     /// Shortest time that a server gets to answer a renewal.
     static let renewalAnswerTime = TimeAmount.seconds(2)
+
+    /// Tokens kept while the server has not gone over to the newest.
+    static let maxPreviousTokens = 4
 
     private var state = State.idle
     private let settings: ClientChannelSettings
@@ -253,7 +257,8 @@ public struct ClientChannel: ~Copyable {
             _ = received.accept(chunk.sequenceNumber)
             state = .open(
                 Open(
-                    channelId: response.securityToken.channelId, current: token, renewAt: renewAt, renewal: .idle,
+                    channelId: response.securityToken.channelId, current: token, previous: [], renewAt: renewAt,
+                    renewal: .idle,
                     writer: writer, received: received, assembler: MessageAssembler(limits: settings.decoding),
                     nextRequestId: 2))
             return .opened
@@ -263,7 +268,7 @@ public struct ClientChannel: ~Copyable {
             }
             let token = try token(nonce)
             try open.checkSequence(chunk.sequenceNumber)
-            open.previous = open.current
+            open.previous = open.previous.suffix(Self.maxPreviousTokens - 1) + [open.current]
             open.current = token
             open.renewAt = renewAt
             open.renewal = .idle
@@ -324,11 +329,13 @@ public struct ClientChannel: ~Copyable {
             throw OPCUAError(.badTcpSecureChannelUnknown, "a message came for another secure channel")
         }
         if address.tokenId == open.current.id {
-            open.previous = nil
-        } else if address.tokenId != open.previous?.id {
+            open.previous.removeAll()
+        } else if let index = open.previous.firstIndex(where: { $0.id == address.tokenId }) {
+            open.previous.removeFirst(index)
+        } else {
             throw OPCUAError(.badSecureChannelTokenUnknown, "a message came under an unknown security token")
         }
-        let chunk = try SymmetricChunk(frame, security: (open.previous ?? open.current).security)
+        let chunk = try SymmetricChunk(frame, security: (open.previous.first ?? open.current).security)
         try open.checkSequence(chunk.sequenceNumber)
         let action = try open.assembler.chunkReceived(frame.kind, requestId: chunk.requestId, body: chunk.body)
         state = .open(open)

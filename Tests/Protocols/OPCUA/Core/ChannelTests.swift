@@ -83,6 +83,31 @@ import Testing
         #expect(twins.clientDeadline == at(6.1).monotonic)
     }
 
+    /// A client with nothing to say renews twice; the server's messages still come under the first token.
+    @Test func tokensOfAServerThatWasNotMovedOnAreKept() throws {
+        var twins = Twins(client: ClientChannelSettings(endpointURL: "u", tokenLifetime: .seconds(4)))
+        #expect(try twins.open())
+        guard case .write(let asked, let id) = twins.client.send(message(bytes: 1)) else { return }
+        _ = try twins.toServer(asked, at: at(0))
+        guard case .write(let first) = twins.server.send(message(bytes: 1), requestId: id) else { return }
+        for time in [3.0, 6.0] {
+            guard case .send(let request) = twins.client.deadlineReached(now: at(time)),
+                case .send(let response) = try twins.toServer(request, at: at(time)).last
+            else { return #expect(Bool(false), "no renewal") }
+            if time == 3 {
+                #expect(try twins.toClient(first, at: at(time)).count == 1)
+                #expect(try twins.toClient(response, at: at(time)) == [.renewed])
+            } else {
+                #expect(try twins.toClient(response, at: at(time)) == [.renewed])
+                guard case .write(let old) = twins.server.send(message(bytes: 1), requestId: id) else { return }
+                #expect(address(old).tokenId == 1)
+                guard case .response(id, _) = try twins.toClient(old, at: at(time)).last else {
+                    return #expect(Bool(false), "the token of a server that was not moved on is refused")
+                }
+            }
+        }
+    }
+
     @Test func unansweredRenewalEndsTheConnection() throws {
         var twins = Twins(client: ClientChannelSettings(endpointURL: "u", tokenLifetime: .seconds(4)))
         #expect(try twins.open())
