@@ -213,8 +213,11 @@ let parts: [Part] = [
         "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel", "ConnectorKeys"],
         [.deque, .nioConcurrency]),
     product(
+        "Connector", "ConnectorDeadLetters", "Connector/Delivery/DeadLetters",
+        uses: ["ConnectorModel", "ConnectorJournal", "ProtobufWire"]),
+    product(
         "Connector", "ConnectorLane", "Connector/Delivery/Lane",
-        uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "Resilience", "ProtobufWire"],
+        uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "Resilience", "ProtobufWire"],
         [.deque, .nioConcurrency, .logging]),
     product(
         "Connector", "ConnectorPipeline", "Connector/Pipeline",
@@ -253,7 +256,7 @@ let parts: [Part] = [
     product(
         "Connector", "ConnectorApp", "Connector/App",
         uses: [
-            "JSONSupport", "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorPipeline",
+            "JSONSupport", "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "ConnectorPipeline",
             "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter",
             "MQTTAdapter", "ModbusAdapter",
             "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport", "CommandSupport",
@@ -330,6 +333,9 @@ let parts: [Part] = [
             .swiftASN1, .crypto,
         ]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
+    tests(
+        "Connector", "ConnectorDeadLettersTests", "Connector/Delivery/DeadLetters",
+        uses: ["ConnectorDeadLetters", "ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
     tests("Connector", "ConnectorKeysTests", "Connector/Delivery/Keys", uses: ["ConnectorKeys"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",
@@ -337,7 +343,8 @@ let parts: [Part] = [
     tests(
         "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
         uses: [
-            "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorModel", "ProtobufWire", "SimulatedDisk",
+            "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "ConnectorModel", "ProtobufWire",
+            "SimulatedDisk",
         ], [.logging]),
     tests(
         "Connector", "ConnectorPipelineTests", "Connector/Pipeline",

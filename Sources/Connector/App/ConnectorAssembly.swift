@@ -83,7 +83,11 @@ struct ConnectorAssembly {
                 retry: RetryLimits(
                     initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,
                     multiplier: lane.retry.multiplier),
-                sealing: sealing, logger: logger)
+                sealing: sealing,
+                letters: DeadLetterPlace(
+                    directory: lane.usesDisk ? "\(settings.stateDirectory)/deadletters/\(route.name)" : nil,
+                    bytesMax: lane.deadLettersMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue),
+                logger: logger)
         } catch {
             throw CommandError(error.message)
         }

@@ -1,10 +1,10 @@
 import ConnectorModel
 import YAMLSupport
 
-/// The block `backpressure`: what a lane keeps, where and how.
+/// The blocks `backpressure` and `dead_letters`: what a lane keeps, where and how.
 enum BackpressureSection {
     static func read(
-        _ section: consuming Section, batch: ZerobusSection.Batch, retry: RetrySettings
+        _ section: consuming Section, deadLetters: consuming Section, batch: ZerobusSection.Batch, retry: RetrySettings
     ) -> LaneSettings {
         var memory = section.section("memory")
         let memoryRecordsMax = memory.integer("max_records", default: 50_000, in: 1...10_000_000)
@@ -29,10 +29,13 @@ enum BackpressureSection {
             section.report("journal needs the disk, which disk_spool.enabled switches off", at: "durability")
         }
         section.finish()
+        let deadLettersMegabytesMax = deadLetters.integer("max_size_mb", default: 100, in: 1...1_000_000)
+        deadLetters.finish()
         return LaneSettings(
             memoryRecordsMax: memoryRecordsMax, durability: durability ?? (isEnabled ? .journal : .memory),
             policy: policy, usesDisk: isEnabled, directory: directory, journalMegabytesMax: megabytes,
-            encryption: encryption, batchRecordsMax: batch.recordsMax, batchBytesMax: batch.bytesMax,
+            deadLettersMegabytesMax: deadLettersMegabytesMax, encryption: encryption, batchRecordsMax: batch.recordsMax,
+            batchBytesMax: batch.bytesMax,
             linger: batch.linger, retry: retry)
     }
 }

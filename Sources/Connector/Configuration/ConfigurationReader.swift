@@ -41,7 +41,8 @@ package struct ConfigurationReader {
             root.report("there is no source '\(name)'", at: root.place(of: "zerobus"), key: "source_targets.\(name)")
         }
         let lane = BackpressureSection.read(
-            root.section("backpressure"), batch: zerobus.batch, retry: zerobus.retry)
+            root.section("backpressure"), deadLetters: root.section("dead_letters"), batch: zerobus.batch,
+            retry: zerobus.retry)
         let web = Self.web(root.section("web_ui"))
         let metrics = Self.monitoring(root.section("monitoring"))
         let logLevel = Self.logging(root.section("logging"))

@@ -87,6 +87,8 @@ package struct LaneSettings: Hashable, Sendable {
     /// Where the journal lives; nil means below the state directory.
     package var directory: String?
     package var journalMegabytesMax: Int
+    /// Megabytes of dead letters at which the oldest are given up.
+    package var deadLettersMegabytesMax: Int
     /// Whether what is written to disk is sealed.
     package var encryption: Bool
     package var batchRecordsMax: Int

@@ -169,6 +169,7 @@ package enum EffectiveConfiguration {
             "    max_size_mb: \(lane.journalMegabytesMax)", "    encryption: \(lane.encryption)",
         ]
         if let directory = lane.directory { lines.append("    directory: \(quoted(directory))") }
+        lines += ["dead_letters:", "  max_size_mb: \(lane.deadLettersMegabytesMax)"]
         return lines
     }
 

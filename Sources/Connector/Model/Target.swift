@@ -37,7 +37,10 @@ package struct TargetFailure: Error, Hashable, Sendable, CustomStringConvertible
     package enum Disposition: Hashable, Sendable {
         /// Of the moment: open a new stream and send again what is not acknowledged.
         case transient
-        /// The target refuses what we send or who we are: show it and try slowly; nothing is given up.
+        /// The target refuses what we send. On an open stream that is a record, which is looked for and goes to the
+        /// dead letters; while a stream is opened it is the schema, and nothing is given up.
+        case refused
+        /// The target refuses who we are or what we ask for: show it and try slowly; nothing is given up.
         case permanent
     }
 

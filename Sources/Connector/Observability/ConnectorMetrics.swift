@@ -115,7 +115,7 @@ package enum ConnectorMetrics {
                 lane.sources.sorted { $0.key < $1.key }.map { source, account in
                     (
                         [("source", source), ("target", lane.name)],
-                        Double(max(0, account.submitted - account.delivered - account.dropped))
+                        Double(max(0, account.submitted - account.delivered - account.dropped - account.deadLetters))
                     )
                 }
             })
@@ -126,6 +126,13 @@ package enum ConnectorMetrics {
                     DropReason.allCases.map { reason in
                         ([("source", source), ("reason", reason.rawValue)], Double(account.drops[reason]))
                     }
+                }
+            })
+        text.metric(
+            "connector_deadletters_total", .counter, "Rows refused for good and kept among the dead letters.",
+            lanes.flatMap { lane in
+                lane.sources.sorted { $0.key < $1.key }.map { source, account in
+                    ([("source", source), ("target", lane.name)], Double(account.deadLetters))
                 }
             })
         text.metric(

@@ -140,6 +140,7 @@ import ZerobusAdapter
               memory: {max_records: 11}
               backlog_share: 1.0
               disk_spool: {directory: /spool, max_size_mb: 12, encryption: false, enabled: false, compression: none}
+            dead_letters: {max_size_mb: 13}
             web_ui: {host: "::1", port: 1}
             monitoring: {prometheus: {enabled: false, port: 2, path: /m}}
             logging: {level: Warning}
@@ -153,7 +154,7 @@ import ZerobusAdapter
             settings.lane
                 == LaneSettings(
                     memoryRecordsMax: 11, durability: .memory, policy: .dropOldest, usesDisk: false,
-                    directory: "/spool", journalMegabytesMax: 12, encryption: false,
+                    directory: "/spool", journalMegabytesMax: 12, deadLettersMegabytesMax: 13, encryption: false,
                     batchRecordsMax: 10, batchBytesMax: 100_000, linger: .milliseconds(5),
                     retry: RetrySettings(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2), multiplier: 1)))
         #expect(settings.stateDirectory == "/var/lib/x" && settings.logLevel == .warning)

@@ -45,7 +45,10 @@ package final class SimulatedDisk {
     package var failingWrites: [String: Int] = [:]
     /// Bytes that fit on the disk.
     package var capacityBytes = Int.max
-    package private(set) var hasFailedToSync = false
+    package var hasFailedToSync: Bool { failedSyncs > 0 }
+    package private(set) var failedSyncs = 0
+    /// Syncs report success and bring nothing to the disk: what a program would do that forgot them.
+    package var liesAboutSync = false
     /// Syncs that were asked for, by file name.
     package private(set) var syncs: [String: Int] = [:]
 
@@ -120,10 +123,10 @@ package final class SimulatedDisk {
         guard !takes(name, from: &failingSyncs), !random.chance(syncFailureChance) else {
             // The kernel gives the pages up as clean: some reached the disk, and nobody will try again.
             flush(inode, everything: false)
-            hasFailedToSync = true
+            failedSyncs += 1
             throw JournalFailure(.device, "cannot sync \(name): Input/output error")
         }
-        flush(inode, everything: true)
+        if !liesAboutSync { flush(inode, everything: true) }
     }
 
     func failsToWrite(_ name: String) -> Bool { takes(name, from: &failingWrites) }

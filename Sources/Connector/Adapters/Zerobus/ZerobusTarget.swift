@@ -94,6 +94,12 @@ struct ZerobusTargetStream: TargetStream {
 
 extension TargetFailure {
     init(_ error: ZerobusError) {
-        self.init(error.disposition == .transient ? .transient : .permanent, error.message)
+        let disposition: Disposition =
+            switch error.disposition {
+            case .transient: .transient
+            case .permanent: .refused
+            case .fatal: .permanent
+            }
+        self.init(disposition, error.message)
     }
 }

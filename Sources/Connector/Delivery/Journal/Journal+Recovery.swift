@@ -31,10 +31,7 @@ extension Journal {
         do {
             return try recover()
         } catch {
-            stopReading()
-            tagFile.close()
-            watermarkFile.close()
-            storage.unlock()
+            abandon()
             throw error
         }
     }

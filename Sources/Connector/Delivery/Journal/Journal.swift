@@ -247,6 +247,14 @@ package final class Journal {
         try release(durable: true)
     }
 
+    /// Gives the directory back as it is, after a failure to start.
+    package func abandon() {
+        stopReading()
+        tagFile.close()
+        watermarkFile.close()
+        storage.unlock()
+    }
+
     func stopReading() {
         reading?.file.close()
         reading = nil

@@ -18,7 +18,7 @@ struct Forwarder: Sendable {
             if let failure {
                 logger.warning(
                     "stream to \(target.destination) ended: \(failure.message)",
-                    metadata: ["retry_in": "\(wait)", "refused": "\(failure.disposition == .permanent)"])
+                    metadata: ["retry_in": "\(wait)", "refused": "\(failure.disposition != .transient)"])
             } else {
                 logger.debug("stream to \(target.destination) ended in good order")
             }
@@ -70,22 +70,24 @@ struct Forwarder: Sendable {
             case .linger(let duration):
                 try await Task.sleep(for: duration)
                 lingered = true
-            case .send(let frames, let cursor):
+            case .send(let frames, let cursor, let recordsMax):
                 lingered = false
-                if let batch = join(frames, from: cursor, with: &joiner) { try await stream.send(batch) }
+                if let batch = join(frames, from: cursor, recordsMax: recordsMax, with: &joiner) {
+                    try await stream.send(batch)
+                }
             }
         }
     }
 
     /// Joins one batch and enters it as under way; nil when nothing of the frames can be sent.
     func join(
-        _ frames: [JournalFrame], from start: FrameQueue.Cursor, with joiner: inout RecordJoiner
+        _ frames: [JournalFrame], from start: FrameQueue.Cursor, recordsMax: Int, with joiner: inout RecordJoiner
     ) -> RecordBatch? {
         var cursor = start
         var done = 0
         for frame in frames {
             let outcome = joiner.join(
-                frame, from: &cursor, recordsMax: shared.batch.recordsMax, bytesMax: shared.batch.bytesMax)
+                frame, from: &cursor, recordsMax: recordsMax, bytesMax: shared.batch.bytesMax)
             guard outcome == .frameDone else { break }
             cursor = FrameQueue.Cursor()
             done += 1

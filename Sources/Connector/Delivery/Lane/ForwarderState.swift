@@ -11,6 +11,9 @@ struct ForwarderState {
     private struct Flight {
         /// The last frame that is delivered with it wholly; nil while a large frame is under way.
         var completes: JournalPosition?
+        /// The frame behind it of which it sends a part.
+        var partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?
+        var records: Int
     }
 
     private struct Stream {
@@ -40,6 +43,11 @@ struct ForwarderState {
     }
 
     private var state = State.stopped
+    private(set) var search = RefusalSearch()
+    /// Why the record at the front of the queue must go to the dead letters, when it must.
+    private(set) var burial: TargetFailure?
+    /// How far the frame behind the last release is delivered.
+    private(set) var delivered: (position: JournalPosition, cursor: FrameQueue.Cursor)?
     private var backoff: Backoff
     private let maxDelay: Duration
     private(set) var streamsOpened = 0
@@ -72,7 +80,7 @@ struct ForwarderState {
         case .waiting(.some(let failure)):
             switch failure.disposition {
             case .transient: "waiting to retry: \(failure.message)"
-            case .permanent: "refused: \(failure.message)"
+            case .refused, .permanent: "refused: \(failure.message)"
             }
         }
     }
@@ -90,9 +98,12 @@ struct ForwarderState {
 
     /// A batch is about to be sent.
     /// - Parameter completes: the last frame that it sends wholly.
-    mutating func batchSent(completes: JournalPosition?) {
+    mutating func batchSent(
+        completes: JournalPosition?, partial: (position: JournalPosition, cursor: FrameQueue.Cursor)? = nil,
+        records: Int = 1
+    ) {
         guard case .connected(var stream) = state else { return }
-        stream.flights.append(Flight(completes: completes))
+        stream.flights.append(Flight(completes: completes, partial: partial, records: records))
         stream.nextOffset += 1
         state = .connected(stream)
         batchesSent += 1
@@ -113,9 +124,14 @@ struct ForwarderState {
         let count = offset - stream.firstOffset + 1
         guard offset >= 0, count > 0 else { return .nothing }
         var completed: JournalPosition?
+        var records = 0
         for _ in 0..<count {
-            completed = stream.flights.removeFirst().completes ?? completed
+            let flight = stream.flights.removeFirst()
+            completed = flight.completes ?? completed
+            delivered = flight.partial
+            records += flight.records
         }
+        search.delivered(records: records)
         stream.hasDelivered = true
         state = .connected(stream)
         backoff.succeeded()
@@ -130,7 +146,13 @@ struct ForwarderState {
     /// - Returns: how long to wait before the next one.
     mutating func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
         var hasDelivered = false
-        if case .connected(let stream) = state { hasDelivered = stream.hasDelivered }
+        var (batches, records) = (0, 0)
+        if case .connected(let stream) = state {
+            hasDelivered = stream.hasDelivered
+            batches = stream.flights.count
+            records = stream.flights.reduce(0) { $0 + $1.records }
+        }
+        delivered = nil
         state = .waiting(failure)
         guard let failure else {
             // Rotation. A target that ends every stream at once without taking anything is not hurried.
@@ -141,10 +163,27 @@ struct ForwarderState {
         switch failure.disposition {
         case .transient:
             return backoff.failed(random: random)
-        case .permanent:
-            // Nothing changes by itself; the spread keeps many lanes from asking together.
-            return maxDelay * (0.5 + 0.5 * min(max(random, 0), 1))
+        case .refused where batches > 0:
+            switch search.refused(batches: batches, records: records) {
+            case .tryAgain: return .zero
+            case .bury:
+                burial = failure
+                return .zero
+            case .pause: return slowly(random)
+            }
+        case .refused, .permanent: return slowly(random)
         }
+    }
+
+    /// Nothing changes by itself; the spread keeps many lanes from asking together.
+    private func slowly(_ random: Double) -> Duration {
+        maxDelay * (0.5 + 0.5 * min(max(random, 0), 1))
+    }
+
+    /// The record at the front of the queue is among the dead letters, or is gone.
+    mutating func buried() {
+        burial = nil
+        search.buried()
     }
 
     mutating func stopped() {

@@ -25,6 +25,9 @@ struct FrameQueue {
     /// So many frames at the front are sent wholly.
     private var sentFrames = 0
     private(set) var cursor = Cursor()
+    /// How far the first frame is delivered, and how many of its records went to the dead letters instead.
+    private var done = Cursor()
+    private var buried = 0
     private(set) var records = 0
     private(set) var bytes = 0
     /// Records of frames that are not sent wholly.
@@ -134,6 +137,7 @@ struct FrameQueue {
     mutating func dropped(_ dropped: DroppedSegment) {
         while let first = frames.first, first.position.segment <= dropped.number {
             frames.removeFirst()
+            (done, buried) = (Cursor(), 0)
             records -= first.frame.count
             bytes -= first.frame.entries.count
             if sentFrames > 0 {
@@ -155,18 +159,46 @@ struct FrameQueue {
     /// The stream is gone: everything that is not acknowledged is unsent again.
     mutating func rewind() {
         sentFrames = 0
-        cursor = Cursor()
+        cursor = done
         unsentRecords = records
         unsentBytes = bytes
     }
 
+    /// The first frame and how far it is delivered, when nothing is under way.
+    var front: (frame: JournalFrame, done: Cursor)? {
+        guard sentFrames == 0, let first = frames.first else { return nil }
+        return (first, done)
+    }
+
+    /// A part of a frame is delivered.
+    mutating func delivered(_ position: JournalPosition, upTo cursor: Cursor) {
+        if frames.first?.position == position { done = cursor }
+    }
+
+    /// A record of the first frame is among the dead letters; the next one begins at `offset`.
+    /// - Returns: whether it was the frame's last.
+    mutating func buried(at position: JournalPosition, next offset: Int) -> Bool {
+        guard let first = frames.first, first.position == position, sentFrames == 0 else { return false }
+        done = Cursor(offset: offset, records: done.records + 1)
+        buried += 1
+        let isLast = done.records >= first.frame.count
+        if isLast {
+            sent(completes: position, partial: nil)
+        } else {
+            cursor = done
+        }
+        return isLast
+    }
+
     /// Takes the first frame out if it was sent and lies at or before `position`.
-    mutating func release(upTo position: JournalPosition) -> JournalFrame? {
+    /// - Returns: the frame, and how many of its records went to the dead letters.
+    mutating func release(upTo position: JournalPosition) -> (frame: JournalFrame, buried: Int)? {
         guard sentFrames > 0, let first = frames.first, first.position <= position else { return nil }
         frames.removeFirst()
         sentFrames -= 1
         records -= first.frame.count
         bytes -= first.frame.entries.count
-        return first
+        defer { (done, buried) = (Cursor(), 0) }
+        return (first, buried)
     }
 }

@@ -1,3 +1,4 @@
+import ConnectorDeadLetters
 package import ConnectorJournal
 package import ConnectorModel
 package import Logging
@@ -20,7 +21,9 @@ package final class Lane: FrameSink {
     package init(
         name: String, directory: String, store: LaneStore = .journal, limits: LaneLimits = LaneLimits(),
         batch: BatchLimits = BatchLimits(),
-        retry: RetryLimits = RetryLimits(), sealing: JournalSealing = .none, logger: Logger
+        retry: RetryLimits = RetryLimits(), sealing: JournalSealing = .none,
+        letters: DeadLetterPlace = DeadLetterPlace(),
+        logger: Logger
     ) throws(JournalFailure) {
         var logger = logger
         logger[metadataKey: "lane"] = "\(name)"
@@ -34,10 +37,19 @@ package final class Lane: FrameSink {
             randomID: { UInt64.random(in: 1 ... .max) })
         let recovery = try journal.open()
         Self.log(recovery, logger)
+        let letters = letters.store(sealing: sealing)
+        do {
+            try letters.open()
+            try letters.appendNew(journal.letters(of: recovery.damage))
+        } catch {
+            // The failure that led here is the one to report; the lock goes with the journal.
+            journal.abandon()
+            throw error
+        }
         shared = LaneShared(
             limits: limits, batch: batch, retry: retry, tables: journal.tables, recovery: recovery)
         shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
-        let worker = LaneWorker(journal: journal, shared: shared, report: Self.reporter(logger))
+        let worker = LaneWorker(journal: journal, letters: letters, shared: shared, report: Self.reporter(logger))
         startThread(worker)
     }
 
@@ -153,6 +165,10 @@ package final class Lane: FrameSink {
                 reported = failure
             case .damaged(let damage):
                 logger.error("journal: \(damage)")
+            case .buried(let letter):
+                logger.error(
+                    "a record is refused and goes to the dead letters: \(letter.reason)",
+                    metadata: ["source": "\(letter.source)", "record_id": "\(letter.recordID)"])
             case .dropped(let records):
                 logger.warning("no room: the oldest \(records) records were given up")
             }

@@ -127,6 +127,15 @@ final class LaneShared: Sendable {
         if isDrained { drained.signal() }
     }
 
+    func buried(at position: JournalPosition, next offset: Int, now: Duration) {
+        let isDrained = contents.withLock { contents in
+            contents.state.buried(at: position, next: offset, now: now)
+            return contents.state.isDrained
+        }
+        sendable.signal()
+        if isDrained { drained.signal() }
+    }
+
     /// Tells the state what became of the disk.
     func disk(_ event: (inout LaneState) -> Void) {
         contents.withLock { event(&$0.state) }
@@ -144,7 +153,12 @@ final class LaneShared: Sendable {
     func streamOpened() { contents.withLock { $0.state.streamOpened() } }
 
     func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
-        contents.withLock { $0.state.streamEnded(failure, random: random) }
+        let (wait, wake) = contents.withLock { contents in
+            let wait = contents.state.streamEnded(failure, random: random)
+            return (wait, contents.state.burialPending())
+        }
+        if wake { work.signal() }
+        return wait
     }
 
     func forwarderStopped() { contents.withLock { $0.state.forwarderStopped() } }
@@ -174,10 +188,13 @@ final class LaneShared: Sendable {
 
     /// - Returns: false when the target acknowledged what was never sent.
     func acknowledged(_ offset: Int64, now: Duration) -> Bool {
-        let (wake, isDrained) = contents.withLock { contents in
-            (contents.state.acknowledged(offset, now: now), contents.state.isDrained)
+        let (wake, isDrained, oneByOne) = contents.withLock { contents in
+            let wasSearching = contents.state.forwarder.search.limit != nil
+            return (contents.state.acknowledged(offset, now: now), contents.state.isDrained, wasSearching)
         }
         if wake == true { work.signal() }
+        // The next batch waited for this one.
+        if oneByOne { sendable.signal() }
         if isDrained { drained.signal() }
         return wake != nil
     }

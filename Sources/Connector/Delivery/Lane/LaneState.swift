@@ -12,6 +12,8 @@ struct LaneState {
         case announceDemand(open: Bool)
         /// Give up the oldest segment.
         case makeRoom
+        /// Put the record at the front of the queue among the dead letters.
+        case bury
         /// Write and sync what is pending.
         case commit
         /// Read frames that are only on disk.
@@ -55,6 +57,7 @@ struct LaneState {
     private var writing: Trouble?
     private var reading: Trouble?
     private var releasing: Trouble?
+    private var burying: Trouble?
     private var unsaved: JournalPosition?
     private var saveAt: Duration?
     private var syncWatermarkAt = Duration.zero
@@ -151,6 +154,7 @@ struct LaneState {
         if let unsaved, let saveAt, isDue(releasing, now), saveAt <= now || life == .closing || needsRoom {
             return .saveWatermark(upTo: unsaved, durable: now >= syncWatermarkAt || life == .closing)
         }
+        if burial != nil, isDue(burying, now) { return .bury }
         if needsRoom, isDue(releasing, now) { return .makeRoom }
         if !(canCommit && refilledLast), life == .open, isDue(reading, now), let refill = queue.refill {
             return .refill(from: refill.from, recordsMax: refill.recordsMax, bytesMax: refill.bytesMax)
@@ -161,6 +165,7 @@ struct LaneState {
         var until: [Duration] = []
         if !pending.isEmpty, let writing { until.append(writing.retryAt) }
         if queue.refill != nil, let reading { until.append(reading.retryAt) }
+        if burial != nil, let burying { until.append(burying.retryAt) }
         if unsaved != nil, let saveAt { until.append(max(saveAt, releasing?.retryAt ?? saveAt)) }
         until += ledger.sources.lazy.filter { !$0.isOpen }.compactMap { $0.meter?.waitUntil(now: now) }
         return .sleep(until: until.min())
@@ -325,7 +330,36 @@ struct LaneState {
 
     mutating func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
         queue.rewind()
-        return forwarder.streamEnded(failure, random: random)
+        let wait = forwarder.streamEnded(failure, random: random)
+        // What was refused may have been given up meanwhile.
+        if forwarder.burial != nil, queue.front == nil { forwarder.buried() }
+        return wait
+    }
+
+    /// The record that goes to the dead letters next, and why.
+    var burial: (frame: JournalFrame, at: FrameQueue.Cursor, reason: TargetFailure)? {
+        guard let reason = forwarder.burial, let (frame, done) = queue.front else { return nil }
+        return (frame, done, reason)
+    }
+
+    /// Whether the lane's thread must be woken for a burial.
+    mutating func burialPending() -> Bool { burial != nil && takeWake() }
+
+    /// The record is among the dead letters; the next one of its frame begins at `offset`.
+    mutating func buried(at position: JournalPosition, next offset: Int, now: Duration) {
+        burying = nil
+        forwarder.buried()
+        if queue.buried(at: position, next: offset) { _ = release(upTo: position, now: now) }
+    }
+
+    /// There is nothing to bury any more.
+    mutating func burialImpossible() {
+        burying = nil
+        forwarder.buried()
+    }
+
+    mutating func burialFailed(_ failure: JournalFailure, now: Duration) {
+        burying = next(burying, failure, now)
     }
 
     /// What the sender does next.
@@ -335,16 +369,18 @@ struct LaneState {
         /// Too little to send while others are under way.
         case linger(Duration)
         /// Join these, the first from the cursor on.
-        case send([JournalFrame], from: FrameQueue.Cursor)
+        case send([JournalFrame], from: FrameQueue.Cursor, recordsMax: Int)
     }
 
     /// - Parameter lingered: whether the sender has waited for more already.
     func nextSend(_ batch: BatchLimits, lingered: Bool, hurried: Bool) -> SendStep {
-        guard queue.hasUnsent else { return .wait }
+        guard forwarder.burial == nil, queue.hasUnsent else { return .wait }
+        if forwarder.search.limit != nil, forwarder.inFlight > 0 { return .wait }
+        let recordsMax = min(batch.recordsMax, forwarder.search.limit ?? .max)
         let isFull =
-            queue.unsentRecords - queue.cursor.records >= batch.recordsMax || queue.unsentBytes >= batch.bytesMax
+            queue.unsentRecords - queue.cursor.records >= recordsMax || queue.unsentBytes >= batch.bytesMax
         if !isFull, !lingered, !hurried, forwarder.inFlight > 0, batch.linger > .zero { return .linger(batch.linger) }
-        return .send(queue.unsent(recordsMax: batch.recordsMax), from: queue.cursor)
+        return .send(queue.unsent(recordsMax: recordsMax), from: queue.cursor, recordsMax: recordsMax)
     }
 
     /// A batch was joined and is about to be sent.
@@ -359,7 +395,7 @@ struct LaneState {
         accounts.damaged(records: lost)
         queue.sent(completes: completes, partial: partial)
         guard records == 0 else {
-            forwarder.batchSent(completes: completes)
+            forwarder.batchSent(completes: completes, partial: partial, records: records)
             return false
         }
         guard let completes, case .release(let position) = forwarder.skipped(completes: completes) else { return false }
@@ -369,17 +405,20 @@ struct LaneState {
     /// The target acknowledged a batch and all before it.
     /// - Returns: whether the lane's thread must be woken; nil when the target acknowledged what was never sent.
     mutating func acknowledged(_ offset: Int64, now: Duration) -> Bool? {
+        var wake: Bool? = false
         switch forwarder.acknowledged(offset) {
-        case .violation: nil
-        case .nothing: false
-        case .release(let position): release(upTo: position, now: now)
+        case .violation: wake = nil
+        case .nothing: break
+        case .release(let position): wake = release(upTo: position, now: now)
         }
+        if let (position, cursor) = forwarder.delivered { queue.delivered(position, upTo: cursor) }
+        return wake
     }
 
     private mutating func release(upTo position: JournalPosition, now: Duration) -> Bool {
         var released = false
-        while let frame = queue.release(upTo: position) {
-            accounts.delivered(frame)
+        while let (frame, buried) = queue.release(upTo: position) {
+            accounts.delivered(frame, buried: buried)
             ledger.released(frame)
             released = true
         }
@@ -402,5 +441,5 @@ struct LaneState {
     var oldest: Timestamp? { queue.oldest?.time ?? (queue.isEmpty ? pending.oldest : nil) }
 
     /// Why the disk fails, if it does.
-    var storageFailure: JournalFailure? { (writing ?? reading ?? releasing)?.failure }
+    var storageFailure: JournalFailure? { (writing ?? reading ?? releasing ?? burying)?.failure }
 }

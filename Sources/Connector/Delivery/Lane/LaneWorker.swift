@@ -1,14 +1,19 @@
+import ConnectorDeadLetters
 import ConnectorJournal
 import ConnectorModel
 
 /// The part of a lane that touches the disk. One thread at a time uses it: the lane's own, or a simulation.
 final class LaneWorker {
     private let journal: Journal
+    private let letters: DeadLetterStore
     private let shared: LaneShared
     private let report: (LaneReport) -> Void
 
-    init(journal: Journal, shared: LaneShared, report: @escaping (LaneReport) -> Void) {
+    init(
+        journal: Journal, letters: DeadLetterStore, shared: LaneShared, report: @escaping (LaneReport) -> Void
+    ) {
         self.journal = journal
+        self.letters = letters
         self.shared = shared
         self.report = report
     }
@@ -22,6 +27,7 @@ final class LaneWorker {
             shared.announceDemand()
             report(.demand(open: open))
         case .makeRoom: makeRoom(now: now)
+        case .bury: bury(now: now)
         case .commit: commit(now: now)
         case .refill(let location, let recordsMax, let bytesMax):
             refill(location, recordsMax: recordsMax, bytesMax: bytesMax, now: now)
@@ -52,6 +58,7 @@ final class LaneWorker {
                 from: location, recordsMax: recordsMax, bytesMax: min(bytesMax, Self.refillBytesMax))
             shared.refilled(reading)
             for damage in reading.damage { report(.damaged(damage)) }
+            try letters.append(journal.letters(of: reading.damage))
         } catch {
             shared.disk { $0.refillFailed(error, now: now) }
             report(.failed(error))
@@ -74,6 +81,26 @@ final class LaneWorker {
         }
     }
 
+    /// Puts the record that the target refuses among the dead letters; only then the lane goes on behind it.
+    private func bury(now: Duration) {
+        guard let (frame, cursor, failure) = shared.read({ $0.burial }),
+            let record = RecordJoiner.record(of: frame, at: cursor, prefixes: journal.tables.prefixes)
+        else { return shared.disk { $0.burialImpossible() } }
+        let letter = DeadLetter(
+            stage: .target, reason: failure.message, source: journal.tables.sources.string(frame.source) ?? "",
+            recordID: RecordName.text(
+                segmentID: frame.segmentID, index: UInt64(frame.firstRecord) + UInt64(cursor.records)),
+            time: .now(), prefix: record.prefix, content: record.suffix)
+        do {
+            try letters.append([letter])
+            shared.buried(at: frame.position, next: record.end, now: now)
+            report(.buried(letter))
+        } catch {
+            shared.disk { $0.burialFailed(error, now: now) }
+            report(.failed(error))
+        }
+    }
+
     private func makeRoom(now: Duration) {
         let givingUp = shared.read { $0.givingUp }
         do {
@@ -89,6 +116,11 @@ final class LaneWorker {
 
     private func close() {
         do {
+            try letters.close()
+        } catch {
+            report(.failed(error))
+        }
+        do {
             try journal.close()
         } catch {
             report(.failed(error))
@@ -103,6 +135,8 @@ enum LaneReport {
     case writes
     case failed(JournalFailure)
     case damaged(JournalDamage)
+    /// A record was refused for good.
+    case buried(DeadLetter)
     /// Records were given up to make room.
     case dropped(records: Int)
 }

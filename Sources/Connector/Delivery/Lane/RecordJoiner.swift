@@ -131,6 +131,19 @@ struct RecordJoiner: ~Copyable {
         capacity = wanted
     }
 
+    /// The record at `cursor` of a frame, apart: its two parts and where the next one begins; nil when there is none.
+    static func record(
+        of frame: JournalFrame, at cursor: FrameQueue.Cursor, prefixes: InternedBytes
+    ) -> (prefix: [UInt8], suffix: [UInt8], end: Int)? {
+        frame.frame.entries.withUnsafeBytes { entries in
+            guard let entry = Entry(at: cursor.offset, of: entries), entry.reference < UInt64(prefixes.count) else {
+                return nil
+            }
+            let prefix = prefixes.entries(from: Int(entry.reference)).first.map { Array($0.bytes) } ?? []
+            return (prefix, Array(entry.suffix), entry.end)
+        }
+    }
+
     /// One entry of a frame.
     private struct Entry {
         let reference: UInt64

@@ -51,6 +51,12 @@ struct RecordName: ~Copyable {
 
     deinit { bytes.deallocate() }
 
+    /// The name as text.
+    static func text(segmentID: UInt64, index: UInt64) -> String {
+        let digits = String(segmentID, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits + "-\(index)"
+    }
+
     /// Goes to a record of a segment.
     mutating func begin(segmentID: UInt64, index: UInt64) {
         // Frames mostly follow each other.

@@ -7,6 +7,8 @@ package struct SourceAccount: Hashable, Sendable {
     package var submitted = 0
     package var durable = 0
     package var delivered = 0
+    /// Refused by the target for good, and kept among the dead letters.
+    package var deadLetters = 0
     /// Given up, by reason.
     package var drops = Drops()
 
@@ -66,6 +68,7 @@ struct SourceAccounts {
             total.submitted += account.submitted
             total.durable += account.durable
             total.delivered += account.delivered
+            total.deadLetters += account.deadLetters
             total.drops.add(account.drops)
         }
     }
@@ -92,9 +95,10 @@ struct SourceAccounts {
         for entry in group { all[Int(entry.source)].durable += entry.frame.count }
     }
 
-    mutating func delivered(_ frame: JournalFrame) {
+    mutating func delivered(_ frame: JournalFrame, buried: Int) {
         reserve(frame.source)
-        all[Int(frame.source)].delivered += frame.frame.count
+        all[Int(frame.source)].delivered += frame.frame.count - buried
+        all[Int(frame.source)].deadLetters += buried
     }
 
     mutating func dropped(_ records: Int, of source: UInt32, _ reason: DropReason) {

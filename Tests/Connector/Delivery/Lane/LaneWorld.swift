@@ -1,3 +1,4 @@
+import ConnectorDeadLetters
 import ConnectorJournal
 import ConnectorKeys
 import ConnectorModel
@@ -21,6 +22,7 @@ final class LaneWorld {
     let disk: SimulatedDisk
     let shared: LaneShared
     let worker: LaneWorker
+    let letters: DeadLetterStore
     private let forwarder: Forwarder
     private var joiner: RecordJoiner
     private(set) var now = Duration.zero
@@ -28,7 +30,8 @@ final class LaneWorld {
 
     init(
         on disk: SimulatedDisk, seed: UInt64, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
-        segmentBytesMax: Int = 4096, sealing: JournalSealing = .none
+        segmentBytesMax: Int = 4096, sealing: JournalSealing = .none,
+        letterStorage: any Storage = MemoryStorage()
     ) throws {
         self.disk = disk
         var random = SeededRandom(seed: seed)
@@ -41,7 +44,9 @@ final class LaneWorld {
         shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
         self.shared = shared
         let failures = Failures()
-        worker = LaneWorker(journal: journal, shared: shared) { report in
+        letters = DeadLetterStore(storage: letterStorage, sealing: sealing, randomID: { random.next() })
+        try letters.open()
+        worker = LaneWorker(journal: journal, letters: letters, shared: shared) { report in
             if case .failed(let failure) = report { failures.all.append(failure) }
         }
         forwarder = Forwarder(shared: shared, now: { .zero }, logger: Logger(label: "test"))
@@ -89,8 +94,10 @@ final class LaneWorld {
 
     /// The next batch, entered as under way; nil when there is none now.
     func takeBatch(lingered: Bool = true) throws -> [ReceivedRecord]? {
-        while case .send(let frames, let cursor) = shared.nextSend(lingered: lingered) {
-            if let batch = forwarder.join(frames, from: cursor, with: &joiner) { return try received(batch) }
+        while case .send(let frames, let cursor, let recordsMax) = shared.nextSend(lingered: lingered) {
+            if let batch = forwarder.join(frames, from: cursor, recordsMax: recordsMax, with: &joiner) {
+                return try received(batch)
+            }
         }
         return nil
     }

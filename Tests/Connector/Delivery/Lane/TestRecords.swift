@@ -64,3 +64,19 @@ private func record(_ bytes: UnsafeRawBufferPointer) throws -> ReceivedRecord {
     }
     return record
 }
+
+/// The number that ``testFrame(_:prefix:padding:)`` put into a record, from its varying part.
+func testValue(_ suffix: [UInt8]) -> Int? {
+    do {
+        return try suffix.withUnsafeBytes { bytes in
+            var reader = WireReader(bytes)
+            while let tag = try reader.tag() {
+                if tag.field == 1 { return Int(truncatingIfNeeded: try reader.varint()) }
+                try reader.skip(tag.type)
+            }
+            return nil
+        }
+    } catch {
+        return nil
+    }
+}

@@ -1,0 +1,284 @@
+import ConnectorDeadLetters
+import ConnectorJournal
+import ConnectorKeys
+import ConnectorModel
+import SimulatedDisk
+
+@testable import ConnectorLane
+
+/// Lane, journal, dead letters and forwarder as one seeded world: sources that repeat what was not promised, a table
+/// that acknowledges late, twice or never and refuses some rows, streams that die, a disk that fails, fills up and
+/// flips bits, processes that are killed. The checker stands outside and knows only promises and rows.
+struct LaneSimulation {
+    /// A bug that the checker must find.
+    enum Planted: CaseIterable {
+        /// Syncs report success and reach nothing.
+        case acknowledgeBeforeSync
+        /// What was sent is released though the table has not acknowledged it.
+        case releaseBeforeAcknowledgement
+    }
+
+    struct Report {
+        var records = 0
+        var faults = 0
+        /// Sentences about broken promises.
+        var violations: [String] = []
+    }
+
+    /// A source as a broker sees it: what it was not promised it delivers again after a restart.
+    private final class Plant {
+        let name: String
+        var next = 0
+        /// Values by ticket of this run.
+        var waiting: [(ticket: UInt64, value: Int)] = []
+        var repeated: Set<Int> = []
+        var promised: Set<Int> = []
+
+        init(_ name: String) {
+            self.name = name
+        }
+    }
+
+    private final class PlantListener: LaneListener, @unchecked Sendable {
+        // One thread only.
+        let plant: Plant
+        init(_ plant: Plant) { self.plant = plant }
+
+        func durable(upTo ticket: Ticket) {
+            for entry in plant.waiting where entry.ticket <= ticket.number { plant.promised.insert(entry.value) }
+            plant.waiting.removeAll { $0.ticket <= ticket.number }
+        }
+
+        func demand(open: Bool) {}
+    }
+
+    /// A table, and the stream that fills it.
+    private struct Table {
+        var rows: [ReceivedRecord] = []
+        var unacknowledged: [(offset: Int64, records: [ReceivedRecord])] = []
+        var nextOffset: Int64 = 0
+        var isConnected = false
+    }
+
+    private static let runs = 6
+    private static let steps = 150
+    private static let key = DataKey.random()
+
+    private let seed: UInt64
+    private let planted: Planted?
+    private var random: SeededRandom
+    private let disk: SimulatedDisk
+    private let letterDisk: SimulatedDisk
+    private let plants = ["a", "b", "c"].map(Plant.init)
+    private var table = Table()
+    private var report = Report()
+    /// Frames that a flipped bit may have cost.
+    private var flips = 0
+    private var damagedRecords = 0
+
+    init(seed: UInt64, planted: Planted? = nil) {
+        self.seed = seed
+        self.planted = planted
+        random = SeededRandom(seed: seed)
+        disk = SimulatedDisk(seed: seed &+ 1)
+        letterDisk = SimulatedDisk(seed: seed &+ 2)
+    }
+
+    private var flipsBits: Bool { seed % 4 == 3 && planted == nil }
+    /// The table refuses some rows in every third world.
+    private func isPoison(_ value: Int) -> Bool { seed % 3 == 1 && planted == nil && value % 61 == 60 }
+
+    static func run(seed: UInt64, planted: Planted? = nil) throws -> Report {
+        var simulation = LaneSimulation(seed: seed, planted: planted)
+        try simulation.live()
+        return simulation.report
+    }
+
+    private mutating func live() throws {
+        let limits = LaneLimits(
+            memoryRecordsMax: Int.random(in: 5...60, using: &random),
+            groupBytesMax: Int.random(in: 50...2000, using: &random))
+        let batch = BatchLimits(recordsMax: Int.random(in: 1...20, using: &random))
+        let sealing = seed % 2 == 0 ? JournalSealing.none : JournalSealing(KeyRing([Self.key], place: "test"))
+        for run in 0..<Self.runs {
+            let isLast = run == Self.runs - 1
+            disk.syncFailureChance = isLast ? 0 : 0.03
+            letterDisk.syncFailureChance = disk.syncFailureChance
+            disk.liesAboutSync = planted == .acknowledgeBeforeSync && !isLast
+            if !isLast { disk.crashAtStep = disk.steps + Int.random(in: 0..<250, using: &random) }
+            do {
+                let world = try LaneWorld(
+                    on: disk, seed: seed &* 101 &+ UInt64(run), limits: limits, batch: batch, segmentBytesMax: 2500,
+                    sealing: sealing, letterStorage: SimulatedStorage(letterDisk))
+                try live(world, isLast: isLast)
+                damagedRecords += world.snapshot.damagedRecords
+                if isLast { try check(world) }
+            } catch is JournalFailure {}
+            table.isConnected = false
+            // What nobody was promised comes again, in its order.
+            for plant in plants { plant.repeated.formUnion(plant.waiting.map(\.value)) }
+            end()
+        }
+        report.records = plants.reduce(0) { $0 + $1.next }
+        report.faults += disk.failedSyncs + letterDisk.failedSyncs
+    }
+
+    /// The process ends, with or without the power.
+    private mutating func end() {
+        report.faults += 1
+        let powerFails = planted == .acknowledgeBeforeSync || random.chance(0.5)
+        powerFails ? disk.crash() : disk.kill()
+        powerFails ? letterDisk.crash() : letterDisk.kill()
+        disk.capacityBytes = .max
+        guard flipsBits, random.chance(0.3) else { return }
+        guard let name = disk.names.filter({ $0.hasPrefix("segment-") }).randomElement(using: &random) else { return }
+        disk.damage(name) { content in
+            guard content.count > JournalFormat.bodyStart else { return }
+            content[Int.random(in: JournalFormat.bodyStart..<content.count, using: &random)] ^= 0x20
+        }
+        flips += 1
+        report.faults += 1
+    }
+
+    private mutating func live(_ world: LaneWorld, isLast: Bool) throws {
+        for plant in plants {
+            world.attach(plant.name, PlantListener(plant))
+            let again = plant.waiting.map(\.value)
+            plant.waiting = []
+            for value in again { submit([value], plant, world) }
+        }
+        for _ in 0..<Self.steps {
+            switch Int.random(in: 0..<7, using: &random) {
+            case 0, 1:
+                let plant = plants[Int.random(in: 0..<plants.count, using: &random)]
+                let count = Int.random(in: 1...8, using: &random)
+                plant.next += count
+                submit(Array(plant.next - count..<plant.next), plant, world)
+            case 2: _ = world.worker.step(now: world.now)
+            case 3: world.advance(.milliseconds(Int.random(in: 0...700, using: &random)))
+            case 4, 5: try exchange(world)
+            default: disturb(world, isLast: isLast)
+            }
+        }
+        guard isLast else { return }
+        disk.capacityBytes = .max
+        world.advance(.seconds(10))
+        for _ in 0..<5000 where world.snapshot.queuedRecords > 0 {
+            if !table.isConnected { connect(world) }
+            try exchange(world)
+            acknowledge(world, count: table.unacknowledged.count)
+            world.advance(.milliseconds(200))
+        }
+        if world.snapshot.queuedRecords > 0 { report.violations.append("the lane does not come to an end") }
+    }
+
+    private func submit(_ values: [Int], _ plant: Plant, _ world: LaneWorld) {
+        let ticket = world.submit(values, source: plant.name)
+        for value in values { plant.waiting.append((ticket.number, value)) }
+    }
+
+    private mutating func disturb(_ world: LaneWorld, isLast: Bool) {
+        if random.chance(0.3) { table.isConnected ? streamDies(world) : connect(world) }
+        if random.chance(0.05) {
+            report.faults += 1
+            disk.capacityBytes = disk.usedBytes
+        } else if random.chance(0.3) {
+            disk.capacityBytes = .max
+        }
+    }
+
+    private mutating func connect(_ world: LaneWorld) {
+        world.openStream()
+        table.unacknowledged = []
+        table.nextOffset = 0
+        table.isConnected = true
+    }
+
+    private mutating func streamDies(_ world: LaneWorld, _ failure: TargetFailure? = nil) {
+        report.faults += 1
+        // Whether the table kept what it did not acknowledge, nobody knows.
+        let kept = failure == nil && planted == nil ? table.unacknowledged.count / 2 : 0
+        for (_, records) in table.unacknowledged.prefix(kept) {
+            if records.contains(where: { isPoison($0.value) }) { break }
+            table.rows += records
+        }
+        world.endStream(failure ?? TargetFailure(.transient, "gone"))
+        world.settle()
+        table.unacknowledged = []
+        table.nextOffset = 0
+        table.isConnected = false
+    }
+
+    private mutating func exchange(_ world: LaneWorld) throws {
+        guard table.isConnected else { return }
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            guard let batch = try world.takeBatch() else { break }
+            table.unacknowledged.append((table.nextOffset, batch))
+            if planted == .releaseBeforeAcknowledgement { world.acknowledge(table.nextOffset) }
+            table.nextOffset += 1
+        }
+        acknowledge(world, count: Int.random(in: 0...table.unacknowledged.count, using: &random))
+    }
+
+    private mutating func acknowledge(_ world: LaneWorld, count: Int) {
+        for _ in 0..<count {
+            guard let (offset, records) = table.unacknowledged.first else { return }
+            if records.contains(where: { isPoison($0.value) }) {
+                return streamDies(world, TargetFailure(.refused, "value out of range"))
+            }
+            table.unacknowledged.removeFirst()
+            table.rows += records
+            if !world.acknowledge(offset) { report.violations.append("offset \(offset) was not known") }
+            // Some come twice.
+            if random.chance(0.1) {
+                report.faults += 1
+                _ = world.acknowledge(offset)
+            }
+        }
+    }
+
+    // MARK: The checker
+
+    private mutating func check(_ world: LaneWorld) throws {
+        var refused: [String: Set<Int>] = [:]
+        try world.letters.forEach { stored in
+            if stored.letter.stage == .target, let value = testValue(stored.letter.content) {
+                refused[stored.letter.source, default: []].insert(value)
+            }
+            return true
+        }
+        for plant in plants {
+            let rows = table.rows.filter { $0.topic == "topic of \(plant.name)" }
+            let arrived = Set(rows.map(\.value))
+            let buried = refused[plant.name] ?? []
+            let missing = plant.promised.subtracting(arrived).subtracting(buried)
+            if missing.count > (flips > 0 ? damagedRecords : 0) {
+                report.violations.append("\(plant.name) was promised and lost: \(missing.sorted().prefix(5))")
+            }
+            if plant.promised.count != plant.next {
+                report.violations.append("\(plant.name) was promised \(plant.promised.count) of \(plant.next)")
+            }
+            if let good = buried.first(where: { !isPoison($0) }) {
+                report.violations.append("\(good) of \(plant.name) is among the dead letters and was never refused")
+            }
+            if let bad = arrived.first(where: isPoison) { report.violations.append("\(bad) arrived though refused") }
+            checkOrder(rows, plant)
+        }
+    }
+
+    private mutating func checkOrder(_ rows: [ReceivedRecord], _ plant: Plant) {
+        var names: [Int: Set<String>] = [:]
+        var seen: Set<String> = []
+        var highest = -1
+        for row in rows {
+            names[row.value, default: []].insert(row.recordID)
+            // Apart from repetitions the rows are in order.
+            guard seen.insert(row.recordID).inserted, !plant.repeated.contains(row.value) else { continue }
+            if row.value <= highest { report.violations.append("\(row.value) of \(plant.name) came after \(highest)") }
+            highest = max(highest, row.value)
+        }
+        // The same value under two names only where the source had to repeat it.
+        let doubled = names.filter { $0.value.count > 1 }.keys.filter { !plant.repeated.contains($0) }
+        if !doubled.isEmpty { report.violations.append("doubled without need: \(doubled.sorted().prefix(5))") }
+    }
+}
