@@ -150,6 +150,12 @@ func fuzzed(_ group: String, uses: [String]) -> Part {
 
 // MARK: The table
 
+/// Parts and libraries that are mostly used together.
+let opcua = ["OPCUACore", "OPCUASecurity", "OPCUATypes"]
+let adapters = ["OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "ZerobusAdapter", "LocalTableAdapter"]
+let lane = ["ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters"]
+let sockets: [Library] = [.nioCore, .nioPosix, .logging]
+
 let parts: [Part] = [
     // Support: small, ours, uses nothing of ours.
     product("Support", "Resilience", "Support/Resilience"),
@@ -170,13 +176,9 @@ let parts: [Part] = [
         "OPCUA", "OPCUASecurity", "Protocols/OPCUA/Security", uses: ["OPCUATypes"],
         [.crypto, .cryptoExtras, .x509, .swiftASN1]),
     core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes", "OPCUASecurity"]),
-    shell(
-        "OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"], [.deque]),
-    shell(
-        "OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
-        [.nioConcurrency, .deque]),
-    product(
-        "OPCUA", "OPCUAPKI", "Protocols/OPCUA/PKI", uses: ["OPCUASecurity", "OPCUATypes"]),
+    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: opcua, [.deque]),
+    shell("OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: opcua, [.nioConcurrency, .deque]),
+    product("OPCUA", "OPCUAPKI", "Protocols/OPCUA/PKI", uses: ["OPCUASecurity", "OPCUATypes"]),
 
     // MQTT
     core("MQTT", "MQTTCore", "Protocols/MQTT/Core"),
@@ -187,8 +189,7 @@ let parts: [Part] = [
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
     shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
     shell(
-        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"],
-        [.nioSSL, .nioTLS]),
+        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"], [.nioSSL, .nioTLS]),
     shell(
         "Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"],
         [.nioConcurrency, .nioSSL]),
@@ -217,8 +218,9 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "ConnectorJournal", "ProtobufWire"]),
     product(
         "Connector", "ConnectorLane", "Connector/Delivery/Lane",
-        uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "Resilience", "ProtobufWire"],
-        [.deque, .nioConcurrency, .logging]),
+        uses: [
+            "ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "Resilience", "ProtobufWire",
+        ], [.deque, .nioConcurrency, .logging]),
     product(
         "Connector", "ConnectorPipeline", "Connector/Pipeline",
         uses: ["ConnectorModel", "ConnectorLane", "ConnectorJournal", "Resilience"],
@@ -232,7 +234,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),
     product(
         "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
-        uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], [.nioCore, .nioPosix, .logging]),
+        uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], sockets),
     product(
         "Connector", "ZerobusAdapter", "Connector/Adapters/Zerobus",
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire", "ZerobusClient", "ZerobusCore"], [.logging]),
@@ -241,10 +243,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"], [.grdb, .logging]),
     product(
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
-        uses: [
-            "ConnectorModel", "YAMLSupport", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
-            "ZerobusAdapter", "LocalTableAdapter",
-        ]),
+        uses: adapters + ["ConnectorModel", "YAMLSupport"]),
     product(
         "Connector", "ConnectorObservability", "Connector/Observability",
         uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorLane"], [.logging, .nioConcurrency]),
@@ -255,21 +254,19 @@ let parts: [Part] = [
         resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
         "Connector", "ConnectorApp", "Connector/App",
-        uses: [
-            "JSONSupport", "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "ConnectorPipeline",
-            "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "OPCUAAdapter",
-            "MQTTAdapter", "ModbusAdapter",
-            "ZerobusAdapter", "LocalTableAdapter", "Resilience", "WebSupport", "CommandSupport",
+        uses: adapters + [
+            "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters",
+            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "JSONSupport",
+            "ProtobufWire", "Resilience", "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
     product("Simulator", "SimulatorPlant", "Simulator/Plant"),
     product(
         "Simulator", "SimulatorExposures", "Simulator/Exposures",
-        uses: [
-            "SimulatorPlant", "OPCUAServer", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes", "MQTTBroker",
-            "MQTTCore", "ModbusServer", "ModbusCore",
-        ], [.nioCore, .nioPosix, .logging]),
+        uses: opcua + [
+            "SimulatorPlant", "OPCUAServer", "OPCUAPKI", "MQTTBroker", "MQTTCore", "ModbusServer", "ModbusCore",
+        ], sockets),
     product(
         "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
     product(
@@ -288,43 +285,34 @@ let parts: [Part] = [
     tests("Support", "JSONSupportTests", "Support/JSON", uses: ["JSONSupport"]),
     tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
     tests("Support", "CommandSupportTests", "Support/Command", uses: ["CommandSupport"], [.argumentParser]),
-    tests(
-        "Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
+    tests("Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
     tests(
         "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"],
         [.nioCore, .swiftASN1, .x509]),
+    tests("OPCUA", "OPCUAPKITests", "Protocols/OPCUA/PKI", uses: ["OPCUAPKI", "OPCUASecurity", "OPCUATypes"]),
+    tests("OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: opcua, [.nioCore]),
     tests(
-        "OPCUA", "OPCUAPKITests", "Protocols/OPCUA/PKI", uses: ["OPCUAPKI", "OPCUASecurity", "OPCUATypes"]),
+        "OPCUA", "OPCUAClientTests", "Protocols/OPCUA/Client", uses: opcua + ["OPCUAClient", "OPCUAServer"],
+        sockets + [.nioEmbedded]),
     tests(
-        "OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: ["OPCUACore", "OPCUASecurity", "OPCUATypes"],
-        [.nioCore]),
-    tests(
-        "OPCUA", "OPCUAClientTests", "Protocols/OPCUA/Client",
-        uses: ["OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
-        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
-    tests(
-        "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server",
-        uses: ["OPCUAServer", "OPCUACore", "OPCUASecurity", "OPCUATypes"],
-        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+        "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: opcua + ["OPCUAServer"], sockets + [.nioEmbedded]),
     tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
     tests(
         "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: ["MQTTClient", "MQTTBroker", "MQTTCore"],
-        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+        sockets + [.nioEmbedded]),
     tests(
-        "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"],
-        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+        "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], sockets + [.nioEmbedded]),
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
         "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
-        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore"],
-        [.nioCore, .nioPosix, .nioEmbedded, .nioSSL, .logging]),
+        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore"], sockets + [.nioEmbedded, .nioSSL]),
     tests(
         "Modbus", "ModbusServerTests", "Protocols/Modbus/Server", uses: ["ModbusServer", "ModbusCore"],
-        [.nioCore, .nioPosix, .nioEmbedded, .logging]),
+        sockets + [.nioEmbedded]),
     tests(
-        "Zerobus", "ZerobusCoreTests", "Protocols/Zerobus/Core", uses: ["ZerobusCore", "ProtobufWire"],
-        [.swiftProtobuf]),
+        "Zerobus", "ZerobusCoreTests", "Protocols/Zerobus/Core", uses: ["ZerobusCore", "ProtobufWire"], [.swiftProtobuf]
+    ),
     tests(
         "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
         uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
@@ -342,10 +330,7 @@ let parts: [Part] = [
         uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel", "SimulatedDisk"]),
     tests(
         "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
-        uses: [
-            "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "ConnectorModel", "ProtobufWire",
-            "SimulatedDisk",
-        ], [.logging]),
+        uses: lane + ["ConnectorModel", "ProtobufWire", "SimulatedDisk"], [.logging]),
     tests(
         "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
         uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience", "TestKit"],
@@ -364,22 +349,16 @@ let parts: [Part] = [
         [.argumentParser]),
     tests(
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
-        uses: [
-            "ConnectorModel", "ConnectorLane", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "LocalTableAdapter",
-            "ZerobusAdapter", "JSONSupport", "OPCUATypes", "OPCUACore", "OPCUASecurity", "OPCUAPKI", "OPCUAServer",
-            "MQTTCore", "MQTTClient",
+        uses: adapters + opcua + [
+            "ConnectorModel", "ConnectorLane", "JSONSupport", "OPCUAPKI", "OPCUAServer", "MQTTCore", "MQTTClient",
             "MQTTBroker", "ModbusCore", "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
-        ], [.nioCore, .nioPosix, .logging, .grdb], exclude: ["Modbus"]),
+        ], sockets + [.grdb], exclude: ["Modbus"]),
     tests(
         "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
-        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"],
-        [.nioCore, .nioPosix, .logging]),
+        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"], sockets),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
-        uses: [
-            "ConnectorConfiguration", "ConnectorModel", "OPCUAAdapter", "MQTTAdapter", "ModbusAdapter",
-            "ZerobusAdapter", "LocalTableAdapter", "YAMLSupport",
-        ]),
+        uses: adapters + ["ConnectorConfiguration", "ConnectorModel", "YAMLSupport"]),
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
@@ -394,17 +373,15 @@ let parts: [Part] = [
         "Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "SimulatorExposures", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
-        "Interop", "InteropTests", "Interop",
-        uses: [
-            "TestKit", "OPCUAClient", "OPCUAServer", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes",
-        ], [.nioCore, .nioPosix, .logging], exclude: ["peers"]),
+        "Interop", "InteropTests", "Interop", uses: opcua + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI"],
+        sockets, exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(
         group: "OPCUA", name: "OPCUASoak", path: "Benchmarks/OPCUA/Soak",
         uses: ["OPCUAClient", "OPCUAServer", "OPCUATypes"], libraries: [.nioCore, .logging]),
     tests(
         "OPCUA", "OPCUASoakTests", "Protocols/OPCUA/Soak",
-        uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"], [.nioCore, .nioPosix, .logging]),
+        uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"], sockets),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
     Part(
         group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"],
