@@ -104,6 +104,13 @@ package enum ConnectorMetrics {
             lanes.map { ([("target", $0.name)], value($0)) }
         }
         text.metric(
+            "connector_events_durable_total", .counter, "Rows that are safe in the journal, of this run.",
+            lanes.flatMap { lane in
+                lane.sources.sorted { $0.key < $1.key }.map { source, account in
+                    ([("source", source), ("target", lane.name)], Double(account.durable))
+                }
+            })
+        text.metric(
             "connector_events_sent_total", .counter, "Rows acknowledged by the target.",
             perTarget { Double($0.total.delivered) })
         text.metric(
