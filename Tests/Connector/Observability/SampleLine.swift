@@ -30,7 +30,8 @@ enum SampleLine {
             intake: IntakeSnapshot(
                 counts: ReadingCounts(), tags: 0, lastReceived: nil, connectedSince: nil, skippedPolls: 0,
                 missedMessages: 0))
-        let account = SourceAccount(submitted: 123, durable: 120, delivered: 110, drops: Drops([.tooLarge: 4]))
+        let account = SourceAccount(
+            submitted: 123, durable: 120, delivered: 108, deadLetters: 2, drops: Drops([.tooLarge: 4]))
         let lane = LaneSnapshot(
             name: "main", state: "working", link: "connected", isConnected: true, isOpen: true, storageFailure: nil,
             queuedRecords: 9, memoryRecords: 9, pendingRecords: 3, journalBytes: 3_145_728, journalBytesMax: 1 << 30,

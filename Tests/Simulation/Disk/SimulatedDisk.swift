@@ -14,9 +14,9 @@ package final class SimulatedDisk {
 
     final class Inode {
         /// What a reader sees.
-        var content: [UInt8] = []
+        var content = SimulatedBytes()
         /// What a power failure leaves.
-        var durable: [UInt8] = []
+        var durable = SimulatedBytes()
         var changes: [Change] = []
     }
 
@@ -75,12 +75,12 @@ package final class SimulatedDisk {
         for name in directory.keys.sorted() {
             guard let inode = directory[name] else { continue }
             flush(inode, everything: false)
-            inode.content = inode.durable
+            inode.content.copy(inode.durable)
         }
     }
 
     /// The bytes of a file as a reader sees them.
-    package func content(_ name: String) -> [UInt8]? { directory[name]?.content }
+    package func content(_ name: String) -> [UInt8]? { directory[name].map { Self.array($0.content.bytes) } }
 
     /// Whether a process has taken the directory.
     package var isHeld: Bool { holder != nil }
@@ -90,8 +90,40 @@ package final class SimulatedDisk {
     /// Changes a file behind the journal's back.
     package func damage(_ name: String, _ change: (inout [UInt8]) -> Void) {
         guard let inode = directory[name] else { return }
-        change(&inode.content)
-        change(&inode.durable)
+        Self.damage(&inode.content, change)
+        Self.damage(&inode.durable, change)
+    }
+
+    /// Flips bits of one byte, wherever a copy of it is: as readers see it, on the disk and on its way there.
+    package func flip(_ name: String, at offset: Int, _ bits: UInt8 = 0x20) {
+        guard let inode = directory[name] else { return }
+        inode.content.flip(at: offset, bits)
+        inode.durable.flip(at: offset, bits)
+        for index in inode.changes.indices {
+            guard case .write(let start, var bytes) = inode.changes[index], offset >= start,
+                offset - start < bytes.count
+            else { continue }
+            bytes[offset - start] ^= bits
+            inode.changes[index] = .write(offset: start, bytes: bytes)
+        }
+    }
+
+    /// Bytes of a file as a reader sees it; 0 when there is none.
+    package func size(of name: String) -> Int { directory[name]?.content.count ?? 0 }
+
+    private static func damage(_ content: inout SimulatedBytes, _ change: (inout [UInt8]) -> Void) {
+        var bytes = array(content.bytes)
+        change(&bytes)
+        content.resize(to: bytes.count)
+        bytes.withUnsafeBytes { content.write($0, at: 0) }
+    }
+
+    /// The bytes as an array, copied at once whatever the compiler makes of it.
+    static func array(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: bytes.count) { place, count in
+            UnsafeMutableRawBufferPointer(place).copyMemory(from: bytes)
+            count = bytes.count
+        }
     }
 
     package func remove(_ name: String) {
@@ -144,22 +176,28 @@ package final class SimulatedDisk {
         for change in inode.changes {
             switch change {
             case .resize(let size):
-                if everything || random.chance(0.5) { Self.resize(&inode.durable, to: size) }
+                if everything || random.chance(0.5) { inode.durable.resize(to: size) }
             case .write(let offset, let bytes):
-                // Sectors reach the disk in any order.
                 let all = everything || random.chance(0.3)
                 guard all || random.chance(0.7) else { continue }
-                var start = 0
-                while start < bytes.count {
-                    let end = min(bytes.count, start + 512 - (offset + start) % 512)
-                    if all || random.chance(0.5) {
-                        Self.write(bytes[start..<end], at: offset + start, to: &inode.durable)
-                    }
-                    start = end
+                bytes.withUnsafeBytes { bytes in
+                    if all { inode.durable.write(bytes, at: offset) } else { tear(bytes, at: offset, inode) }
                 }
             }
         }
         inode.changes = []
+    }
+
+    /// Sectors reach the disk in any order.
+    private func tear(_ bytes: UnsafeRawBufferPointer, at offset: Int, _ inode: Inode) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(bytes.count, start + 512 - (offset + start) % 512)
+            if random.chance(0.5) {
+                inode.durable.write(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), at: offset + start)
+            }
+            start = end
+        }
     }
 
     private static func apply(_ change: DirectoryChange, to directory: inout [String: Inode]) {
@@ -167,18 +205,5 @@ package final class SimulatedDisk {
         case .set(let name, let inode): directory[name] = inode
         case .remove(let name): directory[name] = nil
         }
-    }
-
-    static func resize(_ content: inout [UInt8], to size: Int) {
-        if content.count > size {
-            content.removeLast(content.count - size)
-        } else {
-            content.append(contentsOf: repeatElement(0, count: size - content.count))
-        }
-    }
-
-    static func write(_ bytes: ArraySlice<UInt8>, at offset: Int, to content: inout [UInt8]) {
-        if content.count < offset + bytes.count { resize(&content, to: offset + bytes.count) }
-        content.replaceSubrange(offset..<offset + bytes.count, with: bytes)
     }
 }

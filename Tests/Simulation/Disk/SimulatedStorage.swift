@@ -91,21 +91,16 @@ private final class SimulatedFile: StorageFile {
         if disk.failsToWrite(name) { throw JournalFailure(.device, "cannot write \(name): Input/output error") }
         // A full disk takes what fits.
         let room = disk.capacityBytes - disk.usedBytes + inode.content.count - offset
-        let written = Array(bytes.prefix(max(0, room)))
+        let written = UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, max(0, room))])
         if !written.isEmpty {
-            SimulatedDisk.write(written[...], at: offset, to: &inode.content)
-            inode.changes.append(.write(offset: offset, bytes: written))
+            inode.content.write(written, at: offset)
+            inode.changes.append(.write(offset: offset, bytes: SimulatedDisk.array(written)))
         }
         guard written.count == bytes.count else { throw JournalFailure(.full, "no space for \(name)") }
     }
 
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(JournalFailure) -> Int {
-        guard offset < inode.content.count else { return 0 }
-        let count = min(bytes.count, inode.content.count - offset)
-        inode.content.withUnsafeBytes { content in
-            bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: content[offset..<offset + count]))
-        }
-        return count
+        inode.content.read(into: bytes, at: offset)
     }
 
     func preallocate(_ bytes: Int) throws(JournalFailure) {
@@ -114,13 +109,13 @@ private final class SimulatedFile: StorageFile {
         guard disk.usedBytes + bytes - inode.content.count <= disk.capacityBytes else {
             throw JournalFailure(.full, "no space for \(name)")
         }
-        SimulatedDisk.resize(&inode.content, to: bytes)
+        inode.content.resize(to: bytes)
         inode.changes.append(.resize(bytes))
     }
 
     func truncate(to bytes: Int) throws(JournalFailure) {
         try step()
-        SimulatedDisk.resize(&inode.content, to: bytes)
+        inode.content.resize(to: bytes)
         inode.changes.append(.resize(bytes))
     }
 

@@ -211,7 +211,7 @@ package final class Journal {
     /// Everything up to `position` is acknowledged: writes the watermark and deletes what nobody needs.
     /// - Parameter durable: sync the watermark now. Unsynced it survives the end of the process only.
     package func acknowledged(upTo position: JournalPosition, durable: Bool = false) throws(JournalFailure) {
-        if state.acknowledged(upTo: position), let watermark = state.watermark {
+        if state.acknowledged(upTo: position) || watermarkFile.isLost, let watermark = state.watermark {
             try watermarkFile.write(watermark)
         }
         try release(durable: durable)

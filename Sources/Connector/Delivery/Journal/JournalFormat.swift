@@ -40,8 +40,8 @@
 ///     entry    0 mark "PTAG"   4 length u32   8 reference u32   12 kind u32 (1 prefix, 2 source name)
 ///             16 checksum of bytes 4..<16 and the content, salted with the file's id   20 content
 ///
-/// Sealed, the content is a random nonce (12), ciphertext and tag (16), and bytes 0..<16 are vouched for. A file
-/// with another key than the present one, or in the clear, is written anew with the first group.
+/// Sealed, the content is a random nonce (12), ciphertext and tag (16), and bytes 0..<16 are vouched for. The first
+/// group of each run writes the file anew: whether all of an older one is durable, nobody can tell.
 /// References of each kind count from 0. Entries are synced before the first frame that uses them. A number that
 /// is missing here but was in use belongs to a lost entry and is never given again.
 ///

@@ -20,7 +20,7 @@ struct TagFile: ~Copyable {
     private let tables: JournalTables
     /// Entries of each kind that are durable, by the kind's index.
     private var synced = [0, 0]
-    /// The file as far as it is trusted; nil when it must be written anew.
+    /// The file that this process wrote; nil when there is none yet, or it failed.
     private var file: (any StorageFile)?
     private var salt: UInt32 = 0
     private var seal: FileSeal?
@@ -40,6 +40,7 @@ struct TagFile: ~Copyable {
     mutating func load() throws(JournalFailure) {
         guard try storage.names().contains(JournalFormat.tagsName) else { return }
         let file = try storage.open(JournalFormat.tagsName)
+        defer { file.close() }
         let size = try file.size()
         guard size <= Self.fileBytesMax else {
             throw JournalFailure(.device, "\(storage.path)/\(JournalFormat.tagsName) is too large: \(size) bytes")
@@ -57,32 +58,24 @@ struct TagFile: ~Copyable {
                 id, path: storage.path, name: JournalFormat.tagsName, ring: sealing.ring)
         case .invalid:
             // Entries are salted with an id that is lost. Frames tell how many numbers were in use.
-            file.close()
+            break
         case .header(let header):
+            // What an earlier process could not sync can be read here as if it were durable, and another sync would
+            // report success. So this file is read and never built upon: the first group writes another one.
             salt = CRC32C.salt(header.id)
             seal = header.seal
             parse(bytes)
-            // The last process may have ended between write and sync.
-            try file.sync()
-            if seal?.keyID == sealing.key?.id {
-                self.file = file
-            } else {
-                // New entries must be sealed as is wanted now: the first one makes another file.
-                file.close()
-            }
         }
     }
 
     private mutating func parse(_ bytes: UnsafeRawBufferPointer) {
         var place = JournalFormat.bodyStart
-        end = place
         while place + Self.entryHeadBytes <= bytes.count {
             guard let entry = Entry(at: place, of: bytes, salt: salt, seal), restore(entry) else {
                 place += 1
                 continue
             }
             place = entry.end
-            end = place
         }
     }
 

@@ -17,6 +17,8 @@ struct WatermarkFile: ~Copyable {
     private var sequence: UInt64 = 0
     /// Whether something was written since the last sync.
     private(set) var isDirty = false
+    /// Whether what was written last may be gone with a file that failed: it must be written once more.
+    private(set) var isLost = false
 
     init(storage: any Storage, sealing: JournalSealing, random: @escaping () -> UInt64) {
         self.storage = storage
@@ -50,6 +52,7 @@ struct WatermarkFile: ~Copyable {
 
     /// Writes the other slot. Not durable yet, but safe from the end of the process.
     mutating func write(_ watermark: JournalState.Watermark) throws(JournalFailure) {
+        isLost = true
         let file = if let file { file } else { try create() }
         self.file = file
         // A sequence from disk may be anything.
@@ -63,6 +66,7 @@ struct WatermarkFile: ~Copyable {
         }
         sequence = slot.sequence
         isDirty = true
+        isLost = false
     }
 
     mutating func sync() throws(JournalFailure) {
@@ -85,6 +89,7 @@ struct WatermarkFile: ~Copyable {
         file?.close()
         file = nil
         isDirty = false
+        isLost = true
     }
 
     private func create() throws(JournalFailure) -> any StorageFile {

@@ -12,10 +12,13 @@ package struct SourceAccount: Hashable, Sendable {
     /// Given up, by reason.
     package var drops = Drops()
 
-    package init(submitted: Int = 0, durable: Int = 0, delivered: Int = 0, drops: Drops = Drops()) {
+    package init(
+        submitted: Int = 0, durable: Int = 0, delivered: Int = 0, deadLetters: Int = 0, drops: Drops = Drops()
+    ) {
         self.submitted = submitted
         self.durable = durable
         self.delivered = delivered
+        self.deadLetters = deadLetters
         self.drops = drops
     }
 

@@ -210,4 +210,19 @@ import Testing
         disk.remove("watermark")
         #expect(try Journal.on(disk, seed: 5).open().frames == 6)
     }
+
+    @Test(arguments: 0..<20)
+    func aWatermarkThatFailedIsWrittenOnceMore(seed: UInt64) throws {
+        let disk = SimulatedDisk(seed: seed)
+        let journal = Journal.on(disk, seed: 3, segmentBytesMax: 64 * 1024)
+        _ = try journal.open()
+        var last: JournalPosition?
+        for number in 0..<3 { last = try journal.commit([numberedEntry(number)])?.location.position }
+        let position = try #require(last)
+        disk.failingSyncs = ["watermark": 1]
+        #expect(throws: JournalFailure.self) { try journal.acknowledged(upTo: position, durable: true) }
+        try journal.acknowledged(upTo: position, durable: true)
+        disk.crash()
+        #expect(try Journal.on(disk, seed: 4).open().frames == 0)
+    }
 }

@@ -18,11 +18,26 @@ struct LaneSimulation {
         case releaseBeforeAcknowledgement
     }
 
+    /// What goes wrong in a world.
+    enum Fault: String, CaseIterable {
+        case powerFailure, kill, failedSync, failedWrite, fullDisk, flippedBit, deadStream, refusal
+        case lostAcknowledgement, repeatedAcknowledgement
+    }
+
     struct Report {
         var records = 0
-        var faults = 0
+        var faults: [Fault: Int] = [:]
         /// Sentences about broken promises.
         var violations: [String] = []
+
+        var allFaults: Int { faults.values.reduce(0, +) }
+
+        mutating func count(_ fault: Fault, _ times: Int = 1) { faults[fault, default: 0] += times }
+
+        mutating func add(_ other: Report) {
+            records += other.records
+            faults.merge(other.faults, uniquingKeysWith: +)
+        }
     }
 
     /// A source as a broker sees it: what it was not promised it delivers again after a restart.
@@ -62,6 +77,10 @@ struct LaneSimulation {
 
     private static let runs = 6
     private static let steps = 150
+    /// Records of one submission, and with it of a frame.
+    private static let frameRecordsMax = 8
+    /// Values under one topic, so that new tags come all the time.
+    private static let topicValues = 40
     private static let key = DataKey.random()
 
     private let seed: UInt64
@@ -72,9 +91,6 @@ struct LaneSimulation {
     private let plants = ["a", "b", "c"].map(Plant.init)
     private var table = Table()
     private var report = Report()
-    /// Frames that a flipped bit may have cost.
-    private var flips = 0
-    private var damagedRecords = 0
 
     init(seed: UInt64, planted: Planted? = nil) {
         self.seed = seed
@@ -111,7 +127,6 @@ struct LaneSimulation {
                     on: disk, seed: seed &* 101 &+ UInt64(run), limits: limits, batch: batch, segmentBytesMax: 2500,
                     sealing: sealing, letterStorage: SimulatedStorage(letterDisk))
                 try live(world, isLast: isLast)
-                damagedRecords += world.snapshot.damagedRecords
                 if isLast { try check(world) }
             } catch is JournalFailure {}
             table.isConnected = false
@@ -120,24 +135,23 @@ struct LaneSimulation {
             end()
         }
         report.records = plants.reduce(0) { $0 + $1.next }
-        report.faults += disk.failedSyncs + letterDisk.failedSyncs
+        report.count(.failedSync, disk.failedSyncs + letterDisk.failedSyncs)
     }
 
     /// The process ends, with or without the power.
     private mutating func end() {
-        report.faults += 1
         let powerFails = planted == .acknowledgeBeforeSync || random.chance(0.5)
+        report.count(powerFails ? .powerFailure : .kill)
         powerFails ? disk.crash() : disk.kill()
         powerFails ? letterDisk.crash() : letterDisk.kill()
-        disk.capacityBytes = .max
+        (disk.capacityBytes, letterDisk.capacityBytes) = (.max, .max)
+        (disk.failingWrites, letterDisk.failingWrites) = ([:], [:])
         guard flipsBits, random.chance(0.3) else { return }
-        guard let name = disk.names.filter({ $0.hasPrefix("segment-") }).randomElement(using: &random) else { return }
-        disk.damage(name) { content in
-            guard content.count > JournalFormat.bodyStart else { return }
-            content[Int.random(in: JournalFormat.bodyStart..<content.count, using: &random)] ^= 0x20
-        }
-        flips += 1
-        report.faults += 1
+        guard let name = disk.names.filter({ $0.hasPrefix("segment-") }).randomElement(using: &random),
+            disk.size(of: name) > JournalFormat.bodyStart
+        else { return }
+        disk.flip(name, at: Int.random(in: JournalFormat.bodyStart..<disk.size(of: name), using: &random))
+        report.count(.flippedBit)
     }
 
     private mutating func live(_ world: LaneWorld, isLast: Bool) throws {
@@ -151,7 +165,7 @@ struct LaneSimulation {
             switch Int.random(in: 0..<7, using: &random) {
             case 0, 1:
                 let plant = plants[Int.random(in: 0..<plants.count, using: &random)]
-                let count = Int.random(in: 1...8, using: &random)
+                let count = Int.random(in: 1...Self.frameRecordsMax, using: &random)
                 plant.next += count
                 submit(Array(plant.next - count..<plant.next), plant, world)
             case 2: _ = world.worker.step(now: world.now)
@@ -161,29 +175,35 @@ struct LaneSimulation {
             }
         }
         guard isLast else { return }
-        disk.capacityBytes = .max
+        (disk.capacityBytes, letterDisk.capacityBytes) = (.max, .max)
         world.advance(.seconds(10))
-        for _ in 0..<5000 where world.snapshot.queuedRecords > 0 {
+        for _ in 0..<5000 where world.waitingRecords > 0 {
             if !table.isConnected { connect(world) }
             try exchange(world)
             acknowledge(world, count: table.unacknowledged.count)
             world.advance(.milliseconds(200))
         }
-        if world.snapshot.queuedRecords > 0 { report.violations.append("the lane does not come to an end") }
+        if world.waitingRecords > 0 { report.violations.append("the lane does not come to an end") }
     }
 
     private func submit(_ values: [Int], _ plant: Plant, _ world: LaneWorld) {
-        let ticket = world.submit(values, source: plant.name)
+        let topic = "topic of \(plant.name)/\((values.first ?? 0) / Self.topicValues)"
+        let ticket = world.submit(values, source: plant.name, topic: topic)
         for value in values { plant.waiting.append((ticket.number, value)) }
     }
 
     private mutating func disturb(_ world: LaneWorld, isLast: Bool) {
         if random.chance(0.3) { table.isConnected ? streamDies(world) : connect(world) }
         if random.chance(0.05) {
-            report.faults += 1
-            disk.capacityBytes = disk.usedBytes
+            let full = random.chance(0.8) ? disk : letterDisk
+            full.capacityBytes = full.usedBytes
+            report.count(.fullDisk)
         } else if random.chance(0.3) {
-            disk.capacityBytes = .max
+            (disk.capacityBytes, letterDisk.capacityBytes) = (.max, .max)
+        }
+        if random.chance(0.03), let name = ["segment-", "tags", "watermark"].randomElement(using: &random) {
+            disk.failingWrites[name] = 1
+            report.count(.failedWrite)
         }
     }
 
@@ -195,9 +215,10 @@ struct LaneSimulation {
     }
 
     private mutating func streamDies(_ world: LaneWorld, _ failure: TargetFailure? = nil) {
-        report.faults += 1
+        report.count(failure == nil ? .deadStream : .refusal)
         // Whether the table kept what it did not acknowledge, nobody knows.
         let kept = failure == nil && planted == nil ? table.unacknowledged.count / 2 : 0
+        report.count(.lostAcknowledgement, kept)
         for (_, records) in table.unacknowledged.prefix(kept) {
             if records.contains(where: { isPoison($0.value) }) { break }
             table.rows += records
@@ -231,7 +252,7 @@ struct LaneSimulation {
             if !world.acknowledge(offset) { report.violations.append("offset \(offset) was not known") }
             // Some come twice.
             if random.chance(0.1) {
-                report.faults += 1
+                report.count(.repeatedAcknowledgement)
                 _ = world.acknowledge(offset)
             }
         }
@@ -247,13 +268,16 @@ struct LaneSimulation {
             }
             return true
         }
+        var missing = 0
         for plant in plants {
-            let rows = table.rows.filter { $0.topic == "topic of \(plant.name)" }
+            let rows = table.rows.filter { $0.topic.hasPrefix("topic of \(plant.name)/") }
             let arrived = Set(rows.map(\.value))
             let buried = refused[plant.name] ?? []
-            let missing = plant.promised.subtracting(arrived).subtracting(buried)
-            if missing.count > (flips > 0 ? damagedRecords : 0) {
-                report.violations.append("\(plant.name) was promised and lost: \(missing.sorted().prefix(5))")
+            let lost = plant.promised.subtracting(arrived).subtracting(buried)
+            missing += lost.count
+            // A flipped bit costs one frame, and nothing else costs anything.
+            if missing > (report.faults[.flippedBit] ?? 0) * Self.frameRecordsMax {
+                report.violations.append("\(plant.name) was promised and lost: \(lost.sorted().prefix(5))")
             }
             if plant.promised.count != plant.next {
                 report.violations.append("\(plant.name) was promised \(plant.promised.count) of \(plant.next)")
@@ -273,6 +297,13 @@ struct LaneSimulation {
         for row in rows {
             names[row.value, default: []].insert(row.recordID)
             // Apart from repetitions the rows are in order.
+            // The topic is that of the first value which was submitted together with it.
+            let topics = [row.value, max(0, row.value - Self.frameRecordsMax + 1)].map {
+                "topic of \(plant.name)/\($0 / Self.topicValues)"
+            }
+            if !topics.contains(row.topic) {
+                report.violations.append("\(row.value) of \(plant.name) arrived under \(row.topic)")
+            }
             guard seen.insert(row.recordID).inserted, !plant.repeated.contains(row.value) else { continue }
             if row.value <= highest { report.violations.append("\(row.value) of \(plant.name) came after \(highest)") }
             highest = max(highest, row.value)

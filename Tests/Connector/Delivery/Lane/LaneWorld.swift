@@ -44,7 +44,8 @@ final class LaneWorld {
         shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
         self.shared = shared
         let failures = Failures()
-        letters = DeadLetterStore(storage: letterStorage, sealing: sealing, randomID: { random.next() })
+        letters = DeadLetterStore(
+            storage: letterStorage, bytesMax: 1 << 20, sealing: sealing, randomID: { random.next() })
         try letters.open()
         worker = LaneWorker(journal: journal, letters: letters, shared: shared) { report in
             if case .failed(let failure) = report { failures.all.append(failure) }
@@ -62,8 +63,10 @@ final class LaneWorld {
     var journalFailures: [JournalFailure] { collected.all }
 
     @discardableResult
-    func submit(_ values: some Sequence<Int>, source: String = "source", padding: Int = 0) -> Ticket {
-        let prefix = shared.tables.prefixes.register(testPrefix("topic of \(source)"))
+    func submit(
+        _ values: some Sequence<Int>, source: String = "source", topic: String? = nil, padding: Int = 0
+    ) -> Ticket {
+        let prefix = shared.tables.prefixes.register(testPrefix(topic ?? "topic of \(source)"))
         return shared.submit(
             [testFrame(values, prefix: prefix, padding: padding)], from: source,
             time: Timestamp(microseconds: now.components.seconds * 1_000_000), now: now)
@@ -123,6 +126,9 @@ final class LaneWorld {
     func endStream(_ failure: TargetFailure? = TargetFailure(.transient, "gone")) {
         _ = shared.streamEnded(failure, random: 0.5)
     }
+
+    /// Records that are not acknowledged.
+    var waitingRecords: Int { shared.read { $0.pending.records + $0.queue.allRecords } }
 
     var snapshot: LaneSnapshot { LaneSnapshot(name: "lane", shared: shared) }
 }
