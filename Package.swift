@@ -471,6 +471,10 @@ if benchmarks {
             kind: .program, group: "OPCUA", name: "opcua-bench", path: "Benchmarks/OPCUA/Program",
             uses: ["OPCUASoak", "OPCUAClient", "OPCUACore", "OPCUAServer", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
             libraries: [.crypto, .cryptoExtras, .logging, .nioCore, .nioPosix]),
+        Part(
+            kind: .program, group: "Connector", name: "lane-outage", path: "Benchmarks/Outage",
+            uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorLane", "ProtobufWire"],
+            libraries: [.logging]),
     ]
     targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }
         .map(target)

@@ -214,4 +214,5 @@ def main() -> None:
     sys.exit(0 if good else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
