@@ -16,8 +16,8 @@ public struct IngestStream: Sendable {
     /// readers see the newest only. Ends with the stream. To be read by one task.
     public var acknowledgements: AsyncStream<Int64> { session.acknowledgements }
 
-    /// Sends one message of `count` records and returns its offset, 0 for the stream's first; waits while the window
-    /// is full. Nil when the stream takes no more messages: it is rotating or has ended, and the message was not
+    /// Queues one message of `count` records for the connection, which writes what has gathered at once, and returns
+    /// its offset, 0 for the stream's first; waits while the window or the queue is full. Nil when the stream takes no more messages: it is rotating or has ended, and the message was not
     /// sent or not acknowledged. Throws for a message beyond the service's limits and when cancelled. One sender at
     /// a time.
     ///
@@ -30,8 +30,8 @@ public struct IngestStream: Sendable {
                 .invalidArgument,
                 "a message of \(count) records and \(batchBody.count) bytes is outside the service's limits")
         }
-        return try await session.send(records: count, content: batchBody) { offset in
-            IngestHeader.batch(session.recordType, offset: offset, batchBytes: batchBody.count)
+        return try await session.send(records: count, content: batchBody) { type, offset in
+            .batch(type, offset: offset, batchBytes: batchBody.count)
         }
     }
 
@@ -40,8 +40,8 @@ public struct IngestStream: Sendable {
         guard record.count <= ZerobusLimits.maxMessageRecordBytes else {
             throw ZerobusError(.invalidArgument, "a record of \(record.count) bytes is over the service's limit")
         }
-        return try await session.send(records: 1, content: record) { offset in
-            IngestHeader.record(session.recordType, offset: offset, recordBytes: record.count)
+        return try await session.send(records: 1, content: record) { type, offset in
+            .record(type, offset: offset, recordBytes: record.count)
         }
     }
 

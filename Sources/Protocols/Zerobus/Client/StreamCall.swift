@@ -1,5 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import NIOCore
+import NIOPosix
 import NIOSSL
 import ZerobusCore
 
@@ -8,6 +10,8 @@ struct StreamCall: Sendable {
     let configuration: IngestClientConfiguration
     let tokens: TokenSource
     let session: StreamSession
+    /// The connection's, on which the call's tasks run too.
+    private let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     private static let method = MethodDescriptor(
         fullyQualifiedService: "databricks.zerobus.Zerobus", method: "EphemeralStream")
@@ -17,7 +21,7 @@ struct StreamCall: Sendable {
     func run(_ request: CreateStreamRequest) async {
         do {
             let token = try await tokens.token(for: request.table)
-            try await call(request, token: token)
+            try await withTaskExecutorPreference(EventLoopExecutor(loop)) { try await call(request, token: token) }
             // The responses were given up by our side, or ended without a status of their own.
             session.ended(.cancelled, "the stream was given up")
         } catch let error as ZerobusError {
@@ -103,7 +107,8 @@ struct StreamCall: Sendable {
     private func transport(to target: any ResolvableTarget) throws -> HTTP2ClientTransport.Posix {
         var config = HTTP2ClientTransport.Posix.Config.defaults
         config.http2.targetWindowSize = 64 << 20
-        return try .http2NIOPosix(target: target, transportSecurity: security, config: config)
+        return try .http2NIOPosix(
+            target: target, transportSecurity: security, config: config, eventLoopGroup: loop)
     }
 
     private var security: HTTP2ClientTransport.Posix.TransportSecurity {

@@ -6,9 +6,8 @@ import ZerobusCore
 final class StreamSession: Sendable {
     private struct Shared {
         var machine: ClientIngestStream
-        var writer: RPCWriter<OutgoingMessage>?
+        var queue = SendQueue()
         var streamID: String?
-        var isSending = false
     }
 
     let recordType: RecordType
@@ -18,8 +17,8 @@ final class StreamSession: Sendable {
     private let shared: NIOLockedValueBox<Shared>
     // What changed, for those that wait.
     private let opened = Signal()
-    private let window = Signal()
-    private let halfClose = Signal()
+    private let room = Signal()
+    private let writable = Signal()
     private let start = ContinuousClock.now
 
     init(limits: ClientIngestStream.Limits, recordType: RecordType) {
@@ -32,11 +31,30 @@ final class StreamSession: Sendable {
 
     // MARK: For the call
 
-    /// Sends the first message and keeps the sending side open until the stream is to be half-closed.
+    /// Sends the first message and then what is queued, until the stream is to be half-closed.
     func produce(_ writer: RPCWriter<OutgoingMessage>, create: [UInt8]) async throws {
-        try await writer.write(OutgoingMessage(header: create, content: []))
-        shared.withLockedValue { $0.writer = writer }
-        await halfClose.wait()
+        try await writer.write(.create(create))
+        while !Task.isCancelled {
+            switch shared.withLockedValue({ $0.queue.writerReady() }) {
+            case .write(let messages):
+                room.raise()
+                do {
+                    try await writer.write(contentsOf: messages)
+                } catch {
+                    // The call is ending; the responses say why.
+                    shared.withLockedValue { $0.queue.writeFailed() }
+                    room.raise()
+                }
+            case .wait:
+                await writable.wait()
+            case .finish:
+                return
+            }
+        }
+    }
+
+    private func halfClose() {
+        if shared.withLockedValue({ $0.queue.ended() }) == .wakeWriter { writable.raise() }
     }
 
     /// A message came; false when the call is to be given up.
@@ -62,11 +80,11 @@ final class StreamSession: Sendable {
             opened.raise()
         case .acknowledged(let offset, let finished):
             acknowledged.yield(offset)
-            window.raise()
-            if finished { halfClose.raise() }
+            room.raise()
+            if finished { halfClose() }
         case .stopSending(let finished):
-            window.raise()
-            if finished { halfClose.raise() }
+            room.raise()
+            if finished { halfClose() }
         case .fail:
             return false
         }
@@ -88,10 +106,10 @@ final class StreamSession: Sendable {
     func ended(_ code: StatusCode, _ message: String) {
         shared.withLockedValue { shared in
             _ = shared.machine.responsesEnded(code, message)
-            shared.writer = nil
+            _ = shared.queue.ended()
         }
         acknowledged.finish()
-        for signal in [opened, window, halfClose] { signal.close() }
+        for signal in [opened, room, writable] { signal.close() }
     }
 
     // MARK: For the caller
@@ -104,45 +122,37 @@ final class StreamSession: Sendable {
         return shared.withLockedValue { $0.machine.end == nil ? $0.streamID : nil }
     }
 
-    /// Sends one message when the window has room; its offset, nil when the stream takes no more.
-    func send(records: Int, content: [UInt8], header: (Int64) -> [UInt8]) async throws -> Int64? {
-        shared.withLockedValue { shared in
-            precondition(!shared.isSending, "a stream has one sender at a time")
-            shared.isSending = true
-        }
-        defer { shared.withLockedValue { $0.isSending = false } }
+    /// Takes one message when window and queue have room; its offset, nil when the stream takes no more.
+    func send(
+        records: Int, content: [UInt8], header: (RecordType, Int64) -> IngestHeader
+    ) async throws -> Int64? {
         while true {
             try Task.checkCancellation()
-            let (action, writer) = shared.withLockedValue { shared in
-                (shared.machine.sendRequested(records: records, bytes: content.count, now: now), shared.writer)
-            }
-            switch action {
-            case .send(let offset):
-                guard let writer else { return nil }
-                do {
-                    try await writer.write(OutgoingMessage(header: header(offset), content: content))
-                } catch {
-                    // The call is ending; the responses say why.
-                    try Task.checkCancellation()
-                    return nil
+            let (action, change) = shared.withLockedValue { shared in
+                guard shared.queue.hasRoom(bytes: content.count) else {
+                    return (ClientIngestStream.SendAction.wait, SendQueue.ChangeAction.none)
                 }
-                return offset
-            case .wait:
-                await window.wait()
-            case .closed:
-                return nil
+                let action = shared.machine.sendRequested(records: records, bytes: content.count, now: now)
+                guard case .send(let offset) = action else { return (action, .none) }
+                return (action, shared.queue.appended(.ingest(header(recordType, offset), content: content)))
+            }
+            if change == .wakeWriter { writable.raise() }
+            switch action {
+            case .send(let offset): return offset
+            case .wait: await room.wait()
+            case .closed: return nil
             }
         }
     }
 
     /// Nothing more will be sent.
     func finish() {
-        if shared.withLockedValue({ $0.machine.finishRequested() }) { halfClose.raise() }
+        if shared.withLockedValue({ $0.machine.finishRequested() }) { halfClose() }
     }
 
     /// Half-closes whatever is outstanding.
     func stop() {
         _ = shared.withLockedValue { $0.machine.finishRequested() }
-        halfClose.raise()
+        halfClose()
     }
 }

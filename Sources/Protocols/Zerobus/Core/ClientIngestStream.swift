@@ -38,6 +38,15 @@ public struct ClientIngestStream: Sendable {
         case opening
         case open(Open)
         case ended(StreamEnd)
+
+        /// Lends what an open stream holds; nil when it is not open. The state lets go of it meanwhile: with two
+        /// owners the first change would copy the whole window.
+        mutating func whileOpen<Result>(_ body: (inout Open) -> Result) -> Result? {
+            guard case .open(var open) = self else { return nil }
+            self = .opening
+            defer { self = .open(open) }
+            return body(&open)
+        }
     }
 
     struct Open: Sendable {
@@ -110,17 +119,17 @@ public struct ClientIngestStream: Sendable {
             }
             state = .open(Open())
             return .opened(streamID: streamID)
-        case .open(var open):
-            let action: ReceivedAction
-            switch message {
-            case .acknowledged(let offset): action = open.acknowledged(upTo: offset, now: now, limits)
-            case .closeSignal(let time): action = open.closeSignalled(after: time, now: now, limits)
-            case .created: action = .fail(ZerobusError(.internalError, "the server opened the stream twice"))
-            case .unknown: action = .none
+        case .open:
+            let action = state.whileOpen { [limits] open -> ReceivedAction in
+                switch message {
+                case .acknowledged(let offset): open.acknowledged(upTo: offset, now: now, limits)
+                case .closeSignal(let time): open.closeSignalled(after: time, now: now, limits)
+                case .created: .fail(ZerobusError(.internalError, "the server opened the stream twice"))
+                case .unknown: .none
+                }
             }
             if case .fail(let error) = action { return fail(error) }
-            state = .open(open)
-            return action
+            return action ?? .none
         case .ended:
             return .none
         }
@@ -128,24 +137,22 @@ public struct ClientIngestStream: Sendable {
 
     /// The caller wants to send one message of `records` records and `bytes` bytes.
     public mutating func sendRequested(records: Int, bytes: Int, now: Duration) -> SendAction {
-        guard case .open(var open) = state, open.mode == .sending else {
-            if case .opening = state { return .wait }
-            return .closed
-        }
-        guard open.waiting.hasRoom(records: records, bytes: bytes, limits) else { return .wait }
-        let offset = open.waiting.append(InFlight(records: records, bytes: bytes))
-        if open.progressDeadline == nil { open.progressDeadline = now + limits.progressTimeout }
-        state = .open(open)
-        return .send(offset: offset)
+        if case .opening = state { return .wait }
+        return state.whileOpen { [limits] open -> SendAction in
+            guard open.mode == .sending else { return .closed }
+            guard open.waiting.hasRoom(records: records, bytes: bytes, limits) else { return .wait }
+            let offset = open.waiting.append(InFlight(records: records, bytes: bytes))
+            if open.progressDeadline == nil { open.progressDeadline = now + limits.progressTimeout }
+            return .send(offset: offset)
+        } ?? .closed
     }
 
     /// The caller has nothing more to send; true when everything sent is acknowledged already.
     public mutating func finishRequested() -> Bool {
-        guard case .open(var open) = state else { return true }
-        if open.mode == .sending { open.mode = .finishing }
-        let isEmpty = open.waiting.isEmpty
-        state = .open(open)
-        return isEmpty
+        state.whileOpen { open in
+            if open.mode == .sending { open.mode = .finishing }
+            return open.waiting.isEmpty
+        } ?? true
     }
 
     /// The time may have come for a deadline.

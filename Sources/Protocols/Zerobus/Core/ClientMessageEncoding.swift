@@ -49,33 +49,67 @@ public struct CreateStreamRequest: Equatable, Sendable {
 }
 
 /// The bytes in front of a client's records: everything of an `EphemeralStreamRequest` but the records themselves.
-package enum IngestHeader {
+///
+/// A value of numbers, so that nothing is allocated until its bytes are written in front of the records.
+package struct IngestHeader: Equatable, Sendable {
+    private let payloadField: UInt32
+    private let contentField: UInt32
+    private let offset: UInt64
+    /// Bytes of records that follow.
+    package let contentBytes: Int
+
     /// Header of an `ingest_record_batch`; `batchBytes` bytes of batch (fields 1, one per record) follow it.
-    package static func batch(_ type: RecordType, offset: Int64, batchBytes: Int) -> [UInt8] {
-        header(payloadField: 3, type, offset: offset, contentBytes: batchBytes)
+    package static func batch(_ type: RecordType, offset: Int64, batchBytes: Int) -> IngestHeader {
+        IngestHeader(payloadField: 3, type, offset: offset, contentBytes: batchBytes)
     }
 
     /// Header of an `ingest_record`; the record's `recordBytes` bytes follow it.
-    package static func record(_ type: RecordType, offset: Int64, recordBytes: Int) -> [UInt8] {
-        header(payloadField: 2, type, offset: offset, contentBytes: recordBytes)
+    package static func record(_ type: RecordType, offset: Int64, recordBytes: Int) -> IngestHeader {
+        IngestHeader(payloadField: 2, type, offset: offset, contentBytes: recordBytes)
     }
 
-    private static func header(payloadField: UInt32, _ type: RecordType, offset: Int64, contentBytes: Int) -> [UInt8] {
-        let field: UInt32 =
+    private init(payloadField: UInt32, _ type: RecordType, offset: Int64, contentBytes: Int) {
+        self.payloadField = payloadField
+        contentField =
             switch type {
             case .proto: 2
             case .json: 3
             case .avro: 4
             }
-        let inner =
-            1 + WireSize.varint(UInt64(bitPattern: offset))
-            + WireSize.lengthDelimited(field: field, count: contentBytes)
-        var writer = WireWriter(capacity: 32)
-        writer.tag(payloadField, .lengthDelimited)
-        writer.varint(UInt64(inner))
-        writer.field(1, int64: offset)
-        writer.tag(field, .lengthDelimited)
-        writer.varint(UInt64(contentBytes))
-        return writer.takeBytes()
+        self.offset = UInt64(bitPattern: offset)
+        self.contentBytes = contentBytes
+    }
+
+    /// Bytes of the payload message: offset, tag and length of the content, content.
+    private var payloadBytes: Int {
+        1 + WireSize.varint(offset) + WireSize.lengthDelimited(field: contentField, count: contentBytes)
+    }
+
+    /// Bytes of the header itself.
+    package var count: Int {
+        let payload = payloadBytes
+        return 1 + WireSize.varint(UInt64(payload)) + payload - contentBytes
+    }
+
+    /// Writes the header to the start of `target`, which has room for ``count`` bytes.
+    package func write(to target: UnsafeMutableRawBufferPointer) {
+        precondition(target.count >= count)
+        var place = 0
+        func varint(_ value: UInt64) {
+            var value = value
+            while value >= 0x80 {
+                target[place] = UInt8(truncatingIfNeeded: value) | 0x80
+                place &+= 1
+                value >>= 7
+            }
+            target[place] = UInt8(truncatingIfNeeded: value)
+            place &+= 1
+        }
+        varint(UInt64(payloadField) << 3 | UInt64(WireType.lengthDelimited.rawValue))
+        varint(UInt64(payloadBytes))
+        varint(1 << 3 | UInt64(WireType.varint.rawValue))
+        varint(offset)
+        varint(UInt64(contentField) << 3 | UInt64(WireType.lengthDelimited.rawValue))
+        varint(UInt64(contentBytes))
     }
 }

@@ -1,3 +1,4 @@
+import ProtobufWire
 import SwiftProtobuf
 
 /// One message from server to client (`EphemeralStreamResponse`).
@@ -34,6 +35,11 @@ public enum ServerMessage: Equatable, Sendable {
 
     /// Decodes one message.
     public init(_ bytes: [UInt8]) throws(ZerobusError) {
+        // Nearly all that comes are acknowledgements.
+        if let offset = bytes.withUnsafeBytes(Self.acknowledgement) {
+            self = .acknowledged(upTo: offset)
+            return
+        }
         let message: Databricks_Zerobus_EphemeralStreamResponse
         do {
             message = try .init(serializedBytes: bytes)
@@ -54,5 +60,18 @@ public enum ServerMessage: Equatable, Sendable {
         case nil:
             self = .unknown
         }
+    }
+
+    /// The offset of a message that is an acknowledgement and nothing else.
+    private static func acknowledgement(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+        var message = WireReader(bytes)
+        guard let tag = try? message.tag(), tag.field == 2, tag.type == .lengthDelimited,
+            let content = try? message.lengthDelimited(), message.isAtEnd
+        else { return nil }
+        var response = WireReader(content)
+        guard let tag = try? response.tag(), tag.field == 1, tag.type == .varint,
+            let offset = try? response.varint(), response.isAtEnd
+        else { return nil }
+        return Int64(bitPattern: offset)
     }
 }

@@ -68,6 +68,14 @@ import Testing
         #expect(old.recordType == .proto)
     }
 
+    /// What a header writes, which must be as much as it says.
+    private func bytes(_ header: IngestHeader) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0xEE, count: header.count + 1)
+        bytes.withUnsafeMutableBytes { header.write(to: $0) }
+        #expect(bytes.last == 0xEE)
+        return bytes.dropLast()
+    }
+
     @Test(arguments: [(Int64(0), 1), (127, 100), (128, 127), (300, 128), (Int64.max, 20_000)])
     func batchHeaderAgreesWithGeneratedCode(offset: Int64, size: Int) throws {
         let record = [UInt8](repeating: 7, count: size)
@@ -75,7 +83,7 @@ import Testing
         writer.field(1, bytes: record)
         writer.field(1, bytes: [1])
         let batch = writer.takeBytes()
-        let bytes = IngestHeader.batch(.proto, offset: offset, batchBytes: batch.count) + batch
+        let bytes = bytes(.batch(.proto, offset: offset, batchBytes: batch.count)) + batch
         let oracle = try Databricks_Zerobus_EphemeralStreamRequest(serializedBytes: bytes)
         #expect(oracle.ingestRecordBatch.offsetID == offset)
         #expect(oracle.ingestRecordBatch.protoEncodedBatch.records.map(\.count) == [size, 1])
@@ -92,14 +100,14 @@ import Testing
     }
 
     @Test func singleRecordHeader() throws {
-        let bytes = IngestHeader.record(.json, offset: 5, recordBytes: 2) + Array("{}".utf8)
+        let bytes = bytes(.record(.json, offset: 5, recordBytes: 2)) + Array("{}".utf8)
         let oracle = try Databricks_Zerobus_EphemeralStreamRequest(serializedBytes: bytes)
         #expect(oracle.ingestRecord.offsetID == 5)
         #expect(oracle.ingestRecord.jsonRecord == "{}")
     }
 
     @Test func everyTruncationOfAMessageIsHandled() throws {
-        let bytes = IngestHeader.batch(.proto, offset: 1, batchBytes: 4) + [0x0A, 2, 1, 2]
+        let bytes = bytes(.batch(.proto, offset: 1, batchBytes: 4)) + [0x0A, 2, 1, 2]
         for length in 0..<bytes.count {
             Array(bytes[..<length]).withUnsafeBytes { raw in
                 guard let message = try? ClientMessage(raw) else { return }
