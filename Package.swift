@@ -475,6 +475,9 @@ if benchmarks {
             kind: .program, group: "Connector", name: "lane-outage", path: "Benchmarks/Outage",
             uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorLane", "ProtobufWire"],
             libraries: [.logging]),
+        Part(
+            kind: .program, group: "Zerobus", name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
+            uses: ["ProtobufWire", "ZerobusClient", "ZerobusCore"], libraries: [.logging, .swiftProtobuf]),
     ]
     targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }
         .map(target)
