@@ -53,6 +53,31 @@ private func token(_ generation: UInt32, _ sequence: UInt64) -> DeliveryToken {
         #expect(session.nextAnswer() == .pubAck(4))
     }
 
+    /// Refusals leave in order too; for QoS 2 they end the delivery, and 3.1.1 has no word for them.
+    @Test(arguments: MQTTVersion.allCases) func refusals(_ version: MQTTVersion) {
+        var session = ClientSession()
+        _ = session.connected(
+            Negotiated(Connect(version: version, clientID: "a", cleanStart: false), ConnAck()), generation: 1)
+        for (id, qos) in [(1, QoS.atLeastOnce), (2, .atLeastOnce), (3, .exactlyOnce), (4, .atLeastOnce)] {
+            _ = session.publishReceived(message(PacketID(id), qos))
+        }
+        session.refuse(from: token(1, 1), through: token(1, 2), .quotaExceeded)
+        #expect(session.nextAnswer() == nil)
+        session.acknowledge(through: token(1, 3))
+        let answers = (0..<5).map { _ in session.nextAnswer() }
+        if version == .v5 {
+            #expect(
+                answers == [
+                    .pubAck(1), .refusal(2, .atLeastOnce, .quotaExceeded), .refusal(3, .exactlyOnce, .quotaExceeded),
+                    .pubAck(4), nil,
+                ])
+            // The identifier is free again.
+            #expect(session.publishReceived(message(3, .exactlyOnce)) == .deliver(token(1, 4)))
+        } else {
+            #expect(answers == [.pubAck(1), .pubAck(2), .pubRec(3), .pubAck(4), nil])
+        }
+    }
+
     @Test func tokensOfAnEarlierConnectionHaveNoEffect() {
         var session = ClientSession()
         _ = session.connected(negotiated(), generation: 1)

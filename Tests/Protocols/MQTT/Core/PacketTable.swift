@@ -21,7 +21,7 @@ func filter(_ text: String) -> TopicFilter {
 }
 
 /// Every packet of both versions; the bytes were written by hand after the standard's figures.
-let packetTable: [PacketRow] = connectRows + publishRows + subscribeRows + endingRows
+let packetTable: [PacketRow] = connectRows + publishRows + subscribeRows + endingRows + propertyRows
 
 private let connectRows: [PacketRow] = [
     PacketRow(
@@ -218,7 +218,7 @@ private let endingRows: [PacketRow] = [
 
 extension String {
     /// The two-digit groups in front of the words of each line.
-    fileprivate var bytesOnly: String {
+    var bytesOnly: String {
         split(separator: "\n").map { line in
             line.split(separator: " ").prefix { $0.count == 2 && $0.allSatisfy { $0.isHexDigit } }.joined(
                 separator: " ")

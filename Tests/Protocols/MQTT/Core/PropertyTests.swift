@@ -27,11 +27,15 @@ import Testing
             .disconnect, .auth,
         ]
         for place in places {
+            // Authentication data never comes without its method.
+            let properties: Properties =
+                property.id == .authenticationData ? [.authenticationMethod("m"), property] : [property]
             var buffer = ByteBuffer()
-            try buffer.writeProperties([property])
+            try buffer.writeProperties(properties)
+            #expect(buffer.readableBytes == 1 + properties.size)
             var reader = PacketReader(buffer)
             if property.id.places.contains(place) {
-                #expect(try reader.properties(place, limits: PacketLimits()) == [property])
+                #expect(try reader.properties(place, limits: PacketLimits()) == properties)
                 #expect(reader.isAtEnd)
             } else {
                 #expect(throws: MQTTDecodingError.self) { try reader.properties(place, limits: PacketLimits()) }

@@ -37,6 +37,11 @@ private let refused: [RefusedRow] = [
         reason: .protocolError),
     RefusedRow(name: "receive maximum 0", version: .v5, hex: "20 06 00 00 03 21 00 00", reason: .protocolError),
     RefusedRow(name: "flag of 2", version: .v5, hex: "20 05 00 00 02 25 02", reason: .protocolError),
+    RefusedRow(
+        name: "authentication data alone", version: .v5, hex: "F0 06 18 04 16 00 01 64", reason: .protocolError),
+    RefusedRow(
+        name: "wildcard in response topic", version: .v5, hex: "30 08 00 01 61 04 08 00 01 2B",
+        reason: .protocolError),
     RefusedRow(name: "no topic filter", version: .v5, hex: "82 03 00 01 00", reason: .protocolError),
     RefusedRow(
         name: "bad topic filter", version: .v311, hex: "82 07 00 01 00 02 61 23 00", reason: .topicFilterInvalid),

@@ -58,6 +58,7 @@ private struct Twins {
             switch answer {
             case .pubAck(let id): try toBroker.writeMQTT(.pubAck(Acknowledgement(id)), version: .v5)
             case .pubRec(let id): try toBroker.writeMQTT(.pubRec(Acknowledgement(id)), version: .v5)
+            case .refusal(let id, _, _): Issue.record("\(id) was refused")
             }
         }
     }

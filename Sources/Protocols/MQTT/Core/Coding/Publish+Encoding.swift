@@ -1,10 +1,13 @@
 import NIOCore
 
 extension Publish {
-    /// The bytes that the packet takes on the wire when it has no properties; an estimate with them.
+    /// The bytes that the packet takes on the wire.
     package func size(_ version: MQTTVersion) -> Int {
         var length = 2 + topic.readableBytes + payload.readableBytes + (qos == .atMostOnce ? 0 : 2)
-        if version == .v5 { length += 1 }
+        if version == .v5 {
+            let block = properties.size
+            length += block + VariableByteInteger.size(of: block)
+        }
         return length + 1 + VariableByteInteger.size(of: length)
     }
 }

@@ -9,6 +9,8 @@ public struct BrokerConnection: ~Copyable {
         case admit(Connect)
         /// Serve the packet.
         case serve
+        /// Serve this message in place of the one with a topic alias.
+        case serveResolved(Publish)
         /// The client says goodbye; without its will unless it asks for it.
         case leave(publishWill: Bool, sessionExpirySeconds: UInt32?)
         /// Answer CONNECT with this code and close.
@@ -33,10 +35,14 @@ public struct BrokerConnection: ~Copyable {
     }
 
     private var state: State
+    private var aliases: IncomingTopicAliases
     private var lastReceived: NIODeadline
 
-    /// - Parameter connectTimeout: how long CONNECT may take.
-    public init(now: NIODeadline, connectTimeout: TimeAmount) {
+    /// - Parameters:
+    ///   - connectTimeout: how long CONNECT may take.
+    ///   - topicAliasMaximum: what CONNACK offers.
+    public init(now: NIODeadline, connectTimeout: TimeAmount, topicAliasMaximum: UInt16 = 0) {
+        aliases = IncomingTopicAliases(maximum: topicAliasMaximum)
         state = .awaitingConnect(until: now + connectTimeout)
         lastReceived = now
     }
@@ -56,10 +62,13 @@ public struct BrokerConnection: ~Copyable {
             return .leave(
                 publishWill: disconnect.reason == .disconnectWithWill, sessionExpirySeconds: newExpiry)
         case (.open, .publish(let publish)):
-            // No alias was offered in CONNACK, so that none may be used (section 3.3.2.3.4).
-            if publish.properties.topicAlias != nil { return end(.topicAliasInvalid) }
+            if publish.properties.isEmpty { return .serve }
             if !publish.properties.subscriptionIdentifiers.isEmpty { return end(.protocolError) }
-            return .serve
+            switch aliases.resolve(publish) {
+            case .unchanged: return .serve
+            case .resolved(let resolved): return .serveResolved(resolved)
+            case .violation(let reason): return end(reason)
+            }
         case (.open, .pubAck), (.open, .pubRec), (.open, .pubRel), (.open, .pubComp), (.open, .subscribe),
             (.open, .unsubscribe), (.open, .pingReq):
             return .serve

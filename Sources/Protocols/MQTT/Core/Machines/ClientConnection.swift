@@ -18,6 +18,13 @@ public struct ClientConnection: ~Copyable {
         case violation(String)
     }
 
+    /// What to do with a received message.
+    public enum PublishAction: Equatable, Sendable {
+        /// Hand it on, under its own topic.
+        case receive(Publish)
+        case violation(String, ReasonCode)
+    }
+
     private enum State {
         case idle
         case awaitingConnAck
@@ -28,6 +35,9 @@ public struct ClientConnection: ~Copyable {
     private struct Open {
         var keepAlive: KeepAlive
         var requests: [PacketID: Request] = [:]
+        var incomingAliases: IncomingTopicAliases
+        var outgoingAliases: OutgoingTopicAliases
+        var maximumPacketSize: Int?
     }
 
     private struct Request {
@@ -65,7 +75,12 @@ public struct ClientConnection: ~Copyable {
             state = .ended
             return .violation("the broker assigned no client id")
         }
-        state = .open(Open(keepAlive: KeepAlive(seconds: negotiated.keepAliveSeconds, now: now)))
+        state = .open(
+            Open(
+                keepAlive: KeepAlive(seconds: negotiated.keepAliveSeconds, now: now),
+                incomingAliases: IncomingTopicAliases(maximum: negotiated.clientTopicAliasMaximum),
+                outgoingAliases: OutgoingTopicAliases(maximum: negotiated.brokerTopicAliasMaximum),
+                maximumPacketSize: negotiated.brokerMaximumPacketSize))
         return .connected(negotiated)
     }
 
@@ -79,6 +94,25 @@ public struct ClientConnection: ~Copyable {
 
     public mutating func deadlineReached(now: NIODeadline) -> KeepAlive.Action {
         mutate { $0.keepAlive.deadlineReached(now: now) } ?? .off
+    }
+
+    /// A message came: finds the topic behind its alias.
+    public mutating func publishReceived(_ publish: Publish) -> PublishAction {
+        if publish.properties.isEmpty, isOpen { return .receive(publish) }
+        let action = mutate { $0.incomingAliases.resolve(publish) }
+        switch action {
+        case .unchanged: return .receive(publish)
+        case .resolved(let resolved): return .receive(resolved)
+        case .violation(let reason): return .violation("a topic alias that was not offered or not explained", reason)
+        case nil: return .violation("a PUBLISH outside a connection", .protocolError)
+        }
+    }
+
+    /// A message leaves: returns it with a topic alias where that saves bytes.
+    public mutating func publishLeaving(_ publish: Publish) -> Publish {
+        var leaving = publish
+        mutate { $0.outgoingAliases.apply(to: &leaving, maximumPacketSize: $0.maximumPacketSize) }
+        return leaving
     }
 
     /// A SUBSCRIBE or UNSUBSCRIBE leaves.

@@ -21,15 +21,19 @@ public struct ClientSession: Sendable {
     public enum Answer: Equatable, Sendable {
         case pubAck(PacketID)
         case pubRec(PacketID)
+        /// PUBACK, or PUBREC for QoS 2, with a reason why the message was not taken; it ends the delivery.
+        case refusal(PacketID, QoS, ReasonCode)
     }
 
     private struct Arrival: Sendable {
         var packetID: PacketID
         var isExactlyOnce: Bool
-        var isAcknowledged = false
+        /// How it ended; nil while it is open.
+        var outcome: ReasonCode?
     }
 
     private var generation: UInt32 = 0
+    private var version = MQTTVersion.v5
     private var receiveMaximum = Int(UInt16.max)
     private var arrivals: Deque<Arrival> = []
     /// The sequence number of the first arrival.
@@ -50,6 +54,7 @@ public struct ClientSession: Sendable {
     /// - Returns: the packets to send first, in order (section 4.4).
     public mutating func connected(_ negotiated: Negotiated, generation: UInt32) -> [Packet] {
         self.generation = generation
+        version = negotiated.version
         receiveMaximum = negotiated.clientReceiveMaximum
         arrivals.removeAll(keepingCapacity: true)
         firstSequence = 0
@@ -77,13 +82,20 @@ public struct ClientSession: Sendable {
     /// One message is safe; tokens of earlier connections have no effect.
     public mutating func acknowledge(_ token: DeliveryToken) {
         guard let index = index(of: token) else { return }
-        arrivals[index].isAcknowledged = true
+        arrivals[index].outcome = .success
     }
 
     /// This message and all that came before it on the same connection are safe.
     public mutating func acknowledge(through token: DeliveryToken) {
         guard let index = index(of: token) else { return }
-        for earlier in 0...index { arrivals[earlier].isAcknowledged = true }
+        for earlier in 0...index where arrivals[earlier].outcome == nil { arrivals[earlier].outcome = .success }
+    }
+
+    /// These messages and all between them are not taken, and the broker is to know why; 3.1.1 has no word for that
+    /// and takes them as acknowledged.
+    public mutating func refuse(from first: DeliveryToken, through last: DeliveryToken, _ reason: ReasonCode) {
+        guard let start = index(of: first), let end = index(of: last), start <= end else { return }
+        for index in start...end { arrivals[index].outcome = version == .v5 ? reason : .success }
     }
 
     private func index(of token: DeliveryToken) -> Int? {
@@ -94,9 +106,12 @@ public struct ClientSession: Sendable {
 
     /// Takes out the next acknowledgement that is due; nil when the oldest message is still open.
     public mutating func nextAnswer() -> Answer? {
-        guard let first = arrivals.first, first.isAcknowledged else { return nil }
+        guard let first = arrivals.first, let outcome = first.outcome else { return nil }
         arrivals.removeFirst()
         firstSequence &+= 1
+        if outcome.isError {
+            return .refusal(first.packetID, first.isExactlyOnce ? .exactlyOnce : .atLeastOnce, outcome)
+        }
         guard first.isExactlyOnce else { return .pubAck(first.packetID) }
         unreleased.insert(first.packetID)
         return .pubRec(first.packetID)

@@ -11,6 +11,12 @@ public struct Negotiated: Equatable, Sendable {
     public var brokerReceiveMaximum: Int
     /// Messages of QoS 1 and 2 that the broker may have open at the client.
     public var clientReceiveMaximum: Int
+    /// The largest topic alias that the client may use; 0 is none.
+    public var brokerTopicAliasMaximum: UInt16
+    /// The largest topic alias that the broker may use; 0 is none.
+    public var clientTopicAliasMaximum: UInt16
+    /// Seconds for which the broker keeps the session after the connection; `UInt32.max` is for ever.
+    public var sessionExpirySeconds: UInt32
     /// Bytes of the largest packet that the broker takes; nil: no limit given.
     public var brokerMaximumPacketSize: Int?
     public var maximumQoS: QoS
@@ -26,6 +32,9 @@ public struct Negotiated: Equatable, Sendable {
         keepAliveSeconds = answer.serverKeepAlive ?? connect.keepAliveSeconds
         brokerReceiveMaximum = Int(answer.receiveMaximum ?? .max)
         clientReceiveMaximum = connect.version == .v5 ? Int(connect.properties.receiveMaximum ?? .max) : Int(UInt16.max)
+        brokerTopicAliasMaximum = connect.version == .v5 ? answer.topicAliasMaximum ?? 0 : 0
+        clientTopicAliasMaximum = connect.version == .v5 ? connect.properties.topicAliasMaximum ?? 0 : 0
+        sessionExpirySeconds = answer.sessionExpiryInterval ?? connect.sessionExpirySeconds
         brokerMaximumPacketSize = answer.maximumPacketSize.map(Int.init)
         maximumQoS = answer.maximumQoS ?? .exactlyOnce
         retainAvailable = answer.retainAvailable ?? true

@@ -24,6 +24,10 @@ extension PacketReader {
             seen |= 1 << UInt64(id.rawValue)
             found.append(property)
         }
+        // Sections 3.1.2.11.10 and 3.15.2.2.3.
+        guard seen & (1 << 22) == 0 || seen & (1 << 21) != 0 else {
+            throw .protocolError("authentication data without an authentication method")
+        }
         return Properties(found)
     }
 
@@ -41,7 +45,7 @@ extension PacketReader {
         case .payloadFormatIndicator: .payloadFormatIndicator(isText: try flag(id))
         case .messageExpiryInterval: .messageExpiryInterval(try uint32("message expiry interval"))
         case .contentType: .contentType(try string("content type"))
-        case .responseTopic: .responseTopic(try string("response topic"))
+        case .responseTopic: .responseTopic(try responseTopic())
         case .correlationData: .correlationData(try binary("correlation data"))
         case .subscriptionIdentifier:
             .subscriptionIdentifier(try nonZero(try variableByteInteger("subscription identifier"), id))
@@ -81,6 +85,15 @@ extension PacketReader {
         let alias = try uint16("topic alias")
         guard alias != 0 else { throw MQTTDecodingError(reason: .topicAliasInvalid, message: "topic alias 0") }
         return alias
+    }
+
+    /// The response topic is one to publish to: no wildcard (section 3.3.2.3.5).
+    private mutating func responseTopic() throws(MQTTDecodingError) -> String {
+        let topic = try string("response topic")
+        guard !topic.utf8.contains(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "+") }) else {
+            throw .protocolError("the response topic contains a wildcard")
+        }
+        return topic
     }
 
     private func nonZero<Number: BinaryInteger>(

@@ -72,6 +72,20 @@ public struct TopicFilter: Hashable, Sendable, CustomStringConvertible {
         return rest == nil
     }
 
+    /// Whether every topic name that `other` means is meant by this filter too; groups of shared subscriptions do not
+    /// count.
+    public func covers(_ other: TopicFilter) -> Bool {
+        // A wildcard in front means no topic that starts with $; such a filter is covered only by its own kind.
+        let isReserved = other.levels.first?.utf8.first == UInt8(ascii: "$")
+        if isReserved, levels.first == "+" || levels.first == "#" { return false }
+        var rest = other.levels[...]
+        for level in levels {
+            if level == "#" { return true }
+            guard let name = rest.popFirst(), name != "#", level == "+" || level == name else { return false }
+        }
+        return rest.isEmpty
+    }
+
     public static func == (left: TopicFilter, right: TopicFilter) -> Bool { left.text == right.text }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
