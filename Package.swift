@@ -182,8 +182,13 @@ let parts: [Part] = [
 
     // MQTT
     core("MQTT", "MQTTCore", "Protocols/MQTT/Core"),
-    shell("MQTT", "MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore"]),
-    shell("MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore"], [.nioConcurrency, .deque]),
+    product(
+        "MQTT", "MQTTTransport", "Protocols/MQTT/Transport",
+        [.nioCore, .nioHTTP1, .nioSSL, .nioWebSocket, .swiftASN1, .x509]),
+    shell("MQTT", "MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore", "MQTTTransport"], [.nioSSL]),
+    shell(
+        "MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport"],
+        [.nioConcurrency, .nioSSL, .deque]),
 
     // Modbus
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
@@ -299,8 +304,9 @@ let parts: [Part] = [
         "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: opcua + ["OPCUAServer"], sockets + [.nioEmbedded]),
     tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
     tests(
-        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: ["MQTTClient", "MQTTBroker", "MQTTCore"],
-        sockets + [.nioEmbedded]),
+        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client",
+        uses: ["MQTTClient", "MQTTBroker", "MQTTCore", "MQTTTransport"],
+        sockets + [.nioEmbedded, .nioWebSocket, .crypto, .swiftASN1, .x509]),
     tests(
         "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], sockets + [.nioEmbedded]),
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),

@@ -12,7 +12,7 @@ public final class Broker: Sendable {
     private let state: BrokerState
     private let logger: Logger
     private let group: any EventLoopGroup
-    private let address = NIOLockedValueBox<SocketAddress?>(nil)
+    private let addresses = NIOLockedValueBox<[SocketAddress]>([])
 
     /// - Parameter group: the event loops that serve clients; nil takes those of the process.
     public init(
@@ -25,11 +25,14 @@ public final class Broker: Sendable {
         state = BrokerState(configuration)
     }
 
-    /// The address on which the broker listens; nil while it does not.
-    public var listeningAddress: SocketAddress? { address.withLockedValue { $0 } }
+    /// The addresses on which the broker listens, one for each listener; none while it does not.
+    public var listeningAddresses: [SocketAddress] { addresses.withLockedValue { $0 } }
 
-    /// The port on which the broker listens; nil while it does not.
-    public var port: Int? { listeningAddress?.port }
+    /// The port of the first listener; nil while the broker does not listen.
+    public var port: Int? { listeningAddresses.first?.port }
+
+    /// The port of each listener; none while the broker does not listen.
+    public var ports: [Int] { listeningAddresses.compactMap(\.port) }
 
     public var statistics: BrokerStatistics { state.statistics }
 
@@ -49,26 +52,26 @@ public final class Broker: Sendable {
 
     /// Listens and serves until the task is cancelled; clients are told that the broker shuts down.
     ///
-    /// - Parameter started: called once the port is open.
+    /// - Parameter started: called once the ports are open, with the address of the first listener.
     /// - Throws: `BrokerError` when the address cannot be bound.
     public func run(started: @Sendable (SocketAddress) async -> Void = { _ in }) async throws {
-        let channel = try await listen()
-        let bound = channel.localAddress
-        address.withLockedValue { $0 = bound }
+        let channels = try await listen()
+        let bound = channels.compactMap(\.localAddress)
+        addresses.withLockedValue { $0 = bound }
         state.start()
         let state = state
         let clock = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             state.step { core, effects in core.timePassed(now: .now(), &effects) }
         }
         await withTaskCancellationHandler {
-            if let bound { await started(bound) }
+            if let first = bound.first { await started(first) }
             // Only a close ends this; its failure says nothing that matters here.
-            try? await channel.closeFuture.get()
+            for channel in channels { try? await channel.closeFuture.get() }
         } onCancel: {
-            channel.close(promise: nil)
+            for channel in channels { channel.close(promise: nil) }
         }
         clock.cancel()
-        address.withLockedValue { $0 = nil }
+        addresses.withLockedValue { $0 = [] }
         try await EventLoopFuture.andAllComplete(state.stop(), on: group.next()).get()
     }
 
@@ -99,28 +102,17 @@ public final class Broker: Sendable {
         }
     }
 
-    private func listen() async throws(BrokerError) -> any Channel {
-        let state = state
-        let logger = logger
-        do {
-            return try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 256)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelOption(
-                    .recvAllocator,
-                    value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 262_144)
-                )
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(BrokerHandler(state, logger: logger))
-                    }
-                }
-                .bind(host: configuration.host, port: configuration.port).get()
-        } catch {
-            throw BrokerError(
-                "the MQTT broker cannot listen on \(configuration.host):\(configuration.port): \(error)")
+    private func listen() async throws(BrokerError) -> [any Channel] {
+        var channels: [any Channel] = []
+        for listener in configuration.listeners {
+            do throws(BrokerError) {
+                channels.append(try await BrokerDoor(listener, state, logger: logger).open(on: group))
+            } catch {
+                for channel in channels { channel.close(promise: nil) }
+                throw error
+            }
         }
+        return channels
     }
 }
 

@@ -1,16 +1,38 @@
 public import MQTTCore
+public import MQTTTransport
 public import NIOCore
 
-/// Where a broker listens and what it allows.
-public struct BrokerConfiguration: Sendable {
+/// One address on which a broker listens.
+public struct BrokerListener: Sendable, Equatable {
     public var host: String
     /// 0 lets the system choose a free one.
     public var port: Int
+    /// nil is plain text.
+    public var tls: MQTTServerTLS?
+    /// The path of WebSockets that carry the connections; nil is plain TCP.
+    public var webSocketPath: String?
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 1883, tls: MQTTServerTLS? = nil, webSocketPath: String? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.webSocketPath = webSocketPath
+    }
+}
+
+/// Where a broker listens and what it allows.
+public struct BrokerConfiguration: Sendable {
+    /// One or more.
+    public var listeners: [BrokerListener]
     public var limits: BrokerLimits
     /// How long a new connection may take until its CONNECT.
     public var connectTimeout: TimeAmount
     /// Decides about a client; any answer but `.success` refuses it. Called on an event loop: it must not block.
     public var authenticate: (@Sendable (Credentials) -> ReasonCode)?
+    /// Who may connect, and to what; nil lets everybody do everything.
+    public var accounts: BrokerAccounts?
 
     /// What a client says about itself in CONNECT.
     public struct Credentials: Sendable {
@@ -21,13 +43,29 @@ public struct BrokerConfiguration: Sendable {
 
     public init(
         host: String = "127.0.0.1", port: Int = 1883, limits: BrokerLimits = BrokerLimits(),
-        connectTimeout: TimeAmount = .seconds(10), authenticate: (@Sendable (Credentials) -> ReasonCode)? = nil
+        connectTimeout: TimeAmount = .seconds(10), authenticate: (@Sendable (Credentials) -> ReasonCode)? = nil,
+        accounts: BrokerAccounts? = nil
     ) {
-        self.host = host
-        self.port = port
+        self.init(
+            listeners: [BrokerListener(host: host, port: port)], limits: limits, connectTimeout: connectTimeout,
+            authenticate: authenticate, accounts: accounts)
+    }
+
+    public init(
+        listeners: [BrokerListener], limits: BrokerLimits = BrokerLimits(),
+        connectTimeout: TimeAmount = .seconds(10), authenticate: (@Sendable (Credentials) -> ReasonCode)? = nil,
+        accounts: BrokerAccounts? = nil
+    ) {
+        self.listeners = listeners
+        self.accounts = accounts
         self.limits = limits
         self.connectTimeout = connectTimeout
         self.authenticate = authenticate
+    }
+
+    func decide(_ credentials: Credentials) -> BrokerDecision {
+        if let reason = authenticate?(credentials), reason != .success { return .refused(reason) }
+        return accounts?.decide(credentials) ?? .admitted(nil)
     }
 }
 
@@ -44,6 +82,8 @@ public struct BrokerLimits: Equatable, Sendable {
     public var maximumSessionExpirySeconds: UInt32
     /// Messages of QoS 2 that one client may have open at the broker.
     public var receiveMaximum: UInt16
+    /// Topics that a client may replace by numbers, and those that the broker replaces towards a client.
+    public var topicAliasMaximum: UInt16
     public var session: BrokerSession.Limits
     public var packet: PacketLimits
 
@@ -51,7 +91,8 @@ public struct BrokerLimits: Equatable, Sendable {
         maximumConnections: Int = 1000, maximumSessions: Int = 10_000, maximumSubscriptionsPerClient: Int = 10_000,
         maximumRetainedMessages: Int = 2_000_000, maximumRetainedBytes: Int = 512 * 1024 * 1024,
         maximumSessionExpirySeconds: UInt32 = 7 * 24 * 3600, receiveMaximum: UInt16 = 1024,
-        session: BrokerSession.Limits = .init(), packet: PacketLimits = .init(maximumPacketSize: 1024 * 1024)
+        topicAliasMaximum: UInt16 = 32, session: BrokerSession.Limits = .init(),
+        packet: PacketLimits = .init(maximumPacketSize: 1024 * 1024)
     ) {
         self.maximumConnections = maximumConnections
         self.maximumSessions = maximumSessions
@@ -60,6 +101,7 @@ public struct BrokerLimits: Equatable, Sendable {
         self.maximumRetainedBytes = maximumRetainedBytes
         self.maximumSessionExpirySeconds = maximumSessionExpirySeconds
         self.receiveMaximum = receiveMaximum
+        self.topicAliasMaximum = topicAliasMaximum
         self.session = session
         self.packet = packet
     }

@@ -24,17 +24,37 @@ extension BrokerCore {
             copy = own
             if !retained.store(own, topic: topic, expiry: expiry) { counters.messagesDropped += 1 }
         }
-        for (key, match) in matches(topic, publisher) {
+        let (matches, groups) = matches(topic, publisher)
+        for (key, match) in matches {
             let own = copy ?? message.detached
             copy = own
             deliver(own, to: key, match, retain: own.retain && match.keepsRetainFlag, expiry: expiry)
             flush(key, now: now, &effects)
         }
+        for group in groups {
+            guard let entry = tree.next(of: group, rank) else { continue }
+            let own = copy ?? message.detached
+            copy = own
+            let match = Match(
+                qos: entry.subscription.qos, keepsRetainFlag: entry.subscription.retainAsPublished,
+                identifiers: entry.identifier.map { [$0] } ?? [])
+            deliver(own, to: entry.client, match, retain: own.retain && match.keepsRetainFlag, expiry: expiry)
+            flush(entry.client, now: now, &effects)
+        }
     }
 
-    private func matches(_ topic: String, _ publisher: ClientKey?) -> [ClientKey: Match] {
+    /// How well a member of a group can take a message: idle before busy before away; nil cannot (section 4.8.2).
+    private func rank(_ entry: SubscriptionTree.Entry) -> Int? {
+        guard let client = clients[entry.client] else { return nil }
+        if client.connection != nil { return client.session.queuedMessages == 0 ? 0 : 1 }
+        return entry.subscription.qos == .atMostOnce ? nil : 2
+    }
+
+    private func matches(
+        _ topic: String, _ publisher: ClientKey?
+    ) -> ([ClientKey: Match], [SubscriptionTree.GroupPlace]) {
         var matches: [ClientKey: Match] = [:]
-        tree.forEachMatch(topic) { entry in
+        let groups = tree.forEachMatch(topic) { entry in
             let subscription = entry.subscription
             if subscription.noLocal && entry.client == publisher { return }
             var match =
@@ -44,7 +64,7 @@ extension BrokerCore {
             if let identifier = entry.identifier { match.identifiers.append(identifier) }
             matches[entry.client] = match
         }
-        return matches
+        return (matches, groups)
     }
 
     private mutating func deliver(
@@ -71,8 +91,8 @@ extension BrokerCore {
         let identifier = subscribe.properties.subscriptionIdentifiers.first
         for subscription in subscribe.subscriptions {
             let filter = subscription.filter
-            if filter.shareName != nil {
-                reasons.append(.sharedSubscriptionsNotSupported)
+            if let permissions = clients[key]?.permissions, !permissions.allowsSubscribing(filter) {
+                reasons.append(.notAuthorized)
                 continue
             }
             let isKnown = clients[key]?.subscriptions.contains(filter) ?? false
@@ -84,6 +104,8 @@ extension BrokerCore {
             let isNew = tree.insert(.init(client: key, subscription: subscription, identifier: identifier))
             clients[key]?.subscriptions.insert(filter)
             reasons.append(.granted(subscription.qos))
+            // Retained messages do not go to groups (section 4.8.2).
+            if filter.shareName != nil { continue }
             switch subscription.retainHandling {
             case .always: wanted.append((subscription, identifier))
             case .ifNew: if isNew { wanted.append((subscription, identifier)) }

@@ -34,6 +34,17 @@ extension BrokerCore {
         _ publish: Publish, key: ClientKey, connection: ConnectionID, now: NIODeadline,
         _ effects: inout BrokerEffects
     ) {
+        if let reason = refusal(of: publish, from: key, now: now) {
+            counters.messagesRefused += 1
+            // 3.1.1 has no word for a refusal: the message is acknowledged and forgotten.
+            let answer = Acknowledgement(publish.packetID, reason: clients[key]?.version == .v5 ? reason : .success)
+            switch publish.qos {
+            case .atMostOnce: break
+            case .atLeastOnce: effects.send(.pubAck(answer), to: connection)
+            case .exactlyOnce: effects.send(.pubRec(answer), to: connection)
+            }
+            return
+        }
         switch publish.qos {
         case .atMostOnce: self.publish(publish, from: key, now: now, &effects)
         case .atLeastOnce:
@@ -52,6 +63,15 @@ extension BrokerCore {
             }
             effects.send(.pubRec(Acknowledgement(publish.packetID)), to: connection)
         }
+    }
+
+    /// Why a message is not taken: the client has no right to its topic, or there is no room to keep it.
+    private func refusal(of publish: Publish, from key: ClientKey, now: NIODeadline) -> ReasonCode? {
+        if let permissions = clients[key]?.permissions, !permissions.allowsPublishing(publish.topicText) {
+            return .notAuthorized
+        }
+        if publish.retain, !retained.hasRoom(for: publish) { return .quotaExceeded }
+        return nil
     }
 
     /// 3.1.1 has no receive maximum: only the packet identifiers limit it.

@@ -11,6 +11,8 @@ struct BrokerCore: Sendable {
         var connection: ConnectionID?
         var version: MQTTVersion
         var will: Will?
+        /// nil allows everything.
+        var permissions: BrokerPermissions?
         var expirySeconds: UInt32
         var subscriptions: Set<TopicFilter> = []
         /// When the session of an absent client ends; nil while connected.
@@ -44,12 +46,19 @@ struct BrokerCore: Sendable {
 
     /// A client connects: answers with CONNACK, takes over its session and sends what waited.
     ///
-    /// - Parameter assignedID: the client id to give when the client brings none.
+    /// - Parameters:
+    ///   - permissions: nil allows everything.
+    ///   - assignedID: the client id to give when the client brings none.
     /// - Returns: whether it was accepted; otherwise the connection is to be closed after the CONNACK.
     mutating func connect(
-        _ connect: Connect, connection: ConnectionID, assignedID: String, now: NIODeadline,
-        _ effects: inout BrokerEffects
+        _ connect: Connect, _ permissions: BrokerPermissions? = nil, connection: ConnectionID, assignedID: String,
+        now: NIODeadline, _ effects: inout BrokerEffects
     ) -> Bool {
+        if let will = connect.will, permissions.map({ !$0.allowsPublishing(will.topic) }) ?? false {
+            counters.connectionsRefused += 1
+            effects.send(.connAck(ConnAck(reason: .notAuthorized)), to: connection)
+            return false
+        }
         let name = connect.clientID.isEmpty ? assignedID : connect.clientID
         if let old = keys[name].flatMap({ clients[$0]?.connection }) {
             effects.closing.append((old, .sessionTakenOver))
@@ -68,6 +77,7 @@ struct BrokerCore: Sendable {
         clients[key]?.connection = connection
         clients[key]?.version = connect.version
         clients[key]?.will = connect.will
+        clients[key]?.permissions = permissions
         clients[key]?.expirySeconds = min(connect.sessionExpirySeconds, limits.maximumSessionExpirySeconds)
         clients[key]?.endsAt = nil
         clients[key]?.delayedWill = nil
@@ -89,8 +99,8 @@ struct BrokerCore: Sendable {
         var properties: Properties = [
             .receiveMaximum(limits.receiveMaximum),
             .maximumPacketSize(UInt32(clamping: limits.packet.maximumPacketSize)),
-            .sharedSubscriptionAvailable(false),
         ]
+        if limits.topicAliasMaximum > 0 { properties.append(.topicAliasMaximum(limits.topicAliasMaximum)) }
         if connect.clientID.isEmpty { properties.append(.assignedClientIdentifier(name)) }
         if connect.sessionExpirySeconds > limits.maximumSessionExpirySeconds {
             properties.append(.sessionExpiryInterval(limits.maximumSessionExpirySeconds))

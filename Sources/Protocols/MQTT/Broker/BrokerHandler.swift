@@ -13,6 +13,8 @@ final class BrokerHandler: ChannelInboundHandler {
     private var machine: BrokerConnection
     private var pending = ByteBuffer()
     private var outbox: Outbox?
+    private var aliases = OutgoingTopicAliases(maximum: 0)
+    private var maximumPacketSize: Int?
     private var connection: ConnectionID?
     private var context: ChannelHandlerContext?
     private var isEnding = false
@@ -22,7 +24,9 @@ final class BrokerHandler: ChannelInboundHandler {
         self.state = state
         self.logger = logger
         decoder = PacketDecoder(version: nil, limits: state.configuration.limits.packet)
-        machine = BrokerConnection(now: .now(), connectTimeout: state.configuration.connectTimeout)
+        machine = BrokerConnection(
+            now: .now(), connectTimeout: state.configuration.connectTimeout,
+            topicAliasMaximum: state.configuration.limits.topicAliasMaximum)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -62,6 +66,7 @@ final class BrokerHandler: ChannelInboundHandler {
     private func receive(_ packet: Packet, _ batch: inout [Packet]) {
         switch machine.packetReceived(packet, now: .now()) {
         case .serve: batch.append(packet)
+        case .serveResolved(let publish): batch.append(.publish(publish))
         case .admit(let connect): admit(connect)
         case .leave(let publishWill, let expiry):
             serve(batch)
@@ -88,14 +93,21 @@ final class BrokerHandler: ChannelInboundHandler {
         guard let connection else { return }
         let credentials = BrokerConfiguration.Credentials(
             clientID: connect.clientID, username: connect.username, password: connect.password)
-        if let decision = state.configuration.authenticate?(credentials), decision != .success {
-            logger.info("mqtt broker: client refused: \(decision)")
-            refuse(decision, connect.version)
-            return
+        let permissions: BrokerPermissions?
+        switch state.configuration.decide(credentials) {
+        case .admitted(let given): permissions = given
+        case .refused(let reason):
+            logger.info("mqtt broker: client refused: \(reason)")
+            return refuse(reason, connect.version)
         }
+        let properties = connect.properties
+        aliases = OutgoingTopicAliases(
+            maximum: min(properties.topicAliasMaximum ?? 0, state.configuration.limits.topicAliasMaximum))
+        maximumPacketSize = properties.maximumPacketSize.map(Int.init)
         let assigned = "auto-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let accepted = state.step { core, effects in
-            core.connect(connect, connection: connection, assignedID: assigned, now: .now(), &effects)
+            core.connect(
+                connect, permissions, connection: connection, assignedID: assigned, now: .now(), &effects)
         }
         if !accepted { close() } else { checkDeadline() }
     }
@@ -113,8 +125,14 @@ final class BrokerHandler: ChannelInboundHandler {
     private func write(_ packets: [Packet], _ version: MQTTVersion, _ context: ChannelHandlerContext) {
         var buffer = context.channel.allocator.buffer(capacity: 1024)
         var messageBytes = 0
-        for packet in packets {
-            if case .publish(let publish) = packet { messageBytes += publish.size(version) }
+        for var packet in packets {
+            if case .publish(var publish) = packet {
+                messageBytes += publish.size(version)
+                if version == .v5 {
+                    aliases.apply(to: &publish, maximumPacketSize: maximumPacketSize)
+                    packet = .publish(publish)
+                }
+            }
             do throws(MQTTEncodingError) {
                 try buffer.writeMQTT(packet, version: version)
             } catch {

@@ -12,5 +12,7 @@ public struct BrokerStatistics: Equatable, Sendable {
     public var messagesQueued: UInt64 = 0
     /// Messages given up because a queue or the store of retained messages was full.
     public var messagesDropped: UInt64 = 0
+    /// Messages of clients that had no right to their topic, or for which there was no room to keep them.
+    public var messagesRefused: UInt64 = 0
     public var connectionsRefused: UInt64 = 0
 }

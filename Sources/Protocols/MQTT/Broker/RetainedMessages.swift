@@ -20,6 +20,14 @@ struct RetainedMessages: Sendable {
 
     var count: Int { messages.count }
 
+    /// Whether a message can be stored.
+    func hasRoom(for publish: Publish) -> Bool {
+        guard publish.payload.readableBytes > 0 else { return true }
+        let old = messages[publish.topicText]
+        let newBytes = bytes - (old.map { size($0.publish) } ?? 0) + size(publish)
+        return newBytes <= maximumBytes && (old != nil || messages.count < maximumMessages)
+    }
+
     /// Stores a message, or forgets the topic when the payload is empty.
     ///
     /// - Returns: false when there is no room.

@@ -18,6 +18,24 @@ struct SubscriptionTree: Sendable {
         var children: [String: Int] = [:]
         /// Few: clients under the same filter.
         var entries: [Entry] = []
+        /// Of shared subscriptions under the same filter.
+        var groups: [Group] = []
+
+        var isUnused: Bool { entries.isEmpty && groups.isEmpty && children.isEmpty }
+    }
+
+    /// The clients that share a subscription (MQTT 5.0 section 4.8.2).
+    private struct Group: Sendable {
+        var name: String
+        var members: [Entry] = []
+        /// Whose turn it is.
+        var turn = 0
+    }
+
+    /// Where a group stands; valid until the tree changes.
+    struct GroupPlace: Sendable {
+        fileprivate var node: Int
+        fileprivate var group: Int
     }
 
     private var nodes: [Node] = [Node(parent: -1, level: "")]
@@ -32,11 +50,29 @@ struct SubscriptionTree: Sendable {
     mutating func insert(_ entry: Entry) -> Bool {
         var index = 0
         for level in entry.subscription.filter.levels { index = child(of: index, named: level) }
+        if let name = entry.subscription.filter.shareName { return insert(entry, into: name, at: index) }
         if let place = nodes[index].entries.firstIndex(where: { $0.client == entry.client }) {
             nodes[index].entries[place] = entry
             return false
         }
         nodes[index].entries.append(entry)
+        count += 1
+        return true
+    }
+
+    private mutating func insert(_ entry: Entry, into name: String, at index: Int) -> Bool {
+        let group: Int
+        if let known = nodes[index].groups.firstIndex(where: { $0.name == name }) {
+            group = known
+        } else {
+            group = nodes[index].groups.count
+            nodes[index].groups.append(Group(name: name))
+        }
+        if let place = nodes[index].groups[group].members.firstIndex(where: { $0.client == entry.client }) {
+            nodes[index].groups[group].members[place] = entry
+            return false
+        }
+        nodes[index].groups[group].members.append(entry)
         count += 1
         return true
     }
@@ -50,28 +86,61 @@ struct SubscriptionTree: Sendable {
             guard let next = nodes[index].children[level] else { return false }
             index = next
         }
-        guard let place = nodes[index].entries.firstIndex(where: { $0.client == client }) else { return false }
-        nodes[index].entries.remove(at: place)
+        if let name = filter.shareName {
+            guard let group = nodes[index].groups.firstIndex(where: { $0.name == name }),
+                let place = nodes[index].groups[group].members.firstIndex(where: { $0.client == client })
+            else { return false }
+            nodes[index].groups[group].members.remove(at: place)
+            if nodes[index].groups[group].members.isEmpty { nodes[index].groups.remove(at: group) }
+        } else {
+            guard let place = nodes[index].entries.firstIndex(where: { $0.client == client }) else { return false }
+            nodes[index].entries.remove(at: place)
+        }
         count -= 1
         prune(index)
         return true
     }
 
-    /// Calls `found` for every subscription that means this topic name.
-    func forEachMatch(_ topic: String, _ found: (Entry) -> Void) {
-        guard !isEmpty else { return }
+    /// Calls `found` for every subscription of one client that means this topic name.
+    ///
+    /// - Returns: the groups that share a subscription to it.
+    @discardableResult
+    func forEachMatch(_ topic: String, _ found: (Entry) -> Void) -> [GroupPlace] {
+        guard !isEmpty else { return [] }
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        walk(0, levels[...], isRoot: true, isReserved: topic.utf8.first == UInt8(ascii: "$"), found)
+        var groups: [GroupPlace] = []
+        walk(0, levels[...], isRoot: true, isReserved: topic.utf8.first == UInt8(ascii: "$")) { index in
+            nodes[index].entries.forEach(found)
+            for group in nodes[index].groups.indices { groups.append(GroupPlace(node: index, group: group)) }
+        }
+        return groups
+    }
+
+    /// The member of a group that gets the next message: of those that can take it best, the one whose turn it is.
+    ///
+    /// - Parameter rank: how well a member can take it, the lowest best; nil cannot.
+    mutating func next(of place: GroupPlace, _ rank: (Entry) -> Int?) -> Entry? {
+        let group = nodes[place.node].groups[place.group]
+        var best: (rank: Int, index: Int)?
+        for step in group.members.indices {
+            let index = (group.turn + step) % group.members.count
+            guard let rank = rank(group.members[index]), rank < best?.rank ?? .max else { continue }
+            best = (rank, index)
+            if rank == 0 { break }
+        }
+        guard let best else { return nil }
+        nodes[place.node].groups[place.group].turn = best.index + 1
+        return group.members[best.index]
     }
 
     private func walk(
-        _ index: Int, _ levels: ArraySlice<String>, isRoot: Bool, isReserved: Bool, _ found: (Entry) -> Void
+        _ index: Int, _ levels: ArraySlice<String>, isRoot: Bool, isReserved: Bool, _ found: (Int) -> Void
     ) {
         // Topics that start with $ are not meant by a wildcard in the first level (MQTT 5.0 section 4.7.2).
         let allowsWildcard = !(isRoot && isReserved)
-        if allowsWildcard, let all = nodes[index].children["#"] { nodes[all].entries.forEach(found) }
+        if allowsWildcard, let all = nodes[index].children["#"] { found(all) }
         guard let level = levels.first else {
-            nodes[index].entries.forEach(found)
+            found(index)
             return
         }
         let rest = levels.dropFirst()
@@ -100,7 +169,7 @@ struct SubscriptionTree: Sendable {
 
     private mutating func prune(_ start: Int) {
         var index = start
-        while index != 0, nodes[index].entries.isEmpty, nodes[index].children.isEmpty {
+        while index != 0, nodes[index].isUnused {
             let parent = nodes[index].parent
             nodes[parent].children[nodes[index].level] = nil
             freeNodes.append(index)

@@ -15,11 +15,19 @@ extension ClientHandler {
         sendAnswers()
     }
 
+    func refuse(from first: DeliveryToken, through last: DeliveryToken, _ reason: ReasonCode) {
+        guard !isOver else { return }
+        session.refuse(from: first, through: last, reason)
+        sendAnswers()
+    }
+
     private func sendAnswers() {
         while let answer = session.nextAnswer() {
             switch answer {
             case .pubAck(let id): write(.pubAck(Acknowledgement(id)))
             case .pubRec(let id): write(.pubRec(Acknowledgement(id)))
+            case .refusal(let id, .exactlyOnce, let reason): write(.pubRec(Acknowledgement(id, reason: reason)))
+            case .refusal(let id, _, let reason): write(.pubAck(Acknowledgement(id, reason: reason)))
             }
         }
         flushUnlessReading()

@@ -16,7 +16,7 @@ final class ClientHandler: ChannelInboundHandler {
     let opened: EventLoopPromise<MQTTConnection>
     /// Fulfilled, with the reason, when the connection is over.
     let ended: EventLoopPromise<MQTTClientError>
-    private let connectTimeout: TimeAmount
+    private let wiring: ClientWiring
     private let receiver: any MQTTReceiver
     private let lender: MQTTSession
 
@@ -32,13 +32,14 @@ final class ClientHandler: ChannelInboundHandler {
     private var isReading = false
     private var hasDelivered = false
     private(set) var isOver = false
+    private var hasConnected = false
 
     init(
-        _ configuration: MQTTClientConfiguration, _ version: MQTTVersion, receiver: any MQTTReceiver,
-        session: MQTTSession, eventLoop: any EventLoop, logger: Logger
+        _ configuration: MQTTClientConfiguration, _ version: MQTTVersion, _ wiring: ClientWiring,
+        receiver: any MQTTReceiver, session: MQTTSession, eventLoop: any EventLoop, logger: Logger
     ) {
         address = configuration.address
-        connectTimeout = configuration.connectTimeout
+        self.wiring = wiring
         self.version = version
         self.logger = logger
         self.receiver = receiver
@@ -68,7 +69,6 @@ final class ClientHandler: ChannelInboundHandler {
         hasSession = true
         write(.connect(machine.transportConnected()))
         flush()
-        timer = schedule(.now() + connectTimeout) { $0.finish(.noAnswer($0.address)) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -96,11 +96,13 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(.lost(address, nil))
+        finish(wiring.explain(nil, on: context.channel, hasAnswered: hasConnected))
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { finish(.lost(address, error)) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish(wiring.explain(error, on: context.channel, hasAnswered: hasConnected))
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         finish(.closed(address))
@@ -131,11 +133,13 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     private func receive(_ publish: Publish) {
-        // No alias was offered in CONNECT (MQTT 5.0 section 3.1.2.11.5).
-        guard publish.topic.readableBytes > 0 else {
-            violate("a topic alias that was not offered", .topicAliasInvalid)
-            return
+        switch machine.publishReceived(publish) {
+        case .receive(let publish): deliver(publish)
+        case .violation(let what, let reason): violate(what, reason)
         }
+    }
+
+    private func deliver(_ publish: Publish) {
         switch session.publishReceived(publish) {
         case .deliver(let token):
             hasDelivered = true
@@ -149,7 +153,7 @@ final class ClientHandler: ChannelInboundHandler {
     private func perform(_ action: ClientConnection.ConnAckAction) {
         switch action {
         case .connected(let negotiated):
-            timer?.cancel()
+            hasConnected = true
             guard let context else { return }
             let connection = MQTTConnection(
                 negotiated: negotiated, eventLoop: context.eventLoop,
@@ -220,7 +224,11 @@ final class ClientHandler: ChannelInboundHandler {
     /// Adds a packet to what leaves with the next flush.
     func write(_ packet: Packet) {
         do throws(MQTTEncodingError) {
-            try outgoing.writeMQTT(packet, version: version)
+            if version == .v5, case .publish(let publish) = packet {
+                try outgoing.writeMQTT(.publish(machine.publishLeaving(publish)), version: version)
+            } else {
+                try outgoing.writeMQTT(packet, version: version)
+            }
         } catch {
             finish(MQTTClientError(.invalidConfiguration, "\(packet.type.name) cannot be written: \(error)"))
         }
@@ -243,7 +251,9 @@ final class ClientHandler: ChannelInboundHandler {
 
     private func violate(_ what: String, _ reason: ReasonCode) {
         if version == .v5 && machine.isOpen { write(.disconnect(Disconnect(reason: reason))) }
-        finish(.violation(address, what, reason))
+        finish(
+            hasConnected
+                ? .violation(address, what, reason) : .noMQTT(address, what, reason, usesTLS: wiring.usesTLS))
     }
 
     /// Says goodbye and closes.

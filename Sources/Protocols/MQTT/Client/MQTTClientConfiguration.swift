@@ -1,4 +1,5 @@
 public import MQTTCore
+public import MQTTTransport
 public import NIOCore
 
 /// Where a client connects to, as whom, and what it wants.
@@ -13,6 +14,10 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     /// A host name or address; IPv6 without brackets.
     public var host: String
     public var port: Int
+    /// How the connection is made secret; nil is plain text.
+    public var tls: MQTTTLS?
+    /// The path of a WebSocket that carries the connection; nil is plain TCP.
+    public var webSocketPath: String?
     public var version: VersionChoice
     public var clientID: String
     /// Whether the broker is to forget an earlier session; "clean session" in 3.1.1.
@@ -26,6 +31,8 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     public var keepAliveSeconds: UInt16
     /// Messages of QoS 1 and 2 that the broker may have open here; 5.0 only.
     public var receiveMaximum: UInt16
+    /// Topics that the broker may replace by numbers; 5.0 only.
+    public var topicAliasMaximum: UInt16
     public var limits: PacketLimits
     public var will: Will?
     /// How long connecting may take, until CONNACK.
@@ -34,13 +41,17 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     public var subscriptions: [Subscription]
 
     public init(
-        host: String, port: Int = 1883, version: VersionChoice = .automatic, clientID: String,
+        host: String, port: Int = 1883, tls: MQTTTLS? = nil, webSocketPath: String? = nil,
+        version: VersionChoice = .automatic, clientID: String,
         cleanStart: Bool = true, sessionExpirySeconds: UInt32 = 0, username: String? = nil, password: String? = nil,
-        keepAliveSeconds: UInt16 = 60, receiveMaximum: UInt16 = .max, limits: PacketLimits = PacketLimits(),
+        keepAliveSeconds: UInt16 = 60, receiveMaximum: UInt16 = .max, topicAliasMaximum: UInt16 = 0,
+        limits: PacketLimits = PacketLimits(),
         will: Will? = nil, connectTimeout: TimeAmount = .seconds(10), subscriptions: [Subscription] = []
     ) {
         self.host = host
         self.port = port
+        self.tls = tls
+        self.webSocketPath = webSocketPath
         self.version = version
         self.clientID = clientID
         self.cleanStart = cleanStart
@@ -49,13 +60,14 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
         self.password = password
         self.keepAliveSeconds = keepAliveSeconds
         self.receiveMaximum = receiveMaximum
+        self.topicAliasMaximum = topicAliasMaximum
         self.limits = limits
         self.will = will
         self.connectTimeout = connectTimeout
         self.subscriptions = subscriptions
     }
 
-    /// Takes host and port from a URL like `mqtt://plant:1883` or `mqtt://[fd00::1]`.
+    /// Takes host, port and transport from a URL like `mqtt://plant:1883`, `mqtts://[fd00::1]` or `wss://plant/mqtt`.
     ///
     /// - Throws: `MQTTClientError` with the code `.invalidConfiguration` that says what is wrong with the URL.
     public init(
@@ -63,7 +75,8 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     ) throws(MQTTClientError) {
         let parsed = try MQTTEndpoint(endpoint)
         self.init(
-            host: parsed.host, port: parsed.port, clientID: clientID, cleanStart: cleanStart,
+            host: parsed.host, port: parsed.port, tls: parsed.usesTLS ? MQTTTLS() : nil,
+            webSocketPath: parsed.webSocketPath, clientID: clientID, cleanStart: cleanStart,
             subscriptions: subscriptions)
     }
 
@@ -75,6 +88,7 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
         if version == .v5 {
             if sessionExpirySeconds > 0 { properties.append(.sessionExpiryInterval(sessionExpirySeconds)) }
             if receiveMaximum != .max { properties.append(.receiveMaximum(max(1, receiveMaximum))) }
+            if topicAliasMaximum > 0 { properties.append(.topicAliasMaximum(topicAliasMaximum)) }
             properties.append(.maximumPacketSize(UInt32(clamping: max(1, limits.maximumPacketSize))))
         }
         return Connect(

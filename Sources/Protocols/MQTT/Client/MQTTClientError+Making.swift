@@ -1,5 +1,6 @@
 import Glibc
 import MQTTCore
+import MQTTTransport
 import NIOCore
 import NIOPosix
 
@@ -27,6 +28,31 @@ extension MQTTClientError {
             .protocolViolation, "the MQTT broker \(address) broke the protocol: \(what)", reason: reason)
     }
 
+    /// The link ended before the broker said a word.
+    static func hungUp(_ address: String, usesTLS: Bool) -> MQTTClientError {
+        let hint = usesTLS ? "is it an MQTT broker?" : "is it an MQTT broker, and does it want TLS (mqtts://)?"
+        return MQTTClientError(
+            .connectionLost, "the MQTT broker \(address) closed the connection before it answered: \(hint)")
+    }
+
+    /// What came first was no answer to CONNECT.
+    static func noMQTT(_ address: String, _ what: String, _ reason: ReasonCode, usesTLS: Bool) -> MQTTClientError {
+        let other = usesTLS ? "a WebSocket (wss://)" : "TLS (mqtts://) or a WebSocket (ws://)"
+        return MQTTClientError(
+            .protocolViolation,
+            "what listens at \(address) does not answer as an MQTT broker does (\(what)): check the port, and whether "
+                + "it wants \(other)", reason: reason)
+    }
+
+    static func tls(_ address: String, _ failure: TLSFailure, _ cause: any Error) -> MQTTClientError {
+        MQTTClientError(.tlsFailed, "the MQTT broker \(address) \(failure.sentence)", cause: cause)
+    }
+
+    static func noWebSocket(_ address: String, _ cause: any Error) -> MQTTClientError {
+        MQTTClientError(
+            .webSocketRefused, "no WebSocket to the MQTT broker \(address) came about: \(cause)", cause: cause)
+    }
+
     static func lost(_ address: String, _ cause: (any Error)?) -> MQTTClientError {
         let detail = cause.map { ": \($0)" } ?? ""
         return MQTTClientError(
@@ -50,6 +76,9 @@ extension MQTTClientError {
     /// Puts a failure to connect into words.
     static func connecting(_ address: String, _ error: any Error) -> MQTTClientError {
         if let error = error as? MQTTClientError { return error }
+        if let error = error as? MQTTTLSError {
+            return MQTTClientError(.tlsFailed, error.description, cause: error)
+        }
         if let error = error as? NIOConnectionError {
             guard let attempt = error.connectionErrors.first else {
                 return MQTTClientError(

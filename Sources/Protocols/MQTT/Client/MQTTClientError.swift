@@ -10,6 +10,10 @@ public struct MQTTClientError: Error, Sendable, CustomStringConvertible {
         case connectionRefused
         case unreachable
         case connectTimeout
+        /// Both sides do not agree on TLS, or a certificate is not accepted.
+        case tlsFailed
+        /// The other side opened no WebSocket.
+        case webSocketRefused
         /// The broker refused CONNECT.
         case refused
         /// The broker refused every topic filter.
@@ -61,7 +65,7 @@ public struct MQTTClientError: Error, Sendable, CustomStringConvertible {
         case .unknownHost, .connectionRefused, .unreachable, .connectTimeout, .connectionLost, .keepAliveLapsed,
             .closed, .queueFull:
             .transient
-        case .subscriptionRefused: .permanent
+        case .subscriptionRefused, .tlsFailed, .webSocketRefused: .permanent
         case .refused, .disconnected, .publishRefused, .protocolViolation: (reason ?? .protocolError).disposition
         }
     }

@@ -99,6 +99,12 @@ struct ClientWire: Sendable {
     ) async throws -> ClientWire {
         // A name with several addresses makes several channels; and one that connects may be over, its handler gone,
         // before anybody looks. So each attempt is noted when it is made.
+        let wiring: ClientWiring
+        do {
+            wiring = try ClientWiring(configuration)
+        } catch {
+            throw MQTTClientError.connecting(configuration.address, error)
+        }
         let attempts = NIOLoopBoundBox<[ObjectIdentifier: ClientHandler]>
             .makeBoxSendingValue([:], eventLoop: eventLoop)
         let connecting = ClientBootstrap(group: eventLoop)
@@ -111,10 +117,10 @@ struct ClientWire: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = ClientHandler(
-                        configuration, version, receiver: receiver, session: session,
+                        configuration, version, wiring, receiver: receiver, session: session,
                         eventLoop: channel.eventLoop, logger: logger)
                     attempts.value[ObjectIdentifier(channel)] = handler
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try wiring.add(handler, to: channel)
                 }
             }
             .connect(host: configuration.host, port: configuration.port)
@@ -127,6 +133,11 @@ struct ClientWire: Sendable {
                     return promise.fail(MQTTClientError.closed(configuration.address))
                 }
                 let ended = handler.ended.futureResult
+                let late = NIOLoopBound(handler, eventLoop: eventLoop)
+                let deadline = eventLoop.scheduleTask(in: configuration.connectTimeout) {
+                    late.value.finish(.noAnswer(configuration.address))
+                }
+                handler.opened.futureResult.whenComplete { _ in deadline.cancel() }
                 handler.opened.futureResult.map { ClientWire(connection: $0, ended: ended) }.cascade(to: promise)
             }
             attempts.value = [:]

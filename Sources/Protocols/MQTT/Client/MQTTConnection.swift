@@ -31,6 +31,13 @@ public struct MQTTConnection: Sendable {
         onLoop { $0.acknowledge(through: token) }
     }
 
+    /// These messages and all between them are not taken: the broker gets the reason in place of a success.
+    ///
+    /// In 3.1.1, which has no word for that, they are acknowledged. Their answers keep the order of arrival.
+    public func refuse(from first: DeliveryToken, through last: DeliveryToken, _ reason: ReasonCode) {
+        onLoop { $0.refuse(from: first, through: last, reason) }
+    }
+
     /// Starts or stops reading the socket.
     ///
     /// What was read already is still handed over, one read at most; while reading is stopped the broker has to wait,

@@ -1,9 +1,17 @@
-/// Host and port of a broker, from a URL.
+import MQTTTransport
+
+/// Host, port and way of transport of a broker, from a URL.
 public struct MQTTEndpoint: Sendable, Equatable {
     public var host: String
     public var port: Int
+    /// `mqtts` and `wss`.
+    public var usesTLS: Bool
+    /// Of a WebSocket: `ws` and `wss`; nil for plain TCP.
+    public var webSocketPath: String?
 
-    /// Reads `mqtt://host[:port]`, or `host[:port]` without a scheme; the port is 1883 unless given.
+    /// Reads `mqtt://host[:port]`, `mqtts://`, `ws://host[:port][/path]`, `wss://`, or `host[:port]` without a scheme.
+    ///
+    /// Ports are 1883, 8883, 80 and 443 unless given; the path is `/mqtt`.
     ///
     /// - Throws: `MQTTClientError` that says what is wrong with the URL.
     public init(_ text: String) throws(MQTTClientError) {
@@ -13,16 +21,24 @@ public struct MQTTEndpoint: Sendable, Equatable {
             )
         }
         var rest = text[...]
+        var scheme = "mqtt"
         if let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") {
-            let scheme = text[..<colon].lowercased()
-            guard scheme == "mqtt" || scheme == "tcp" else { throw invalid("has the scheme \(scheme)://") }
+            scheme = text[..<colon].lowercased()
             rest = text[text.index(colon, offsetBy: 3)...]
         }
-        while rest.last == "/" { rest = rest.dropLast() }
+        guard let kind = Self.schemes[scheme] else { throw invalid("has the scheme \(scheme)://") }
+        var path = ""
+        if let slash = rest.firstIndex(of: "/") {
+            path = String(rest[slash...])
+            rest = rest[..<slash]
+        }
         guard !rest.contains("@") else {
             throw invalid("contains a user name, which belongs into username and password")
         }
-        guard !rest.contains("/") else { throw invalid("has a path") }
+        guard kind.isWebSocket || path.allSatisfy({ $0 == "/" }) else { throw invalid("has a path") }
+        guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw invalid("has a path with characters that are not allowed there")
+        }
         let portText: Substring?
         if rest.first == "[" {
             guard let end = rest.firstIndex(of: "]") else { throw invalid("has no closing bracket") }
@@ -44,7 +60,22 @@ public struct MQTTEndpoint: Sendable, Equatable {
             }
             port = number
         } else {
-            port = 1883
+            port = kind.port
         }
+        usesTLS = kind.usesTLS
+        webSocketPath = kind.isWebSocket ? (path.isEmpty || path == "/" ? WebSocketUpgrade.usualPath : path) : nil
     }
+
+    private struct Kind {
+        var port: Int
+        var usesTLS = false
+        var isWebSocket = false
+    }
+
+    private static let schemes: [String: Kind] = [
+        "mqtt": Kind(port: 1883), "tcp": Kind(port: 1883),
+        "mqtts": Kind(port: 8883, usesTLS: true), "ssl": Kind(port: 8883, usesTLS: true),
+        "tls": Kind(port: 8883, usesTLS: true), "ws": Kind(port: 80, isWebSocket: true),
+        "wss": Kind(port: 443, usesTLS: true, isWebSocket: true),
+    ]
 }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import MQTTBroker
 
-private func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1_000_000_000) + .seconds(seconds) }
+func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1_000_000_000) + .seconds(seconds) }
 
-private func text(_ string: String) -> ByteBuffer { ByteBuffer(string: string) }
+func text(_ string: String) -> ByteBuffer { ByteBuffer(string: string) }
 
 /// A core with a notebook of what it sends.
-private struct Bench {
+struct Bench {
     var core: BrokerCore
     var effects = BrokerEffects()
     var now = at(0)
@@ -17,8 +17,8 @@ private struct Bench {
     init(_ limits: BrokerLimits = BrokerLimits()) { core = BrokerCore(limits: limits) }
 
     @discardableResult
-    mutating func connect(_ id: ConnectionID, _ connect: Connect) -> Bool {
-        core.connect(connect, connection: id, assignedID: "given", now: now, &effects)
+    mutating func connect(_ id: ConnectionID, _ connect: Connect, _ permissions: BrokerPermissions? = nil) -> Bool {
+        core.connect(connect, permissions, connection: id, assignedID: "given", now: now, &effects)
     }
 
     mutating func subscribe(_ id: ConnectionID, _ subscription: Subscription, identifier: Int? = nil) {
@@ -58,7 +58,7 @@ private struct Bench {
     }
 }
 
-private func subscription(_ filter: String, _ qos: QoS = .atMostOnce) throws -> Subscription {
+func subscription(_ filter: String, _ qos: QoS = .atMostOnce) throws -> Subscription {
     Subscription(try TopicFilter(filter), qos: qos)
 }
 
@@ -287,7 +287,7 @@ private func subscription(_ filter: String, _ qos: QoS = .atMostOnce) throws -> 
         let reasons = bench.taken(1).flatMap { packet -> [ReasonCode] in
             if case .subAck(let it) = packet { it.reasons } else { [] }
         }
-        #expect(reasons == [.success, .quotaExceeded, .grantedQoS1, .sharedSubscriptionsNotSupported])
+        #expect(reasons == [.success, .quotaExceeded, .grantedQoS1, .quotaExceeded])
     }
 
     @Test func nobodySubscribed() {

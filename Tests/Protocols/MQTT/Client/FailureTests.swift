@@ -116,8 +116,9 @@ import Testing
     }
 
     @Test func everySubscriptionRefused() async throws {
-        try await withBroker { broker in
-            let configuration = try client(broker, subscriptions: [subscription("$share/g/a")])
+        let nothing = BrokerAccounts([], anonymous: .allowed(BrokerPermissions(publish: [], subscribe: [])))
+        try await withBroker({ $0.accounts = nothing }) { broker in
+            let configuration = try client(broker, subscriptions: [subscription("a")])
             let error = await failure {
                 try await MQTTConnection.withConnection(configuration, receiver: Recorder()) { _ in }
             }
@@ -154,16 +155,29 @@ import Testing
     @Test(arguments: [
         ("mqtt://plant", "plant", 1883), ("mqtt://plant:1884/", "plant", 1884), ("plant:1", "plant", 1),
         ("mqtt://[fd00::1]:1885", "fd00::1", 1885), ("mqtt://[::1]", "::1", 1883),
-        ("MQTT://10.0.0.1", "10.0.0.1", 1883),
+        ("MQTT://10.0.0.1", "10.0.0.1", 1883), ("tcp://plant", "plant", 1883), ("mqtts://plant", "plant", 8883),
+        ("ssl://plant:1", "plant", 1), ("ws://plant", "plant", 80), ("wss://plant/a/b?c", "plant", 443),
+        ("ws://[::1]:81/", "::1", 81),
     ]) func endpoints(_ row: (text: String, host: String, port: Int)) throws {
         let endpoint = try MQTTEndpoint(row.text)
         #expect(endpoint.host == row.host)
         #expect(endpoint.port == row.port)
     }
 
+    @Test func transports() throws {
+        let plain = try MQTTEndpoint("mqtt://a")
+        #expect(!plain.usesTLS && plain.webSocketPath == nil)
+        let secured = try MQTTEndpoint("mqtts://a")
+        #expect(secured.usesTLS && secured.webSocketPath == nil)
+        let web = try MQTTEndpoint("ws://a")
+        #expect(!web.usesTLS && web.webSocketPath == "/mqtt")
+        let both = try MQTTEndpoint("wss://a/b/c?d")
+        #expect(both.usesTLS && both.webSocketPath == "/b/c?d")
+    }
+
     @Test(arguments: [
         "", "mqtt://", "http://a", "mqtt://a:0", "mqtt://a:65536", "mqtt://a:b", "mqtt://[::1", "mqtt://u:p@a",
-        "mqtt://a/path",
+        "mqtt://a/path", "ws://a/pa th", "wss:///mqtt", "mqtts://u@a",
     ]) func badEndpoints(_ text: String) {
         #expect(throws: MQTTClientError.self) { try MQTTEndpoint(text) }
     }
