@@ -190,6 +190,9 @@ let parts: [Part] = [
         "MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport"],
         [.nioConcurrency, .nioSSL, .deque]),
 
+    // Sparkplug B
+    core("Sparkplug", "SparkplugB", "Protocols/SparkplugB", uses: ["ProtobufWire"]),
+
     // Modbus
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
     shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
@@ -309,6 +312,8 @@ let parts: [Part] = [
         sockets + [.nioEmbedded, .nioWebSocket, .crypto, .swiftASN1, .x509]),
     tests(
         "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], sockets + [.nioEmbedded]),
+    tests(
+        "Sparkplug", "SparkplugBTests", "Protocols/SparkplugB", uses: ["SparkplugB", "ProtobufWire"], [.nioCore]),
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
         "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
