@@ -14,13 +14,11 @@ import sys
 import time
 from collections import deque
 
-WINDOW = 20_000
-
 
 class Publisher:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.port, self.topics, self.levels = arguments.port, arguments.topics, arguments.qos
-        self.first_time = arguments.first_time
+        self.first_time, self.window = arguments.first_time, arguments.window
         self.socket: socket.socket | None = None
         self.received = b""
         self.next = 0
@@ -64,7 +62,7 @@ class Publisher:
     def publish(self, upto: int) -> None:
         """Sends the numbers up to one, as far as the window goes."""
         out = []
-        while self.next < upto and len(self.waiting) + len(self.released) < WINDOW:
+        while self.next < upto and len(self.waiting) + len(self.released) < self.window:
             number = self.next
             self.next += 1
             self.acknowledged.append(0)
@@ -118,6 +116,7 @@ def main() -> None:
     parser.add_argument("--topics", type=int, default=20)
     parser.add_argument("--qos", type=int, nargs="+", default=[1], help="of the topics in turn")
     parser.add_argument("--first-time", type=int, default=1_700_000_000_000_000)
+    parser.add_argument("--window", type=int, default=20_000, help="messages under way at most")
     parser.add_argument("--file", required=True, help="where the acknowledged numbers go")
     arguments = parser.parse_args()
     stopped: list[int] = []
@@ -134,7 +133,8 @@ def main() -> None:
         try:
             if not stopped:
                 publisher.publish(int((time.monotonic() - began) * arguments.rate))
-            publisher.take(0.01)
+            # A small window is filled again as soon as it has room.
+            publisher.take(0.01 if len(publisher.waiting) < arguments.window // 2 else 0.0005)
         except OSError:
             publisher.reconnect()
     with open(arguments.file, "wb") as file:
