@@ -38,7 +38,7 @@ let architecture: [ArchitectureRule] = [
         "Protocols/OPCUA/Core", uses: ["Protocols/OPCUA/Types", "Protocols/OPCUA/Security"], .only(coreModules)),
     ArchitectureRule("Protocols/OPCUA", uses: ["Protocols/OPCUA", "Support"]),
     ArchitectureRule("Protocols/MQTT/Core", .only(coreModules)),
-    ArchitectureRule("Protocols/MQTT", uses: ["Protocols/MQTT/Core", "Support"]),
+    ArchitectureRule("Protocols/MQTT", uses: ["Protocols/MQTT/Core", "Protocols/MQTT/Transport", "Support"]),
     ArchitectureRule(
         "Protocols/SparkplugB", uses: ["Support/ProtobufWire"], .only(coreModules.union(["SwiftProtobuf"]))),
     ArchitectureRule("Protocols/Modbus/Core", .only(coreModules)),
@@ -64,7 +64,8 @@ let architecture: [ArchitectureRule] = [
     ArchitectureRule(
         "Connector/Adapters/MQTT",
         uses: [
-            "Connector/Model", "Protocols/MQTT/Client", "Protocols/MQTT/Core", "Protocols/SparkplugB", "Support",
+            "Connector/Model", "Protocols/MQTT/Client", "Protocols/MQTT/Core", "Protocols/MQTT/Transport",
+            "Protocols/SparkplugB", "Support",
         ]),
     ArchitectureRule(
         "Connector/Adapters/Modbus",
