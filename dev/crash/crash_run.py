@@ -30,6 +30,7 @@ class Run:
         self.world, self.seconds, self.rate = world, arguments.minutes * 60, arguments.rate
         self.starts: list[int] = []
         self.durable: list[dict[str, int]] = []
+        self.redelivered: list[dict[str, int]] = []
         self.counts: Counter[str] = Counter()
         self.own_ends: list[str] = []
         self.order = itertools.count()
@@ -51,14 +52,16 @@ class Run:
         """Notes a new run; the clock is read before the process exists."""
         self.starts.append(time.time_ns() // 1000)
         self.durable.append({})
+        self.redelivered.append({})
 
     def restart(self) -> None:
         self.started()
         self.world.connector.start()
 
     def look(self, timeout: float = 0.3) -> None:
-        for source, count in self.world.durable(timeout).items():
-            self.durable[-1][source] = max(count, self.durable[-1].get(source, 0))
+        for known, last in zip(self.world.durable(timeout), (self.durable[-1], self.redelivered[-1])):
+            for source, count in known.items():
+                last[source] = max(count, last.get(source, 0))
         if not self.world.connector.runs:
             self.own_ends.append(f"run {len(self.starts) - 1}: exit code {self.world.connector.process.returncode}")
             self.restart()
@@ -144,6 +147,8 @@ class Run:
         evidence = Evidence(
             self.starts, self.durable, self.world.evidence(), broken_links=self.counts["broker restarts"])
         report = check(self.world.rows(), evidence)
+        report.figures["messages that the connector counted as redelivered"] = dict(
+            sum((Counter(known) for known in self.redelivered), Counter()))
         for text in self.own_ends:
             report.violated("end", f"the connector ended by itself: {text}")
         return report, evidence

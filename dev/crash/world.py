@@ -102,9 +102,13 @@ class World:
         except OSError:
             return ""
 
-    def durable(self, timeout: float = 0.3) -> dict[str, int]:
-        found = metrics(self.report(timeout), "connector_events_durable_total")
-        return {source: int(value) for source, value in found.items()}
+    def durable(self, timeout: float = 0.3) -> tuple[dict[str, int], dict[str, int]]:
+        """By source: records that are safe in the journal, and messages that the other side sent again."""
+        text = self.report(timeout)
+        durable, again = (
+            {source: int(value) for source, value in metrics(text, name).items()}
+            for name in ("connector_events_durable_total", "connector_messages_redelivered_total"))
+        return durable, again
 
     def start(self) -> None:
         """Everything runs and every source delivers when this returns; only the publisher is not started."""

@@ -17,6 +17,7 @@ package final class Intake: Sendable {
         var open = true
         var skippedPolls = 0
         var missedMessages = 0
+        var redeliveredMessages = 0
         var diagnostics: (@Sendable () -> SourceDiagnostics)?
     }
 
@@ -88,6 +89,11 @@ package final class Intake: Sendable {
         link.withLock { $0.missedMessages += messages }
     }
 
+    /// The other side sent messages again: what they bring may be here already.
+    package func redelivered(_ messages: Int) {
+        link.withLock { $0.redeliveredMessages += messages }
+    }
+
     /// Who is asked for diagnostics; stays until another is named.
     package func diagnose(with diagnostics: @escaping @Sendable () -> SourceDiagnostics) {
         link.withLock { $0.diagnostics = diagnostics }
@@ -125,7 +131,8 @@ package final class Intake: Sendable {
             IntakeSnapshot(
                 counts: builder.counts, tags: builder.slots.count, lastReceived: builder.lastReceived,
                 connectedSince: link.connectedSince, skippedPolls: link.skippedPolls,
-                missedMessages: link.missedMessages, diagnostics: diagnostics)
+                missedMessages: link.missedMessages, redeliveredMessages: link.redeliveredMessages,
+                diagnostics: diagnostics)
         }
     }
 
@@ -167,6 +174,8 @@ package struct IntakeSnapshot: Sendable {
     package var skippedPolls: Int
     /// Messages that the other side sent and no longer had when they were asked for again.
     package var missedMessages: Int
+    /// Messages that the other side sent again after a broken link.
+    package var redeliveredMessages = 0
     /// Nil for sources that have none.
     package var diagnostics: SourceDiagnostics?
 }

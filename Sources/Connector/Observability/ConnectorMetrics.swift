@@ -63,6 +63,10 @@ package enum ConnectorMetrics {
         text.metric(
             "connector_messages_missed_total", .counter, "Messages that the other side could not send again.",
             sources.map { ([("source", $0.identity.name)], Double($0.intake.missedMessages)) })
+        text.metric(
+            "connector_messages_redelivered_total", .counter,
+            "Messages that the other side sent again; their rows may be there twice.",
+            sources.map { ([("source", $0.identity.name)], Double($0.intake.redeliveredMessages)) })
         diagnostics(sources, to: &text)
     }
 

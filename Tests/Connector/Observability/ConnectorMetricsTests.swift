@@ -22,6 +22,7 @@ import Testing
         "connector_source_failures_total{source=\"idle\"} 9",
         "connector_polls_skipped_total{source=\"press\"} 6",
         "connector_messages_missed_total{source=\"press\"} 7",
+        "connector_messages_redelivered_total{source=\"press\"} 4",
         "connector_source_items{source=\"press\",state=\"wanted\"} 12",
         "connector_source_items{source=\"press\",state=\"created\"} 10",
         "connector_source_items{source=\"press\",state=\"failed\"} 2",

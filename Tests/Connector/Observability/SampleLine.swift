@@ -23,7 +23,8 @@ enum SampleLine {
             intake: IntakeSnapshot(
                 counts: ReadingCounts(good: 100, uncertain: 20, bad: 3), tags: 5,
                 lastReceived: lastReceived ?? Timestamp(microseconds: now.microseconds - 1_500_000),
-                connectedSince: now, skippedPolls: 6, missedMessages: 7, diagnostics: diagnostics))
+                connectedSince: now, skippedPolls: 6, missedMessages: 7, redeliveredMessages: 4,
+                diagnostics: diagnostics))
         let idle = SourceSnapshot(
             identity: SourceIdentity(name: "idle", protocolType: "mqtt", endpoint: "mqtt://b", statusName: { _ in "" }),
             phase: .backingOff(SourceFailure(.transient, "refused")), reconnections: 0, failures: 9,

@@ -54,6 +54,7 @@ final class MessageReceiver: MQTTReceiver, LaneListener {
             for entry in batch.entries { builder.append(entry.reading, of: entry.tag, metadata: entry.metadata) }
         }
         counters.add(batch.counts)
+        if batch.counts.redelivered > 0 { intake.redelivered(batch.counts.redelivered) }
         let (last, hasUnassured) = (batch.last, batch.hasUnassured)
         reading.withLock { $0.giveBack(&batch) }
         perform { $0.delivered(through: last, ticket: ticket, hasUnassured: hasUnassured) }

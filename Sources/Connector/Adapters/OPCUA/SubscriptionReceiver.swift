@@ -63,6 +63,10 @@ final class SubscriptionReceiver: OPCUAReceiver, LaneListener {
         intake.missed(messages)
     }
 
+    func republished(_ messages: Int, of subscription: UInt32) {
+        intake.redelivered(messages)
+    }
+
     func durable(upTo ticket: Ticket) {
         let (connection, messages) = state.withLock { ($0.connection, $0.unacknowledged.durable(upTo: ticket)) }
         if !messages.isEmpty { connection?.acknowledge(messages) }

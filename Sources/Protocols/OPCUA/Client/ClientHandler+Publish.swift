@@ -152,6 +152,7 @@ extension ClientHandler {
         let action = subscription.state.republished(recovered)
         subscriptions[id] = subscription
         if action.lost > 0 { receiver.lost(action.lost, of: id) }
+        if recovered != nil { receiver.republished(1, of: id) }
         for (_, message) in action.deliver {
             deliver(message, of: id)
             // A message may have ended the subscription.

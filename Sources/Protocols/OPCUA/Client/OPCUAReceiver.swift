@@ -11,4 +11,12 @@ public protocol OPCUAReceiver: Sendable {
 
     /// The server no longer has messages that did not arrive.
     func lost(_ messages: Int, of subscription: UInt32)
+
+    /// The server has sent messages again, which follow; what an earlier connection took of them is not known here.
+    func republished(_ messages: Int, of subscription: UInt32)
+}
+
+extension OPCUAReceiver {
+    /// Not of interest to whoever says nothing else.
+    public func republished(_ messages: Int, of subscription: UInt32) {}
 }

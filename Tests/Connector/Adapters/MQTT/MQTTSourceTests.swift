@@ -79,6 +79,7 @@ import Testing
             try await withRunningMQTTSource(source, sink) { intake in
                 #expect(try await mqttEventually { sink.count == 20 })
                 #expect(source.counts == MQTTCounts(messages: 20, redelivered: 10))
+                #expect(intake.snapshot().redeliveredMessages == 10)
                 intake.durable(upTo: sink.latest)
                 // The next message comes after the acknowledgements on the same connection.
                 try broker.publish([message("n/last", "1")])

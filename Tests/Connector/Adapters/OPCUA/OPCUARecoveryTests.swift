@@ -131,6 +131,7 @@ import Testing
                     }
                     let seen = try values(sink, of: "plant/t0")
                     #expect(Set([1, 2, 3, 4]).isSubset(of: seen), "\(seen)")
+                    #expect(nextIntake.snapshot().redeliveredMessages >= 3)
                     // Stopped in good order: nothing is left to take over.
                     #expect(!FileManager.default.fileExists(atPath: directory + "/opcua-s.json"))
                 }
