@@ -79,8 +79,8 @@ def in_turns(workers: list[Worker], kinds, rounds: int, after) -> dict:
                 found = after(worker.carry_out(f"main.plant.{worker.name.split()[0]}", kind), worker.name)
                 if number > 0:
                     seen[worker.name, kind].append(found)
-        print(f"\rround {number} of {rounds}", end="", file=sys.stderr, flush=True)
-    print("\r", end="", file=sys.stderr)
+        if sys.stderr.isatty():
+            print(f"\rround {number} of {rounds}", end="\r", file=sys.stderr, flush=True)
     return seen
 
 

@@ -17,7 +17,7 @@ public struct ClientIngestStream: Sendable {
         public var maxDrainTime: Duration
 
         public init(
-            maxInFlightMessages: Int = 1_000, maxInFlightRecords: Int = 1_000_000,
+            maxInFlightMessages: Int = 10_000, maxInFlightRecords: Int = 1_000_000,
             maxInFlightBytes: Int = 32 << 20, progressTimeout: Duration = .seconds(60),
             maxDrainTime: Duration = .seconds(60)
         ) {

@@ -129,6 +129,23 @@ import Testing
         #expect(try ServerMessage(message.encoded()) == message)
     }
 
+    @Test(
+        arguments: [
+            ([0x12, 2, 0x08, 5], 5),  // ingest_record_response { durability_ack_up_to_offset: 5 }
+            ([0x12, 3, 0x08, 0xAC, 0x02], 300),
+            ([0x12, 4, 0x08, 5, 0x10, 1], 5),  // with a field that this side does not know
+            ([0x12, 2, 0x08, 5, 0x20, 1], 5),  // the same beside the response
+            ([0x12, 2, 0x08, 1, 0x12, 2, 0x08, 5], 5),  // the last one holds
+            ([0x12, 0], nil),  // no offset
+        ] as [([UInt8], Int64?)])
+    func acknowledgementsInEveryForm(bytes: [UInt8], offset: Int64?) throws {
+        #expect(try ServerMessage(bytes) == .acknowledged(upTo: offset))
+    }
+
+    @Test(arguments: 1..<5) func everyTruncationOfAnAcknowledgementIsHandled(length: Int) {
+        #expect(throws: ZerobusError.self) { try ServerMessage(Array([0x12, 3, 0x08, 0xAC, 0x02].prefix(length))) }
+    }
+
     @Test func garbageFromTheServerIsAnError() {
         #expect(throws: ZerobusError.self) { try ServerMessage([0x0A, 0xFF]) }
         let absurd = Databricks_Zerobus_EphemeralStreamResponse.with {

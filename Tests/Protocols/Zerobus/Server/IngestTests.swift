@@ -51,6 +51,29 @@ import Testing
         }
     }
 
+    @Test func messagesThatGatherKeepTheirOrderAndTheirBounds() async throws {
+        try await LocalWorld.with { ports, _ in
+            let client = try LocalWorld.client(ports)
+            let padding = String(repeating: "x", count: 50_000)
+            let end = try await client.withStream(try Telemetry.request()) { stream in
+                var writer = WireWriter()
+                for index in 0..<3_000 {
+                    // Now and then a large one, so that the queue fills by bytes too.
+                    writer.field(1, string: index % 50 == 0 ? padding : "tag")
+                    writer.field(2, int64: Int64(index))
+                    let offset = try await stream.send(record: writer.takeBytes())
+                    #expect(offset == Int64(index))
+                }
+                stream.finish()
+                for await _ in stream.acknowledgements {}
+            }
+            #expect(end == .finished)
+            #expect(try await get(ports, "/tables/main.plant.telemetry/count") == #"{"count":3000}"#)
+            let last = try await get(ports, "/tables/main.plant.telemetry/rows?limit=1&order=-event_time")
+            #expect(last.contains(#""event_time":2999"#))
+        }
+    }
+
     @Test func jsonRecordsIntoAnUndeclaredTable() async throws {
         try await LocalWorld.with { ports, _ in
             let client = try LocalWorld.client(ports, credentials: .bearer("local"))
