@@ -154,6 +154,7 @@ func fuzzed(_ group: String, uses: [String]) -> Part {
 let opcua = ["OPCUACore", "OPCUASecurity", "OPCUATypes"]
 let adapters = ["OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "ZerobusAdapter", "LocalTableAdapter"]
 let lane = ["ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters"]
+let mqtt = ["MQTTBroker", "MQTTClient", "MQTTCore", "SparkplugB"]
 let sockets: [Library] = [.nioCore, .nioPosix, .logging]
 
 let parts: [Part] = [
@@ -239,7 +240,8 @@ let parts: [Part] = [
         [.asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
-        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore"], [.nioCore, .nioPosix, .logging, .deque]),
+        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore", "SparkplugB"],
+        [.nioCore, .nioPosix, .logging, .deque]),
     product(
         "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
         uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], sockets),
@@ -272,9 +274,7 @@ let parts: [Part] = [
     product("Simulator", "SimulatorPlant", "Simulator/Plant"),
     product(
         "Simulator", "SimulatorExposures", "Simulator/Exposures",
-        uses: opcua + [
-            "SimulatorPlant", "OPCUAServer", "OPCUAPKI", "MQTTBroker", "MQTTCore", "ModbusServer", "ModbusCore",
-        ], sockets),
+        uses: opcua + mqtt + ["SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore"], sockets),
     product(
         "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
     product(
@@ -312,8 +312,7 @@ let parts: [Part] = [
         sockets + [.nioEmbedded, .nioWebSocket, .crypto, .swiftASN1, .x509]),
     tests(
         "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], sockets + [.nioEmbedded]),
-    tests(
-        "Sparkplug", "SparkplugBTests", "Protocols/SparkplugB", uses: ["SparkplugB", "ProtobufWire"], [.nioCore]),
+    tests("Sparkplug", "SparkplugBTests", "Protocols/SparkplugB", uses: ["SparkplugB", "ProtobufWire"], [.nioCore]),
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
         "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
@@ -360,9 +359,9 @@ let parts: [Part] = [
         [.argumentParser]),
     tests(
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
-        uses: adapters + opcua + [
-            "ConnectorModel", "ConnectorLane", "JSONSupport", "OPCUAPKI", "OPCUAServer", "MQTTCore", "MQTTClient",
-            "MQTTBroker", "ModbusCore", "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
+        uses: adapters + opcua + mqtt + [
+            "ConnectorModel", "ConnectorLane", "JSONSupport", "OPCUAPKI", "OPCUAServer", "ModbusCore", "ModbusServer",
+            "ZerobusServer", "ProtobufWire", "TestKit",
         ], sockets + [.grdb], exclude: ["Modbus"]),
     tests(
         "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
@@ -373,10 +372,8 @@ let parts: [Part] = [
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
-        uses: [
-            "SimulatorExposures", "SimulatorPlant", "OPCUAClient", "OPCUACore", "OPCUASecurity", "OPCUATypes",
-            "MQTTClient", "MQTTCore", "ModbusClient", "ModbusCore",
-        ], [.nioCore, .logging]),
+        uses: opcua + mqtt + ["SimulatorExposures", "SimulatorPlant", "OPCUAClient", "ModbusClient", "ModbusCore"],
+        [.nioCore, .logging]),
     tests(
         "Simulator", "SimulatorWebTests", "Simulator/Web",
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
@@ -401,6 +398,7 @@ let parts: [Part] = [
     // Fuzzed decoders: a program of libFuzzer when asked for, else tests that replay what was kept.
     Part(group: "TestKit", name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
     fuzzed("Modbus", uses: ["ModbusCore", "ModbusServer"]),
+    fuzzed("Sparkplug", uses: ["SparkplugB"]),
     fuzzed("OPCUA", uses: ["OPCUACore", "OPCUASecurity", "OPCUAServer", "OPCUATypes"]),
 ]
 

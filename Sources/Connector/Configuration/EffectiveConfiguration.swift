@@ -54,6 +54,7 @@ package enum EffectiveConfiguration {
             ]
             if let username = mqtt.username { lines.append("    username: \(quoted(username))") }
             if mqtt.password != nil { lines.append("    password: \"\(mask)\"") }
+            if let sparkplug = mqtt.sparkplug { lines += SparkplugSection.lines(of: sparkplug, quoted) }
             lines.append("    topics:")
             lines += mqtt.topics.map { topic in
                 "      - {topic: \(quoted(topic.filter)), qos: \(topic.qos ?? mqtt.qos)}"

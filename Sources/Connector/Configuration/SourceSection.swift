@@ -81,11 +81,13 @@ enum SourceSection {
             topics.append(.init(filter: filter, qos: topic.optionalInteger("qos", in: 0...2)))
             topic.finish()
         }
+        let sparkplug = SparkplugSection.read(&section, topics: topics)
         do {
             return .mqtt(
                 try MQTTSourceConfiguration(
                     name: name, endpoint: endpoint, topics: topics, qos: qos, clientID: clientID,
-                    cleanSession: cleanSession, keepAliveSeconds: keepAlive, username: username, password: password))
+                    cleanSession: cleanSession, keepAliveSeconds: keepAlive, username: username, password: password,
+                    sparkplug: sparkplug))
         } catch {
             section.report(error.problem, at: error.key)
             return nil

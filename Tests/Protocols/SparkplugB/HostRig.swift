@@ -16,16 +16,20 @@ struct HostRig {
     }
 
     /// Gives a message to the host; its number is one more than that of the message before.
-    mutating func give(_ kind: SparkplugTopic.Kind, device: String? = nil, _ payload: Payload, isRetained: Bool = false)
-    {
-        give(SparkplugTopic.message(kind, Self.id, device: device).text, payload.encoded(), isRetained: isRetained)
+    mutating func give(
+        _ kind: SparkplugTopic.Kind, device: String? = nil, _ payload: Payload, isRetained: Bool = false,
+        isRepeated: Bool = false
+    ) {
+        give(
+            SparkplugTopic.message(kind, Self.id, device: device).text, payload.encoded(), isRetained: isRetained,
+            isRepeated: isRepeated)
     }
 
-    mutating func give(_ topic: String, _ payload: ByteBuffer, isRetained: Bool = false) {
+    mutating func give(_ topic: String, _ payload: ByteBuffer, isRetained: Bool = false, isRepeated: Bool = false) {
         message += 1
         host.received(
-            topic: ByteBuffer(string: topic), payload: payload, isRetained: isRetained, message: message, now: now,
-            into: &events)
+            topic: ByteBuffer(string: topic), payload: payload, isRetained: isRetained, isRepeated: isRepeated,
+            message: message, now: now, into: &events)
     }
 
     mutating func give(_ message: EdgeMessage) { give(message.topic.text, message.payload.encoded()) }

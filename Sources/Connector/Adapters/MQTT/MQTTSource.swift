@@ -15,6 +15,7 @@ package final class MQTTSource: Source {
     private let session = MQTTSession()
     private let counters = MQTTCounters()
     private let known = Mutex(Known())
+    private let hostMemory = SparkplugMemory()
 
     /// The tags of the intake that was served last; lent to one connection at a time.
     private struct Known {
@@ -28,7 +29,7 @@ package final class MQTTSource: Source {
     ) {
         identity = SourceIdentity(
             name: configuration.name, protocolType: "mqtt", endpoint: configuration.endpoint,
-            statusName: MQTTStatus.name)
+            statusName: configuration.sparkplug == nil ? MQTTStatus.name : SparkplugStatus.name)
         self.configuration = configuration
         self.group = group
         self.logger = logger
@@ -38,6 +39,12 @@ package final class MQTTSource: Source {
     package var counts: MQTTCounts { counters.now }
 
     package func run(_ intake: Intake) async throws {
+        if let options = configuration.sparkplug {
+            return try await SparkplugRun(
+                configuration: configuration, options: options, session: session, counters: counters,
+                memory: hostMemory, group: group, logger: logger
+            ).run(intake, report: report)
+        }
         let receiver = MessageReceiver(intake, tags: tags(of: intake), counters: counters, logger: logger)
         defer { known.withLock { $0 = Known(intake: intake, tags: receiver.tags) } }
         do throws {

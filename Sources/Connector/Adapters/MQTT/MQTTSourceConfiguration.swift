@@ -39,6 +39,8 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     package let version: Version
     /// Tags that the source may define; readings of further ones share one tag. The key `variable_limit`.
     package let tagLimit: Int
+    /// Set when the payloads are those of Sparkplug B.
+    package let sparkplug: SparkplugOptions?
     let address: MQTTEndpoint
     let subscriptions: [Subscription]
 
@@ -57,7 +59,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
             name: name, endpoint: endpoint, topics: topics.map { Topic(filter: $0.filter, qos: 0) }, qos: 0,
             clientID: "\(clientID)-look-\(UInt32.random(in: 0 ... .max))", cleanSession: true,
             keepAliveSeconds: keepAliveSeconds, username: username, password: password, version: version,
-            tagLimit: tagLimit)
+            tagLimit: tagLimit, sparkplug: sparkplug?.forALook)
     }
 
     /// A checked configuration.
@@ -67,7 +69,8 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     package init(
         name: String, endpoint: String, topics: [Topic], qos: Int = defaultQoS, clientID: String? = nil,
         cleanSession: Bool = false, keepAliveSeconds: Int = defaultKeepAliveSeconds, username: String? = nil,
-        password: String? = nil, version: Version = .automatic, tagLimit: Int = defaultTagLimit
+        password: String? = nil, version: Version = .automatic, tagLimit: Int = defaultTagLimit,
+        sparkplug: SparkplugOptions? = nil
     ) throws(MQTTConfigurationError) {
         // Whatever else is wrong with such an endpoint, it must not be repeated in a sentence.
         guard !endpoint.contains("@") else {
@@ -96,6 +99,10 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         guard tagLimit >= 1 else {
             throw MQTTConfigurationError(key: "variable_limit", problem: "must be 1 or more")
         }
+        try sparkplug?.check()
+        // A host that says that it is there begins anew with each connection (Sparkplug 3.0, 5.1).
+        let cleanSession = cleanSession || sparkplug?.hostID != nil
+        let topics = sparkplug?.topics(topics) ?? topics
         subscriptions = try Self.subscriptions(topics, qos: qos, keepsSession: !cleanSession)
         self.name = name
         self.endpoint = endpoint
@@ -108,6 +115,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         self.password = password
         self.version = version
         self.tagLimit = tagLimit
+        self.sparkplug = sparkplug
     }
 
     private static func subscriptions(

@@ -14,7 +14,9 @@ extension HostApplication {
             return
         }
         if nodes[node].needsRebirth { wantRebirth(node, now: arrival.now, &events) }
-        if nodes[node].session != .unknown { resume(node, seq) }
+        // What comes again after a pause was before it, and says nothing of what was missed.
+        let isAgain = arrival.isRepeated && seq != nodes[node].expected
+        if nodes[node].session != .unknown, !isAgain { resume(node, seq) }
         guard nodes[node].session != .unknown else {
             apply(arrival, reader, payload, &events)
             wantRebirth(node, now: arrival.now, &events)
@@ -26,8 +28,10 @@ extension HostApplication {
             nodes[node].expected = seq &+ 1
             apply(arrival, reader, payload, &events)
             releaseHeld(of: node, now: arrival.now, &events)
+        } else if isAgain, !nodes[node].held.contains(where: { $0.seq == seq }) {
+            late(arrival, reader, payload, &events)
         } else if ahead <= settings.reorderWindow, settings.reorderTimeoutMilliseconds > 0 {
-            hold(arrival, seq, reader, payload, &events)
+            hold(arrival, seq, payload, &events)
         } else if ahead >= 256 - settings.reorderWindow {
             late(arrival, reader, payload, &events)
         } else {
@@ -82,13 +86,16 @@ extension HostApplication {
     }
 
     private mutating func hold(
-        _ arrival: Arrival, _ seq: UInt8, _ reader: PayloadReader, _ payload: ByteBuffer, _ events: inout HostEvents
+        _ arrival: Arrival, _ seq: UInt8, _ payload: ByteBuffer, _ events: inout HostEvents
     ) {
         let node = arrival.node
         let expected = nodes[node].expected
         let place = nodes[node].held.firstIndex { $0.seq &- expected >= seq &- expected }
         if let place, nodes[node].held[place].seq == seq {
-            late(arrival, reader, payload, &events)
+            // The same message twice: the one that came last is the one to acknowledge.
+            counts.late += 1
+            events.settled.append(nodes[node].held[place].message)
+            nodes[node].held[place].message = arrival.message
             return
         }
         let held = HostNode.Held(

@@ -40,14 +40,24 @@ public struct HostApplication: Sendable {
         for node in nodes.indices { nodes[node].following = .afterPause }
     }
 
+    /// Messages come again: nodes that are known from before are asked for their births, as a metric that did not
+    /// change meanwhile would say nothing for long.
+    public mutating func subscribed(now: UInt64, into events: inout HostEvents) {
+        for node in nodes.indices where nodes[node].session != .unknown && nodes[node].following == .afterPause {
+            wantRebirth(node, now: now, &events)
+        }
+    }
+
     /// One message came.
     ///
     /// - Parameters:
     ///   - isRetained: whether the broker kept the message: it then has no place in a sequence.
+    ///   - isRepeated: whether the broker says that it may have sent the message before, on another connection.
     ///   - message: a number of the caller's choice, which comes back when the message is done with.
     ///   - now: milliseconds of a clock that never jumps.
     public mutating func received(
-        topic: ByteBuffer, payload: ByteBuffer, isRetained: Bool = false, message: UInt64, now: UInt64,
+        topic: ByteBuffer, payload: ByteBuffer, isRetained: Bool = false, isRepeated: Bool = false, message: UInt64,
+        now: UInt64,
         into events: inout HostEvents
     ) {
         let route: Route
@@ -69,7 +79,8 @@ public struct HostApplication: Sendable {
             events.settled.append(message)
         case .message(let kind, let scope):
             let arrival = Arrival(
-                kind: kind, scope: scope, node: scopes[scope].node, isRetained: isRetained, message: message, now: now)
+                kind: kind, scope: scope, node: scopes[scope].node, isRetained: isRetained,
+                isRepeated: isRepeated, message: message, now: now)
             payload.withUnsafeReadableBytes { bytes in take(arrival, bytes, payload, &events) }
         }
     }
@@ -80,6 +91,7 @@ public struct HostApplication: Sendable {
         var scope: Int
         var node: Int
         var isRetained = false
+        var isRepeated = false
         var message: UInt64
         var now: UInt64
     }

@@ -92,7 +92,7 @@ public struct DataSet: Hashable, Sendable {
             let open = writer.beginNested(4)
             for (value, type) in zip(row, types) {
                 let cell = writer.beginNested(1)
-                writer.value(value, type, ValueFields(first: 1))
+                writer.value(value, type, .cell)
                 writer.endNested(cell)
             }
             writer.endNested(open)

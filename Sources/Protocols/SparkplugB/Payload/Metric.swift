@@ -30,7 +30,9 @@ public struct Metric: Hashable, Sendable {
     }
 
     init(_ view: MetricView, _ budget: inout DecodingBudget) throws(PayloadError) {
-        let type = view.type
+        var type = view.type
+        // Only the vendor knows what it means.
+        if case .vendor = view.value { type = nil }
         let value =
             try MetricValue.decodeAny(view.value, type, isNull: view.isNull, &budget)
         self.init(
@@ -58,6 +60,6 @@ public struct Metric: Hashable, Sendable {
             properties.write(to: &writer)
             writer.endNested(open)
         }
-        writer.value(value, type, ValueFields(first: 10))
+        writer.value(value, type, .metric)
     }
 }

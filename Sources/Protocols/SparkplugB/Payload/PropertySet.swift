@@ -107,7 +107,7 @@ public struct PropertySet: Hashable, Sendable {
             let open = writer.beginNested(2)
             if let type = property.type { writer.field(1, unsigned: UInt64(type.rawValue)) }
             writer.field(2, bool: property.value == .null)
-            writer.value(property.value, property.type, ValueFields(first: 3))
+            writer.value(property.value, property.type, .property)
             writer.endNested(open)
         }
     }

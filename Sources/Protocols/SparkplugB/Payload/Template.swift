@@ -91,7 +91,7 @@ public struct Template: Hashable, Sendable {
             let open = writer.beginNested(3)
             writer.field(1, string: parameter.name)
             if let type = parameter.type { writer.field(2, unsigned: UInt64(type.rawValue)) }
-            writer.value(parameter.value, parameter.type, ValueFields(first: 3))
+            writer.value(parameter.value, parameter.type, .parameter)
             writer.endNested(open)
         }
         if let reference { writer.field(4, string: reference) }

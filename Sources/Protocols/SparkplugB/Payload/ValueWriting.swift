@@ -8,10 +8,15 @@ struct ValueFields {
     var double: UInt32 { int + 3 }
     var boolean: UInt32 { int + 4 }
     var string: UInt32 { int + 5 }
-    /// In a metric bytes, data set and template follow; in a property property sets.
+    /// In a metric bytes, data set and template follow; in a property its sets.
     var afterString: UInt32 { int + 6 }
+    /// Bytes; outside a metric, as a vendor's extension.
+    let bytes: UInt32
 
-    init(first: UInt32) { int = first }
+    static let metric = ValueFields(int: 10, bytes: 16)
+    static let property = ValueFields(int: 3, bytes: 11)
+    static let parameter = ValueFields(int: 3, bytes: 9)
+    static let cell = ValueFields(int: 1, bytes: 7)
 }
 
 extension WireWriter {
@@ -38,8 +43,8 @@ extension WireWriter {
         case .double(let number): field(fields.double, double: number)
         case .boolean(let flag): field(fields.boolean, bool: flag)
         case .string(let text): field(fields.string, string: text)
-        case .bytes(let bytes): field(fields.afterString, bytes: bytes)
-        case .array(let array): field(fields.afterString, bytes: array.bytes(type ?? .int64Array))
+        case .bytes(let bytes): field(fields.bytes, bytes: bytes)
+        case .array(let array): field(fields.bytes, bytes: array.bytes(type ?? .int64Array))
         case .dataSet(let dataSet):
             let open = beginNested(fields.afterString + 1)
             dataSet.write(to: &self)
