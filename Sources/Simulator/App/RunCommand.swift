@@ -86,9 +86,9 @@ struct RunCommand: AsyncParsableCommand {
             protocols: try ExposureKind.list(protocols),
             endpoints: Endpoints(
                 host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
-                mqttPort: mqttPort ?? file.mqttPort ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,
+                mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,
                 webPort: webPort ?? file.webPort ?? 8989),
-            opcuaAccess: file.opcuaAccess, truth: truth, logger: logger)
+            opcuaAccess: file.opcuaAccess, sparkplug: file.mqtt.sparkplug, truth: truth, logger: logger)
         try await simulator.runUntilSignalled()
     }
 

@@ -16,6 +16,8 @@ struct Simulator: Service {
     let protocols: [ExposureKind]
     let endpoints: Endpoints
     let opcuaAccess: OPCUAAccess
+    /// Set when MQTT shows the plant as edge nodes of Sparkplug B.
+    let sparkplug: SparkplugSettings?
     /// The path of the truth log.
     let truth: String?
     let logger: Logger
@@ -74,11 +76,20 @@ struct Simulator: Service {
                 host: endpoints.host, port: endpoints.opcuaPort, access: opcuaAccess, sensors: plant.sensors,
                 feed: feed,
                 logger: logger),
-            MQTTExposure(
-                host: endpoints.host, port: endpoints.mqttPort, sensors: plant.sensors, feed: feed, logger: logger),
+            mqtt(plant, feed),
             ModbusExposure(
                 host: endpoints.host, port: endpoints.modbusPort, sensors: plant.sensors, feed: feed, logger: logger),
         ]
+    }
+
+    private func mqtt(_ plant: Plant, _ feed: TickFeed) -> any Exposure {
+        if let sparkplug {
+            return SparkplugExposure(
+                host: endpoints.host, port: endpoints.mqttPort, settings: sparkplug, sensors: plant.sensors,
+                feed: feed, logger: logger)
+        }
+        return MQTTExposure(
+            host: endpoints.host, port: endpoints.mqttPort, sensors: plant.sensors, feed: feed, logger: logger)
     }
 
     private func announce(_ plant: Plant) {

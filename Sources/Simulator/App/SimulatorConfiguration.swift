@@ -13,7 +13,7 @@ struct SimulatorConfiguration: Equatable {
     var host: String?
     var opcuaPort: Int?
     var opcuaAccess = OPCUAAccess()
-    var mqttPort: Int?
+    var mqtt = MQTTSection()
     var modbusPort: Int?
     var webPort: Int?
 
@@ -36,7 +36,7 @@ struct SimulatorConfiguration: Equatable {
             configuration.opcuaPort = opcua.optionalInteger("port", in: 0...65_535)
             configuration.opcuaAccess = OPCUAAccess.read(&opcua)
             opcua.finish()
-            configuration.mqttPort = Self.port(root.section("mqtt"))
+            configuration.mqtt = MQTTSection.read(root.section("mqtt"))
             configuration.modbusPort = Self.port(root.section("modbus"))
             var web = root.section("web")
             configuration.host = web.string("host")

@@ -36,7 +36,8 @@ import YAMLSupport
                     host: "0.0.0.0", opcuaPort: 1,
                     opcuaAccess: OPCUAAccess(
                         policies: ["None", "Basic256Sha256"], modes: ["Sign"], folder: "p", trustsAll: true,
-                        admitsAnonymous: false, users: [OPCUAAccess.User(name: "u", password: "4")]), mqttPort: 2,
+                        admitsAnonymous: false, users: [OPCUAAccess.User(name: "u", password: "4")]),
+                    mqtt: MQTTSection(port: 2),
                     modbusPort: 3, webPort: 4))
         #expect(try read("") == SimulatorConfiguration())
     }
@@ -63,5 +64,25 @@ import YAMLSupport
         #expect {
             try read(text)
         } throws: { ($0 as? ConfigurationError)?.findings.first?.description == finding }
+    }
+
+    @Test func edgeNodesOfSparkplug() throws {
+        func mqtt(_ keys: String) throws -> MQTTSection {
+            try SimulatorConfiguration.read("mqtt: {\(keys)}\n", file: "s.yaml", environment: [:]).mqtt
+        }
+        #expect(try mqtt("port: 1").sparkplug == nil)
+        #expect(try mqtt("payload: json").sparkplug == nil)
+        #expect(try mqtt("payload: sparkplug").sparkplug == SparkplugSettings())
+        let all = "payload: sparkplug, broker: 'mqtt://b:1', sparkplug: {group: g, primary_host: h}"
+        #expect(try mqtt(all).sparkplug == SparkplugSettings(group: "g", primaryHost: "h", broker: "mqtt://b:1"))
+        for (keys, key) in [
+            ("payload: xml", "payload"), ("broker: 'mqtt://b'", "broker"), ("sparkplug: {group: g}", "sparkplug"),
+            ("payload: sparkplug, broker: 'ftp://b'", "broker"),
+            ("payload: sparkplug, sparkplug: {group: a/b}", "group"),
+            ("payload: sparkplug, sparkplug: {primary_host: '#'}", "primary_host"),
+        ] {
+            let error = #expect(throws: ConfigurationError.self) { _ = try mqtt(keys) }
+            #expect(error?.findings.map(\.description).joined().contains(key) == true, "\(keys)")
+        }
     }
 }
