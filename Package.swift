@@ -327,8 +327,8 @@ let parts: [Part] = [
         "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
         uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
         [
-            .swiftProtobuf, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL, .nioConcurrency, .logging, .x509,
-            .swiftASN1, .crypto,
+            .swiftProtobuf, .asyncHTTPClient, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioConcurrency, .logging,
+            .x509, .swiftASN1, .crypto,
         ]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
     tests(
