@@ -66,7 +66,7 @@ extension ForeignPeers {
                     try await waitUntilRunning(connector)
                     let peer = try await runPeer("Tests/Interop/peers/sparkplug_tahu.py", ["--port", "\(broker.port)"])
                     #expect(peer["requests"].integer == 1)
-                    try await service.program.whileAlive("the last value") {
+                    try await service.program.whileAlive("the last value") { () -> Void? in
                         let all = try await service.rows(Self.table, limit: 10_000)
                         return Self.values(all, Self.device + "count").contains(12) ? () : nil
                     }
@@ -166,14 +166,14 @@ extension ForeignPeers {
 
         /// Waits until the counting metric has a value above one.
         private func waitForCount(_ service: TableService, above value: Double) async throws {
-            try await service.program.whileAlive("a count above \(value)") {
+            try await service.program.whileAlive("a count above \(value)") { () -> Void? in
                 guard try await service.count(Self.table) > 0 else { return nil }
                 return try await highest(service) > value ? () : nil
             }
         }
 
         private func rows(_ status: String, reach count: Int, _ service: TableService) async throws {
-            try await service.program.whileAlive("\(count) rows with \(status)") {
+            try await service.program.whileAlive("\(count) rows with \(status)") { () -> Void? in
                 let rows = try await service.rows(Self.table, limit: 1_000_000)
                 let found = rows.filter { $0["status"].text.map { "'\($0)'" } == status }
                 return found.count >= count ? () : nil
