@@ -53,12 +53,24 @@ class Running:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return self
             time.sleep(0.2)
+        self.__exit__()
         sys.exit(f"no server on port {port}: {self.process.args}")
 
 
+def certificates(folder: str) -> None:
+    """A key and a certificate for a server and a client: server.der, server.pem, client.der, client.pem."""
+    for name, uri in (("server", "urn:penstock:bench:server"), ("client", "urn:client")):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}/O=bench",
+             "-keyout", f"{folder}/{name}.pem", "-outform", "der", "-out", f"{folder}/{name}.der",
+             "-addext", f"subjectAltName=URI:{uri},IP:127.0.0.1",
+             "-addext", "keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyCertSign",
+             "-addext", "extendedKeyUsage=serverAuth,clientAuth"], check=True, stderr=subprocess.DEVNULL)
+
+
 def last_json(text: str) -> dict:
-    """The last line of JSON that a program printed; empty when there is none."""
-    for line in reversed(text.splitlines()):
-        if line.startswith("{"):
+    """The last whole line of JSON that a program printed; empty when there is none."""
+    for line in reversed(text.splitlines(keepends=True)):
+        if line.startswith("{") and line.endswith("\n"):
             return json.loads(line)
     return {}

@@ -3,8 +3,9 @@
     opcua_counting.py asyncua|o6|open62541 client --endpoint URL --tags N --seconds S [--interval-ms MS] [--folder DIR]
     opcua_counting.py asyncua|o6 server --port P --tags N [--interval-ms MS]
 
-The client prints values, seconds, its CPU seconds and peak memory as one line of JSON; the server prints its ticks every
-second. `open62541` is o6's own library with a callback in C (--native names it), so that no Python stands in its way.
+The client says when it begins to measure, then values, seconds, its CPU seconds and peak memory, as lines of JSON; the
+server prints its ticks every second. `open62541` is o6's own library with a callback in C (--native names it), so that
+no Python stands in its way.
 With a folder the channel is Basic256Sha256, SignAndEncrypt. o6 ends itself after ten minutes.
 """
 
@@ -44,6 +45,7 @@ class Counter:
         deadline = time.monotonic() + 120
         while self.values < 2 * arguments.tags and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
+        say(measuring=True)
         values, used, began = self.values, cpu(), time.monotonic()
         await asyncio.sleep(arguments.seconds)
         say(values=self.values - values, seconds=round(time.monotonic() - began, 3), cpu=round(cpu() - used, 4))
@@ -101,15 +103,17 @@ def open62541_client(arguments) -> None:
     # Its symbols, for the part in C.
     ctypes.CDLL(glob.glob(f"{o6.__path__[0]}/_o6*.so")[0], mode=ctypes.RTLD_GLOBAL)
     native = ctypes.CDLL(arguments.native)
-    native.begin.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_double]
+    native.begin.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_double, ctypes.c_char_p]
     native.run.argtypes = [ctypes.c_double]
     native.run.restype = ctypes.c_long
-    status = native.begin(arguments.endpoint.encode(), arguments.tags, float(arguments.interval_ms))
+    folder = arguments.folder.encode() if arguments.folder else None
+    status = native.begin(arguments.endpoint.encode(), arguments.tags, float(arguments.interval_ms), folder)
     if status:
         sys.exit(f"open62541: 0x{status & 0xFFFFFFFF:08X}")
     seen, deadline = 0, time.monotonic() + 120
     while seen < 2 * arguments.tags and time.monotonic() < deadline:
         seen += native.run(0.2)
+    say(measuring=True)
     used, began = cpu(), time.monotonic()
     values = native.run(arguments.seconds)
     say(values=values, seconds=round(time.monotonic() - began, 3), cpu=round(cpu() - used, 4))

@@ -40,6 +40,9 @@ typedef struct {
 typedef void (*Changed)(void *, uint32_t, void *, uint32_t, void *, void *);
 
 extern void *UA_Client_new(void);
+extern void *UA_Client_getConfig(void *);
+extern uint32_t UA_ClientConfig_setDefaultEncryption(
+    void *, String, String, const String *, size_t, const String *, size_t);
 extern uint32_t UA_Client_connect(void *, const char *);
 extern uint32_t UA_Client_run_iterate(void *, uint32_t);
 extern CreateSubscriptionResponse UA_Client_Subscriptions_create(
@@ -52,10 +55,32 @@ static long values;
 
 static void changed(void *c, uint32_t s, void *sc, uint32_t m, void *mc, void *value) { values++; }
 
-/* Connects and monitors the items; 0 or a status code. */
-int begin(const char *url, int tags, double interval) {
+static String content(const char *folder, const char *name) {
+    char path[1024];
+    static uint8_t room[3][8192];
+    static int next;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    String bytes = {0, room[next++ % 3]};
+    FILE *file = fopen(path, "rb");
+    if (!file) return bytes;
+    bytes.length = fread(bytes.data, 1, sizeof room[0], file);
+    fclose(file);
+    return bytes;
+}
+
+/* Connects and monitors the items; 0 or a status code. With a folder (client.der, client.pem, server.der) as securely as
+ * the server offers. */
+int begin(const char *url, int tags, double interval, const char *folder) {
     client = UA_Client_new();
-    uint32_t status = UA_Client_connect(client, url);
+    uint32_t status = 0;
+    if (folder) {
+        String trusted = content(folder, "server.der");
+        status = UA_ClientConfig_setDefaultEncryption(
+            UA_Client_getConfig(client), content(folder, "client.der"), content(folder, "client.pem"), &trusted, 1,
+            NULL, 0);
+        if (status) return (int)status;
+    }
+    status = UA_Client_connect(client, url);
     if (status) return (int)status;
     CreateSubscriptionRequest ask = {.interval = interval, .lifetime = 6000, .keepAlive = 100, .enabled = 1};
     CreateSubscriptionResponse got = UA_Client_Subscriptions_create(client, ask, NULL, NULL, NULL);

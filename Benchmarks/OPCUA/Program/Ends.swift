@@ -69,7 +69,7 @@ extension OPCUABench {
         let subscriber = Subscriber(
             configuration: OPCUAClientConfiguration(
                 endpoint: endpoint, applicationURI: "urn:client", requestTimeout: .seconds(60),
-                tokenLifetime: .seconds(Int64(arguments.int("token-seconds", 3_600))), security: security),
+                tokenLifetime: .milliseconds(Int64(arguments.int("token-ms", 3_600_000))), security: security),
             tags: tags, publishingMilliseconds: arguments.double("interval-ms", 1_000),
             samplingMilliseconds: arguments.double("sampling-ms", 0)
         ) { NodeId(form.replacing("#", with: "\($0)")) ?? .null }
@@ -77,6 +77,7 @@ extension OPCUABench {
             while receiver.itemsSeen < tags { try await Task.sleep(for: .milliseconds(50)) }
             try await Task.sleep(for: .seconds(1))
             let clock = ContinuousClock()
+            report(["measuring": true])
             let begin = (time: clock.now, counts: receiver.counts, usage: Usage.now)
             var said = begin.time
             while clock.now - begin.time < .seconds(seconds) {
@@ -115,9 +116,8 @@ extension OPCUABench {
     }
 
     private static func own(_ name: String, in folder: String) throws -> Credentials {
-        let folder = URL(fileURLWithPath: folder)
-        return try PKIFolder.credentials(
-            certificate: folder.appendingPathComponent("\(name).der"),
-            key: folder.appendingPathComponent("\(name).pem"))
+        let place = URL(fileURLWithPath: folder)
+        return try PKIFolder(path: folder).credentials(
+            certificate: place.appendingPathComponent("\(name).der"), key: place.appendingPathComponent("\(name).pem"))
     }
 }

@@ -5,6 +5,7 @@ import Logging
 ///
 ///     opcua-bench serve    --tags N [--port P] [--interval-ms MS] [--folder DIR]
 ///     opcua-bench subscribe --endpoint URL --tags N --seconds S [--interval-ms MS] [--id FORM] [--folder DIR]
+///                           [--token-ms MS]       the life of a token of the channel
 ///     opcua-bench decode   --tags N --rounds R        a notification message of N values, read R times
 ///     opcua-bench encode   --tags N --rounds R        the server's side of it: queues of N items filled and emptied
 ///     opcua-bench secure   --bytes N --rounds R       Basic256Sha256 beside bare AES and HMAC
