@@ -53,20 +53,33 @@ public struct AsymmetricSecurity: Sendable {
         let opened = own.open(Array(chunk.readableBytesView.dropFirst(plainBytes)), profile.keyTransport)
         chunk.moveWriterIndex(to: chunk.readerIndex + plainBytes)
         chunk.writeBytes(opened.plain)
-        let signed = chunk.readableBytes - peer.bytes
-        guard signed > plainBytes + Self.sequenceHeaderBytes else { throw Self.failure }
-        let view = chunk.readableBytesView
-        let isSigned = peer.isValid(
-            Array(view.dropFirst(signed)), of: Array(view.prefix(signed)), profile.asymmetricSignature)
-        guard isSigned, opened.isWhole else { throw Self.failure }
         // The size of the padding is told by the key that encrypted: our own.
-        let sizeBytes = own.bits > 2048 ? 2 : 1
+        try Self.uncover(
+            &chunk, plainBytes: plainBytes, signatureBytes: peer.bytes, sizeBytes: own.bits > 2048 ? 2 : 1
+        ) { signature, signed in
+            let isSigned = peer.isValid(signature, of: signed, profile.asymmetricSignature)
+            return isSigned && opened.isWhole
+        }
+    }
+
+    /// Takes signature and padding off a chunk that is decrypted.
+    /// - Parameters:
+    ///   - sizeBytes: bytes in front of the signature that tell the size of the padding.
+    ///   - isGenuine: whether the first bytes are the signature of the second.
+    static func uncover(
+        _ chunk: inout ByteBuffer, plainBytes: Int, signatureBytes: Int, sizeBytes: Int,
+        isGenuine: ([UInt8], [UInt8]) -> Bool
+    ) throws(OPCUAError) {
+        let signed = chunk.readableBytes - signatureBytes
+        guard signed > plainBytes + sequenceHeaderBytes else { throw failure }
+        let view = chunk.readableBytesView
+        guard isGenuine(Array(view.dropFirst(signed)), Array(view.prefix(signed))) else { throw failure }
         let end = chunk.readerIndex + signed
         guard let low = chunk.getInteger(at: end - sizeBytes, as: UInt8.self),
             let last = chunk.getInteger(at: end - 1, as: UInt8.self)
-        else { throw Self.failure }
+        else { throw failure }
         let padding = sizeBytes == 2 ? Int(last) << 8 | Int(low) : Int(low)
-        guard padding + sizeBytes <= signed - plainBytes - Self.sequenceHeaderBytes else { throw Self.failure }
+        guard padding + sizeBytes <= signed - plainBytes - sequenceHeaderBytes else { throw failure }
         chunk.moveWriterIndex(to: end - padding - sizeBytes)
     }
 
