@@ -35,12 +35,15 @@ extension OPCUAConnection {
                     guard answers.count == asked.count else {
                         throw OPCUAClientError(.transient, "\(self.address): the server answered too few histories")
                     }
+                    // What one message may take in memory is for all its histories together.
+                    var decoding = self.configuration.decoding
+                    decoding.maxMemoryBytes /= max(1, answers.count)
                     var pages: [(place: Int, values: [DataValue])] = []
                     var open: [(place: Int, point: ByteString?)] = []
                     for (question, answer) in zip(asked, answers) {
                         statuses[question.place] = answer.statusCode
                         guard !answer.statusCode.isBad else { continue }
-                        let values = try self.values(of: answer)
+                        let values = try self.values(of: answer, decoding)
                         if !values.isEmpty { pages.append((question.place, values)) }
                         guard let point = answer.continuationPoint, !point.bytes.isEmpty else { continue }
                         // A point that brings nothing and leads on would be followed for ever.
@@ -66,9 +69,11 @@ extension OPCUAConnection {
         }
     }
 
-    private func values(of result: HistoryReadResult) throws(OPCUAClientError) -> [DataValue] {
+    private func values(
+        of result: HistoryReadResult, _ decoding: DecodingLimits
+    ) throws(OPCUAClientError) -> [DataValue] {
         do throws(BinaryDecodingError) {
-            return try result.historyData.decode(as: HistoryData.self, limits: configuration.decoding)?.dataValues ?? []
+            return try result.historyData.decode(as: HistoryData.self, limits: decoding)?.dataValues ?? []
         } catch {
             throw OPCUAClientError(OPCUAError(error, in: "a history"), at: address)
         }

@@ -149,7 +149,7 @@ public struct ClientSession: ~Copyable {
     /// The session, while it is active.
     public var held: HeldSession? { if case .active(let held, _) = state { held } else { nil } }
 
-    /// The server's certificate, signature and nonce (Part 4, 5.7.2.2), and that nobody hid its better endpoints.
+    /// The server's certificate and signature (Part 4, 5.7.2.2), and that nobody hid its better endpoints.
     private func checkServer(_ response: CreateSessionResponse, _ nonce: ByteString) throws(OPCUAError) {
         guard let peer = security.peer, let own = security.credentials else { return }
         let shown = try ApplicationCertificate.chain(response.serverCertificate?.bytes ?? []).first
@@ -165,9 +165,6 @@ public struct ClientSession: ~Copyable {
                 "the server's signature is wrong: it does not hold the key of its "
                     + "certificate")
         }
-        guard response.serverNonce?.bytes.count ?? 0 >= SessionSignature.nonceBytes else {
-            throw OPCUAError(.badNonceInvalid, "the server's nonce has fewer than 32 bytes")
-        }
         guard !response.serverEndpoints.isEmpty else { return }
         let best = try settings.choice.best(of: response.serverEndpoints)
         guard best.policy == endpoint.policy, best.securityMode == endpoint.securityMode else {
@@ -182,6 +179,12 @@ public struct ClientSession: ~Copyable {
         guard let tokenPolicy = settings.choice.tokenPolicy(of: endpoint), let policy = tokenPolicy.policy(in: endpoint)
         else {
             throw OPCUAError(.badIdentityTokenRejected, "the endpoint does not admit \(identity.tokenType.words)")
+        }
+        // What is signed or encrypted for the server is bound to its nonce, on a channel without protection too: one
+        // that is short or missing would let an old token be used again (Part 4, 5.7.2.2 and 7.40.2).
+        let isBound = security.isSecured || (identity.tokenType != .anonymous && policy != .none)
+        guard !isBound || held.serverNonce?.bytes.count ?? 0 >= SessionSignature.nonceBytes else {
+            throw OPCUAError(.badNonceInvalid, "the server's nonce has fewer than 32 bytes")
         }
         let certificate = endpoint.serverCertificate?.bytes ?? []
         let user = try identity.token(

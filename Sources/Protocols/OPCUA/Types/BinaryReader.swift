@@ -8,10 +8,13 @@ public struct BinaryReader {
     public let limits: DecodingLimits
     /// Levels entered, of ``DecodingLimits/maxDepth``.
     private(set) var depth = 0
+    /// What is left of ``DecodingLimits/maxMemoryBytes``.
+    private var memoryLeft: Int
 
     public init(_ bytes: UnsafeRawBufferPointer, limits: DecodingLimits = DecodingLimits()) {
         self.bytes = bytes
         self.limits = limits
+        memoryLeft = limits.maxMemoryBytes
     }
 
     /// Bytes that stand inside a value that is itself `depth` levels deep.
@@ -84,11 +87,19 @@ public struct BinaryReader {
         var length = count
         if length == nil { length = try readArrayLength() }
         guard let count = length else { return [] }
+        try claim(count, of: MemoryLayout<T>.stride)
         var result: [T] = []
         // What a peer only claims is not reserved: most types take more memory than bytes on the wire.
         result.reserveCapacity(min(count, 1024))
         for _ in 0..<count { result.append(try T(from: &self)) }
         return result
+    }
+
+    /// Counts memory that elements will take.
+    mutating func claim(_ count: Int, of bytes: Int) throws(BinaryDecodingError) {
+        let (total, isTooMuch) = count.multipliedReportingOverflow(by: bytes)
+        guard !isTooMuch, total <= memoryLeft else { throw .limitExceeded(.memory) }
+        memoryLeft &-= total
     }
 
     /// Enters one more level of a type that can contain itself; pair with ``leave()``.

@@ -10,6 +10,9 @@ public struct DecodingLimits: Hashable, Sendable {
     /// Most fields and elements of one value whose structures are taken apart by ``DataTypeDictionary``, nested ones
     /// included; elements of an array of a built-in type count as one.
     public var maxStructureFields: Int
+    /// Most memory in bytes that the arrays and nested values of one message may take: elements that are one byte on the
+    /// wire take a hundred here. Counted before it is taken.
+    public var maxMemoryBytes: Int
     /// Largest message in bytes, all its chunks together.
     public var maxMessageBytes: Int
     /// Most chunks of one message.
@@ -17,12 +20,14 @@ public struct DecodingLimits: Hashable, Sendable {
 
     public init(
         maxStringBytes: Int = 1 << 20, maxArrayLength: Int = 1 << 20, maxDepth: Int = 32,
-        maxStructureFields: Int = 1 << 18, maxMessageBytes: Int = 64 << 20, maxChunkCount: Int = 4096
+        maxStructureFields: Int = 1 << 18, maxMemoryBytes: Int = 128 << 20, maxMessageBytes: Int = 64 << 20,
+        maxChunkCount: Int = 4096
     ) {
         self.maxStringBytes = maxStringBytes
         self.maxArrayLength = maxArrayLength
         self.maxDepth = maxDepth
         self.maxStructureFields = maxStructureFields
+        self.maxMemoryBytes = maxMemoryBytes
         self.maxMessageBytes = maxMessageBytes
         self.maxChunkCount = maxChunkCount
     }
@@ -38,7 +43,7 @@ public enum BinaryDecodingError: Error, Hashable, Sendable {
     case invalid(What)
 
     /// The limit that was exceeded.
-    public enum Limit: Hashable, Sendable { case string, array, depth, structure, message, chunks }
+    public enum Limit: Hashable, Sendable { case string, array, depth, structure, memory, message, chunks }
     /// The value that was malformed.
     public enum What: Hashable, Sendable {
         case nodeId, variant, extensionObject, arrayDimensions, boolean, message

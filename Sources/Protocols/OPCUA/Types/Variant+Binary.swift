@@ -27,6 +27,10 @@ extension Variant: BinaryCodable {
         }
         try reader.enter()
         defer { reader.leave() }
+        // Arrays, and the types from NodeId on, lie in a box of their own.
+        if mask & VariantMask.array != 0 || type.rawValue >= BuiltInType.nodeId.rawValue {
+            try reader.claim(1, of: boxBytes)
+        }
         guard mask & VariantMask.array != 0 else { return try scalar(type, from: &reader) }
         let elements = try VariantArray.Elements(type, from: &reader)
         guard mask & VariantMask.dimensions != 0 else { return .array(VariantArray(elements)) }
@@ -34,6 +38,9 @@ extension Variant: BinaryCodable {
         guard hold(dimensions, count: elements.count) else { throw .invalid(.arrayDimensions) }
         return .array(VariantArray(elements, dimensions: dimensions))
     }
+
+    /// What a small block of memory takes, with its header.
+    private static let boxBytes = 64
 
     /// True when the dimensions multiply to the number of elements.
     static func hold(_ dimensions: [Int32], count: Int) -> Bool {

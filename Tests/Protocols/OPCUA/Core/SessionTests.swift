@@ -67,6 +67,33 @@ import Testing
         }
     }
 
+    /// A password or a user's signature is bound to the server's nonce: a short one would let it be used again, on a
+    /// channel without protection too.
+    @Test(arguments: [nil, 0, 31, 32] as [Int?]) func secretsNeedALongNonce(bytes: Int?) throws {
+        let people = try Pair.made.get()
+        let token = SecurityPolicy.basic256Sha256.uri
+        var endpoint = Self.open
+        endpoint.serverCertificate = ByteString(people.server.certificate.der)
+        endpoint.userIdentityTokens = [
+            UserTokenPolicy(policyId: "user", tokenType: .userName, securityPolicyUri: token),
+            UserTokenPolicy(policyId: "person", tokenType: .certificate, securityPolicyUri: token),
+            UserTokenPolicy(policyId: "anyone", tokenType: .anonymous),
+        ]
+        let nonce = bytes.map { ByteString([UInt8](repeating: 1, count: $0)) }
+        let response = CreateSessionResponse(sessionId: NodeId(1), authenticationToken: NodeId(2), serverNonce: nonce)
+        for identity in [.userName("x", password: "y"), .certificate(people.client), .anonymous] as [UserIdentity] {
+            let settings = ClientSessionSettings(
+                endpointURL: "u", choice: EndpointChoice(identity: identity.tokenType))
+            var session = ClientSession(settings, endpoint: endpoint, identity: identity)
+            _ = session.channelOpened()
+            switch session.created(response, now: at(0)) {
+            case .activate: #expect(bytes == 32 || identity.tokenType == .anonymous)
+            case .fail(let error): #expect(bytes != 32 && error.status == .badNonceInvalid)
+            case .active: Issue.record("active before it was asked for")
+            }
+        }
+    }
+
     @Test func refusalsEndTheSession() {
         var session = ClientSession(ClientSessionSettings(endpointURL: "u"), endpoint: Self.open)
         _ = session.channelOpened()

@@ -53,6 +53,36 @@ import Testing
         #expect(try decode(Variant.self, [0xC3] + prefixed(1) + bytes([1, 1, 1] as [Int32]), limits: limits) != .null)
     }
 
+    /// Elements that are one byte on the wire take many here: they are counted before they are made.
+    @Test func memoryOfArrays() throws {
+        func limits(_ bytes: Int) -> DecodingLimits { DecodingLimits(maxMemoryBytes: bytes) }
+        let none = [UInt8](repeating: 0, count: 100)
+        let elements = bytes(Int32(100)) + none
+        let size = 100 * MemoryLayout<DataValue>.stride
+        #expect(try decode([DataValue].self, elements, limits: limits(size)).count == 100)
+        #expect(throws: BinaryDecodingError.limitExceeded(.memory)) {
+            try decode([DataValue].self, elements, limits: limits(size - 1))
+        }
+        // One limit for all arrays of a message, and for the boxes in which nested values lie.
+        let whole = [23 | 0x80] + elements
+        #expect(try decode(Variant.self, whole, limits: limits(size + 64)).isNull == false)
+        #expect(throws: BinaryDecodingError.limitExceeded(.memory)) {
+            try decode(Variant.self, whole, limits: limits(size + 63))
+        }
+        let two = bytes(Int32(2)) + whole + whole
+        let all = 2 * (size + 64) + 2 * MemoryLayout<Variant>.stride
+        #expect(try decode([Variant].self, two, limits: limits(all)).count == 2)
+        #expect(throws: BinaryDecodingError.limitExceeded(.memory)) {
+            try decode([Variant].self, two, limits: limits(all - 1))
+        }
+        // A message of a megabyte that would take forty times as much.
+        let row = [24 | 0x80] + bytes(Int32(1)) + [24, 24, 24, 24, 24, 24, 24, 0]
+        let rows = bytes(Int32(80_000)) + [UInt8](repeatElement(row, count: 80_000).joined())
+        #expect(throws: BinaryDecodingError.limitExceeded(.memory)) {
+            try decode([Variant].self, rows, limits: limits(16 << 20))
+        }
+    }
+
     @Test func matrixDimensions() throws {
         func matrix(_ dimensions: [Int32]) throws -> Variant {
             try decode(Variant.self, [0xC3] + prefixed(6) + bytes(dimensions))
