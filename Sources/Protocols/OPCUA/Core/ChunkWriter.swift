@@ -23,6 +23,15 @@ struct ChunkWriter: Hashable, Sendable {
         maxChunkCount = Int(limits.maxChunkCount)
     }
 
+    /// Longest message that the peer takes, in bytes without the headers of its chunks; `.max` for any.
+    func capacity(_ security: SecurityContext) -> Int {
+        let whole = maxMessageBytes == 0 ? Int.max : maxMessageBytes
+        guard maxChunkCount > 0 else { return whole }
+        let chunk = security.bodyCapacity(chunkBytes: chunkBytes, headerBytes: OutgoingMessage.headroom)
+        let (inChunks, isAny) = max(0, chunk).multipliedReportingOverflow(by: maxChunkCount)
+        return isAny ? whole : min(whole, inChunks)
+    }
+
     /// The chunks of a message, back to back.
     /// - Throws: BadEncodingLimitsExceeded when the peer would refuse a message of that size; nothing was numbered then.
     mutating func write(
@@ -33,7 +42,7 @@ struct ChunkWriter: Hashable, Sendable {
         let total = message.bodyBytes
         guard capacity > 0 else { throw OPCUAError(.badInternalError, "chunks of the peer are too small") }
         let count = max(1, (total + capacity - 1) / capacity)
-        guard maxMessageBytes == 0 || total <= maxMessageBytes, maxChunkCount == 0 || count <= maxChunkCount else {
+        guard total <= self.capacity(security) else {
             throw OPCUAError(
                 .badEncodingLimitsExceeded, "a message of \(total) bytes is larger than the peer accepts")
         }

@@ -190,6 +190,11 @@ public struct ServerChannel: ~Copyable {
         }
     }
 
+    /// Longest response that the client takes, in bytes of ``OutgoingMessage/bodyBytes``; `.max` for any.
+    public var responseCapacity: Int {
+        if case .open(let open) = state { open.writer.capacity(open.current.security) } else { .max }
+    }
+
     private func errorBytes(_ error: OPCUAError) -> ByteBuffer {
         // What is wrong with a certificate is for this side's log, not for whoever sent it (Part 4, 6.1.3).
         let isSecret = error.status.name.map { $0.hasPrefix("BadCertificate") || $0 == "BadSecurityChecksFailed" }

@@ -160,8 +160,18 @@ public struct AddressSpace: Sendable {
         return id
     }
 
+    /// Adds a property (Part 3, 4.4.2) to a node. What the standard names, such as NodeVersion, is in its namespace.
+    public mutating func addProperty(
+        _ definition: VariableDefinition, of node: NodeId, isStandard: Bool = true
+    ) throws(AddressSpaceError) -> VariableHandle {
+        try addVariable(
+            definition, type: Standard.propertyType, under: node, by: Standard.hasProperty,
+            namespace: isStandard ? 0 : definition.id.namespace)
+    }
+
     private mutating func addVariable(
-        _ definition: VariableDefinition, type: UInt32, under parent: NodeId, analog: Int32 = -1
+        _ definition: VariableDefinition, type: UInt32, under parent: NodeId, by reference: UInt32? = nil,
+        namespace: UInt16? = nil, analog: Int32 = -1
     ) throws(AddressSpaceError) -> VariableHandle {
         guard let parent = store.number(of: parent) else { throw .unknownParent(parent) }
         let slot = Int32(variableCount)
@@ -170,10 +180,10 @@ public struct AddressSpace: Sendable {
             slot: slot, computed: nil, analog: analog)
         let node = Node(
             id: definition.id, nodeClass: .variable,
-            browseName: QualifiedName(definition.name, namespace: definition.id.namespace),
+            browseName: QualifiedName(definition.name, namespace: namespace ?? definition.id.namespace),
             displayName: LocalizedText(definition.displayName ?? definition.name),
             description: LocalizedText(definition.description), kind: .variable(variable))
-        try insert(node, under: parent, by: reference(from: parent), type: type)
+        try insert(node, under: parent, by: reference ?? self.reference(from: parent), type: type)
         variableCount += 1
         if definition.value != Self.awaited { givenValues[slot] = definition.value }
         if definition.historyLength > 0 { historyLengths[slot] = definition.historyLength }

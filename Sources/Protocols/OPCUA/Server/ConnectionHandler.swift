@@ -19,6 +19,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let greeting: ReverseHello?
     /// Longest response that the client takes, in bytes, as its session said; 0 for any.
     var maxResponseBytes = 0
+    /// Longest response that both its session and its channel take, in bytes; `.max` for any.
+    var responseCapacity: Int {
+        min(machine.responseCapacity, maxResponseBytes == 0 ? .max : maxResponseBytes)
+    }
     /// The URL of the client's Hello.
     var endpointURL: String { machine.endpointURL }
     /// How the channel is protected.

@@ -1,4 +1,5 @@
 import DequeModule
+import NIOCore
 import OPCUATypes
 
 /// A monitored item of events with its queue (Part 4, 5.13.1 and 7.22.3).
@@ -33,25 +34,33 @@ struct EventItem {
         waiting.append(fields)
     }
 
-    /// Takes up to `limit` events. Where some were lost, an event says so in their place.
-    mutating func take(limit: Int, at time: DateTime, _ use: (EventFieldList) -> Void) -> Int {
-        guard mode == .reporting else { return 0 }
-        var taken = 0
-        func give(_ fields: [Variant]) {
-            use(EventFieldList(clientHandle: clientHandle, eventFields: fields))
-            taken += 1
-        }
+    /// Takes the events that have room. Where some were lost, an event says so in their place.
+    mutating func take(_ room: inout ResponseRoom, at time: DateTime, _ use: (EventFieldList) -> Void) {
+        guard isDue else { return }
         let overflow = filter.select(.overflow(at: time), id: ByteString([]), at: time)
-        if hasLost, discardOldest, limit > 0 {
-            give(overflow)
+        if hasLost, discardOldest {
+            guard give(overflow, &room, use) else { return }
             hasLost = false
         }
-        while taken < limit, let fields = waiting.popFirst() { give(fields) }
-        if hasLost, waiting.isEmpty, taken < limit {
-            give(overflow)
-            hasLost = false
+        while let fields = waiting.first {
+            guard give(fields, &room, use) else { return }
+            waiting.removeFirst()
         }
-        return taken
+        if hasLost, give(overflow, &room, use) { hasLost = false }
+    }
+
+    /// False when there is no room left. An event for which no message has room says so in each of its fields.
+    private func give(_ fields: [Variant], _ room: inout ResponseRoom, _ use: (EventFieldList) -> Void) -> Bool {
+        let event = EventFieldList(clientHandle: clientHandle, eventFields: fields)
+        // 4 handle and 4 length, 1 type and 4 status for each field.
+        switch room.take(event.encoded().readableBytes, refusal: 8 + 5 * fields.count) {
+        case .fits: use(event)
+        case .later: return false
+        case .never:
+            let refused = fields.map { _ in Variant.statusCode(.badEncodingLimitsExceeded) }
+            use(EventFieldList(clientHandle: clientHandle, eventFields: refused))
+        }
+        return true
     }
 
     /// The item was changed: what no longer fits or is no longer wanted goes.

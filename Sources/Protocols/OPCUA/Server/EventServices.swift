@@ -71,13 +71,14 @@ extension ServerCore {
         }
     }
 
-    /// Takes events of a subscription; true when more are left.
-    func takeEvents(_ subscription: SubscriptionState, limit: Int, _ use: (EventFieldList) -> Void) -> Bool {
+    /// Takes the events of a subscription that have room; true when more are left.
+    func takeEvents(
+        _ subscription: SubscriptionState, _ room: inout ResponseRoom, _ use: (EventFieldList) -> Void
+    ) -> Bool {
         guard !subscription.events.isEmpty else { return false }
         let now = SystemClock.utc
-        var left = limit
-        for id in subscription.events.keys.sorted() where left > 0 {
-            left -= subscription.events[id]?.take(limit: left, at: now, use) ?? 0
+        for id in subscription.events.keys.sorted() where room.count > 0 {
+            subscription.events[id]?.take(&room, at: now, use)
         }
         return subscription.events.values.contains(where: \.isDue)
     }

@@ -1,3 +1,4 @@
+import NIOCore
 import OPCUATypes
 
 /// What HistoryRead asks of one variable's raw values (Part 11, 6.5.3), or what is left to answer of it.
@@ -41,21 +42,24 @@ struct HistoryQuery: Hashable, Sendable {
     }
 
     /// Answers from a ring.
-    /// - Parameter limit: most values in one answer.
-    func read(_ ring: HistoryRing, limit: Int) -> Page {
+    /// - Parameters:
+    ///   - limit: most values in one answer.
+    ///   - room: what the answer still takes.
+    func read(_ ring: HistoryRing, limit: Int, _ room: inout SharedRoom) -> Page {
         var entries = entries(ring)
         entries.removeFirst(min(skipped(entries, ring), entries.count))
         if let left, entries.count > left { entries.removeLast(entries.count - left) }
         let size = perAnswer == 0 ? limit : min(perAnswer, limit)
         let values = entries.prefix(size).map { $0.value(in: ring) }
-        guard entries.count > size, let last = values.last else { return Page(values: values) }
+            .prefix { room.take($0.encoded().readableBytes) }
+        guard entries.count > values.count, let last = values.last else { return Page(values: Array(values)) }
         var next = self
         let time = last.historyTime
         let before = time == from ? given ?? 0 : 0
         next.from = time
         next.given = before + values.reversed().prefix { $0.historyTime == time }.count
         if let left { next.left = left - values.count }
-        return Page(values: values, next: next)
+        return Page(values: Array(values), next: next)
     }
 
     /// A value of the ring, or the end of the range where there is none.

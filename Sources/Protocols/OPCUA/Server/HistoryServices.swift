@@ -20,14 +20,22 @@ extension ServiceTable {
             }
             guard let details else { throw ServiceError(.badHistoryOperationUnsupported) }
             let query = try HistoryQuery(details)
-            return HistoryReadResponse(
-                results: request.nodesToRead.map { item in
-                    do throws(ServiceError) {
-                        return try core.history(item, query, request.timestampsToReturn, session)
-                    } catch {
-                        return HistoryReadResult(statusCode: error.status)
-                    }
-                })
+            // 4 bytes of status, a continuation point of 4 + 32, 9 of the object around the values, and their length.
+            var room = SharedRoom(
+                bytes: core.responseCapacity(of: session), operations: request.nodesToRead.count, overhead: 53)
+            let points = session.historyPoints
+            let results = request.nodesToRead.map { item in
+                do throws(ServiceError) {
+                    return try core.history(item, query, request.timestampsToReturn, &room, session)
+                } catch {
+                    return HistoryReadResult(statusCode: error.status)
+                }
+            }
+            guard !room.isExceeded else {
+                session.historyPoints = points
+                throw ServiceError(.badResponseTooLarge)
+            }
+            return HistoryReadResponse(results: results)
         }
     }
 }
@@ -48,8 +56,10 @@ extension ServerCore {
     }
 
     fileprivate func history(
-        _ item: HistoryReadValueId, _ asked: HistoryQuery, _ times: TimestampsToReturn, _ session: SessionState
+        _ item: HistoryReadValueId, _ asked: HistoryQuery, _ times: TimestampsToReturn, _ room: inout SharedRoom,
+        _ session: SessionState
     ) throws(ServiceError) -> HistoryReadResult {
+        room.nextOperation()
         guard let index = space.index(of: item.nodeId) else { throw ServiceError(.badNodeIdUnknown) }
         guard case .variable(let variable) = space[index].kind, space.historyLength(of: variable) > 0 else {
             throw ServiceError(.badHistoryOperationUnsupported)
@@ -72,7 +82,7 @@ extension ServerCore {
         let limit = configuration.limits.maxHistoryValuesPerRead
         let position = space.position(variable)
         var page =
-            store.withValues { $0.history(position).map { query.read($0, limit: limit) } }
+            store.withValues { $0.history(position).map { query.read($0, limit: limit, &room) } }
             ?? HistoryQuery.Page(values: [])
         var point: ByteString?
         if let next = page.next {

@@ -84,6 +84,15 @@ struct Monitor: Sendable {
     /// Number of values that wait.
     var pending: Int { oldest == nil ? 0 : 1 + newer.count }
 
+    /// Bytes of a notification without a value: 4 handle, 1 mask, 4 status, 10 and 10 times.
+    static let refusalBytes = 29
+
+    /// Bytes of the notification of the oldest value.
+    var nextBytes: Int {
+        guard let oldest else { return 0 }
+        return BinaryWriter.notificationBytes(oldest, sourceTime: sourceTime, serverTime: serverTime)
+    }
+
     /// Takes a value into the queue when the filter lets it pass; false when it does not.
     mutating func offer(_ value: DataValue) -> Bool {
         guard mode != .disabled else { return false }
@@ -147,6 +156,13 @@ extension DataValue {
     fileprivate var overflowed: DataValue {
         var copy = self
         copy.status = StatusCode(status.rawValue | StatusCode.overflowBits)
+        return copy
+    }
+
+    /// What is told of a value that is larger than the client takes.
+    var tooLarge: DataValue {
+        var copy = self
+        (copy.value, copy.status) = (.null, .badEncodingLimitsExceeded)
         return copy
     }
 }

@@ -113,7 +113,7 @@ extension ServerCore {
         else { return }
         subscription.lastPublished = .now()
         guard action == .notify else { return keepAlive(slot, subscription) }
-        let (message, more) = takeNotifications(subscription)
+        let (message, more) = takeNotifications(subscription, for: slot)
         guard let message else { return keepAlive(slot, subscription) }
         subscription.machine.sent(message, more: more)
         respond(slot, subscription.machine, message, more: more)
@@ -152,14 +152,25 @@ extension ServerCore {
         slot.call.connection.flush()
     }
 
-    /// The next notification message of a subscription, encoded once for sending and for Republish.
-    private func takeNotifications(_ subscription: SubscriptionState) -> (message: ByteBuffer?, more: Bool) {
+    /// What a Publish response may hold beside its NotificationMessage, and that beside its notifications, in bytes:
+    /// 4 type, 24 header, 4 subscription, 1 flag, 12 lengths; 4 number, 8 time, 4 length; 17 and 13 around the lists.
+    private static let publishOverhead = 91
+
+    /// The next notification message of a subscription, encoded once for sending and for Republish. It is no larger than
+    /// what the client takes: the rest goes with its next Publish request.
+    private func takeNotifications(
+        _ subscription: SubscriptionState, for slot: PublishSlot
+    ) -> (message: ByteBuffer?, more: Bool) {
         var taken: [(monitor: Monitor, value: DataValue)] = []
         let queue = Int32(bitPattern: subscription.machine.id)
-        let limit = Int(subscription.machine.maxNotificationsPerPublish)
-        let more = store.withValues { values in values.take(queue, limit: limit) { taken.append(($0, $1)) } }
+        // Of this message too the response names the number.
+        let numbers = subscription.machine.availableSequenceNumbers.count + 1 + slot.results.count
+        var room = ResponseRoom(
+            count: Int(subscription.machine.maxNotificationsPerPublish), bytes: slot.call.connection.responseCapacity,
+            overhead: Self.publishOverhead + 4 * numbers)
+        let more = store.withValues { values in values.take(queue, &room) { taken.append(($0, $1)) } }
         var events: [EventFieldList] = []
-        let moreEvents = takeEvents(subscription, limit: limit - taken.count) { events.append($0) }
+        let moreEvents = takeEvents(subscription, &room) { events.append($0) }
         subscription.diagnostics.dataChangeNotificationsCount &+= UInt32(clamping: taken.count)
         subscription.diagnostics.eventNotificationsCount &+= UInt32(clamping: events.count)
         subscription.diagnostics.notificationsCount &+= UInt32(clamping: taken.count + events.count)

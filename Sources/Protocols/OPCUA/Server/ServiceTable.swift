@@ -120,6 +120,11 @@ extension ServerCore {
             requestHandle: requestHandle)
     }
 
+    /// Longest response that a session's client takes, in bytes; `.max` for any.
+    func responseCapacity(of session: SessionState) -> Int {
+        connections[session.machine.channelId]?.responseCapacity ?? .max
+    }
+
     /// The activated session that a request names.
     func session(of header: RequestHeader, on channelId: UInt32) throws(ServiceError) -> SessionState {
         guard let session = sessions[header.authenticationToken] else { throw ServiceError(.badSessionIdInvalid) }

@@ -131,20 +131,19 @@ struct MonitoredValues: Sendable {
     /// True when items of a subscription have something to report.
     func hasDue(_ queue: Int32) -> Bool { due[queue].map { $0.taken < $0.monitors.count } ?? false }
 
-    /// Takes up to `limit` notifications of a subscription, in order; true when more are left.
-    mutating func take(_ queue: Int32, limit: Int, _ use: (Monitor, DataValue) -> Void) -> Bool {
+    /// Takes the notifications of a subscription that have room, in order; true when more are left. A value for which no
+    /// message has room is told as its status alone.
+    mutating func take(_ queue: Int32, _ room: inout ResponseRoom, _ use: (Monitor, DataValue) -> Void) -> Bool {
         guard var list = due.removeValue(forKey: queue) else { return false }
-        var left = limit
-        while left > 0, list.taken < list.monitors.count {
-            let index = list.monitors[list.taken]
-            if monitors[Int(index)].mode == .reporting {
-                while left > 0, let value = monitors[Int(index)].takeOldest() {
-                    use(monitors[Int(index)], value)
-                    left -= 1
-                }
-                if monitors[Int(index)].pending > 0 { break }
+        items: while list.taken < list.monitors.count {
+            let index = Int(list.monitors[list.taken])
+            while monitors[index].mode == .reporting, monitors[index].pending > 0 {
+                let fit = room.take(monitors[index].nextBytes, refusal: Monitor.refusalBytes)
+                guard fit != .later else { break items }
+                guard let value = monitors[index].takeOldest() else { break }
+                use(monitors[index], fit == .fits ? value : value.tooLarge)
             }
-            unlist(index)
+            unlist(Int32(index))
             list.taken += 1
         }
         let more = list.taken < list.monitors.count

@@ -1,3 +1,4 @@
+import NIOCore
 import OPCUACore
 import OPCUATypes
 
@@ -18,19 +19,23 @@ extension ServiceTable {
             let most = core.configuration.limits.maxReferencesPerNode
             let asked = Int(request.requestedMaxReferencesPerNode)
             let limit = asked == 0 ? most : min(asked, most)
-            return BrowseResponse(
-                results: request.nodesToBrowse.map { core.browse($0, limit: limit, session) })
+            let results = try core.browsing(request.nodesToBrowse.count, session) { room in
+                request.nodesToBrowse.map { core.browse($0, limit: limit, &room, session) }
+            }
+            return BrowseResponse(results: results)
         }
         add(BrowseNextRequest.self) { core, session, request throws(ServiceError) in
             try core.check(operations: request.continuationPoints.count)
-            return BrowseNextResponse(
-                results: request.continuationPoints.map { point in
+            let results = try core.browsing(request.continuationPoints.count, session) { room in
+                request.continuationPoints.map { point in
                     guard let point, let rest = session.continuationPoints.removeValue(forKey: point) else {
                         return BrowseResult(statusCode: .badContinuationPointInvalid)
                     }
                     guard !request.releaseContinuationPoints else { return BrowseResult() }
-                    return core.browse(rest.description, from: rest.offset, limit: rest.limit, session)
-                })
+                    return core.browse(rest.description, from: rest.offset, limit: rest.limit, &room, session)
+                }
+            }
+            return BrowseNextResponse(results: results)
         }
         add(TranslateBrowsePathsToNodeIdsRequest.self) { core, _, request throws(ServiceError) in
             try core.check(operations: request.browsePaths.count)
@@ -58,10 +63,27 @@ private enum ResultMask {
 }
 
 extension ServerCore {
+    /// Browses with the room of one response. When it does not do, the continuation points are as they were before.
+    fileprivate func browsing(
+        _ operations: Int, _ session: SessionState, _ body: (inout SharedRoom) -> [BrowseResult]
+    ) throws(ServiceError) -> [BrowseResult] {
+        // 4 bytes of status, a continuation point of 4 + 32, and the length of the references.
+        var room = SharedRoom(bytes: responseCapacity(of: session), operations: operations, overhead: 44)
+        let points = session.continuationPoints
+        let results = body(&room)
+        guard !room.isExceeded else {
+            session.continuationPoints = points
+            throw ServiceError(.badResponseTooLarge)
+        }
+        return results
+    }
+
     /// References of a node from one on, with a continuation point when more follow than fit.
     func browse(
-        _ description: BrowseDescription, from offset: Int = 0, limit: Int, _ session: SessionState
+        _ description: BrowseDescription, from offset: Int = 0, limit: Int, _ room: inout SharedRoom,
+        _ session: SessionState
     ) -> BrowseResult {
+        room.nextOperation()
         guard let index = space.index(of: description.nodeId) else {
             return BrowseResult(statusCode: .badNodeIdUnknown)
         }
@@ -80,10 +102,11 @@ extension ServerCore {
         // Nodes may have come and gone since the last page.
         for place in min(offset, references.count)..<references.count
         where isWanted(references[place], description, type) {
-            guard found.count < limit else {
+            let next = describe(references[place], mask: description.resultMask)
+            guard found.count < limit, room.take(next.encoded().readableBytes) else {
                 return page(found, BrowseRest(description: description, offset: place, limit: limit), session)
             }
-            found.append(describe(references[place], mask: description.resultMask))
+            found.append(next)
         }
         return BrowseResult(references: found)
     }

@@ -48,6 +48,26 @@ extension BinaryWriter {
         }
     }
 
+    /// Length of what ``writeNotification(clientHandle:value:sourceTime:serverTime:)`` appends, in bytes.
+    public static func notificationBytes(_ value: DataValue, sourceTime: Bool = true, serverTime: Bool = true) -> Int {
+        let number =
+            switch value.value {
+            case .boolean, .sByte, .byte: 1
+            case .int16, .uint16: 2
+            case .int32, .uint32, .float: 4
+            case .int64, .uint64, .double: 8
+            default: 0
+            }
+        guard number > 0, value.sourcePicoseconds == 0, value.serverPicoseconds == 0 else {
+            var writer = BinaryWriter()
+            writer.writeNotification(clientHandle: 0, value: value, sourceTime: sourceTime, serverTime: serverTime)
+            return writer.buffer.readableBytes
+        }
+        // 4 handle, 1 mask, 1 type, then the number, 4 status, 8 and 8 times.
+        return 6 + number + (value.status == .good ? 0 : 4) + (sourceTime && value.sourceTimestamp != nil ? 8 : 0)
+            + (serverTime && value.serverTimestamp != nil ? 8 : 0)
+    }
+
     private mutating func writeAny(
         clientHandle: UInt32, value: DataValue, sourceTime: Bool, serverTime: Bool
     ) {

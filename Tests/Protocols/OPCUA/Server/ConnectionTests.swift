@@ -63,9 +63,10 @@ import Testing
 
     @Test func answersLargerThanTheClientTakesAreRefused() async throws {
         try await TestServer.numbers((0..<50).map { "v\($0)" }) { _, _, port in
-            let everything = BrowseRequest(nodesToBrowse: [
-                BrowseDescription(nodeId: AddressSpace.objects, browseDirection: .forward, resultMask: 63)
-            ])
+            let everything = ReadRequest(
+                nodesToRead: [ReadValueId](
+                    repeating: ReadValueId(nodeId: TestServer.node("v1"), attributeId: AttributeId.nodeId), count: 1000)
+            )
             try await RawClient.connect(port) { client in
                 try await client.createSession(maxResponseBytes: 1000)
                 try await client.activate()
@@ -80,12 +81,45 @@ import Testing
                 try await RawClient.connect(port, limits: limits) { client in
                     try await client.createSession()
                     try await client.activate()
-                    let big = BrowseRequest(
-                        nodesToBrowse: [BrowseDescription](repeating: everything.nodesToBrowse[0], count: 8))
-                    let refused = try await client.status(of: big)
+                    let refused = try await client.status(of: everything)
                     #expect(refused == .badResponseTooLarge, "\(limits)")
                     #expect(try await client.read(TestServer.node("v1")).value == .double(0))
                 }
+            }
+        }
+    }
+
+    /// References come in parts that the client takes, whatever it asked for; nothing of a refused answer stays behind.
+    @Test func browsingIsSplitForClientsThatTakeLittle() async throws {
+        try await TestServer.numbers(
+            (0..<200).map { "v\($0)" }, configure: { $0.limits.maxBrowseContinuationPoints = 3 }
+        ) { _, _, port in
+            let children = BrowseDescription(
+                nodeId: AddressSpace.objects, browseDirection: .forward, includeSubtypes: true, resultMask: 63)
+            let whole = try await RawClient.session(port) { client in
+                try await client.call(BrowseRequest(nodesToBrowse: [children])).results[0].references
+            }
+            #expect(whole.count >= 200)
+            try await RawClient.connect(port) { client in
+                try await client.createSession(maxResponseBytes: 1000)
+                try await client.activate()
+                // One reference of each is too much already.
+                let many = BrowseRequest(nodesToBrowse: [BrowseDescription](repeating: children, count: 40))
+                for _ in 0..<3 { #expect(try await client.status(of: many) == .badResponseTooLarge) }
+                var results = try await client.call(BrowseRequest(nodesToBrowse: [children, children])).results
+                while true {
+                    let open = results.indices.filter { results[$0].continuationPoint != nil }
+                    guard !open.isEmpty else { break }
+                    let answer = try await client.call(
+                        BrowseNextRequest(continuationPoints: open.map { results[$0].continuationPoint }))
+                    #expect(answer.encoded().readableBytes + 4 <= 1000 && answer.results.count == open.count)
+                    for (index, more) in zip(open, answer.results) {
+                        #expect(!more.references.isEmpty)
+                        results[index].references += more.references
+                        results[index].continuationPoint = more.continuationPoint
+                    }
+                }
+                #expect(results.map(\.references) == [whole, whole])
             }
         }
     }

@@ -19,7 +19,9 @@ import Testing
 
     /// The seconds of all pages; nil for a missing bound.
     private func read(
-        _ ring: HistoryRing, from start: Int?, to end: Int?, number: UInt32 = 0, bounds: Bool = false, limit: Int = 1000
+        _ ring: HistoryRing, from start: Int?, to end: Int?, number: UInt32 = 0, bounds: Bool = false,
+        limit: Int = 1000,
+        bytes: Int = .max
     ) throws -> [[Double?]] {
         var pages: [[Double?]] = []
         var query: HistoryQuery? = try HistoryQuery(
@@ -27,7 +29,9 @@ import Testing
                 startTime: start.map(at) ?? .null, endTime: end.map(at) ?? .null, numValuesPerNode: number,
                 returnBounds: bounds))
         while let next = query {
-            let page = next.read(ring, limit: limit)
+            var room = SharedRoom(bytes: bytes, operations: 1, overhead: 0)
+            room.nextOperation()
+            let page = next.read(ring, limit: limit, &room)
             pages.append(page.values.map { $0.status == .badBoundNotFound ? nil : $0.value.number })
             query = page.next
         }
@@ -69,15 +73,24 @@ import Testing
         #expect(try read(ring, from: 0, to: 9, number: 1) == [[1], [2], [2], [2], [3]])
     }
 
+    /// 36 bytes for the response, then 18 for each value: mask, type, number, server's time.
+    @Test func answersAreNoLargerThanTheClientTakes() throws {
+        let ring = ring([1, 2, 3, 4, 5], capacity: 9)
+        #expect(try read(ring, from: 0, to: 9, bytes: 36 + 2 * 18) == [[1, 2], [3, 4], [5]])
+        #expect(try read(ring, from: 0, to: 9, bytes: 36 + 2 * 18 - 1) == [[1], [2], [3], [4], [5]])
+        #expect(try read(ring, from: 9, to: 0, number: 3, bytes: 36 + 2 * 18) == [[5, 4], [3, 2], [1]])
+    }
+
     @Test func pagesGoOnWhenTheRingMovesOn() throws {
         var ring = ring([1, 2, 3, 4], capacity: 4)
         let query = try HistoryQuery(
             ReadRawModifiedDetails(startTime: at(0), endTime: at(9), numValuesPerNode: 2))
-        let page = query.read(ring, limit: 100)
+        var room = SharedRoom(bytes: .max, operations: 1, overhead: 0)
+        let page = query.read(ring, limit: 100, &room)
         #expect(page.values == [sample(1), sample(2)])
         for second in 5...6 { ring.append(sample(second)) }
         let next = try #require(page.next)
-        #expect(next.read(ring, limit: 100).values == [sample(3), sample(4)])
+        #expect(next.read(ring, limit: 100, &room).values == [sample(3), sample(4)])
     }
 
     @Test func boundsAreFoundOrMissing() throws {

@@ -166,7 +166,7 @@ extension RawClient {
     func monitor(
         _ nodes: [NodeId], in subscription: UInt32, attribute: UInt32 = AttributeId.value, queueSize: UInt32 = 1,
         sampling: Double = 0, filter: ExtensionObject = .null, range: String? = nil,
-        mode: MonitoringMode = .reporting
+        mode: MonitoringMode = .reporting, handle first: Int = 0
     ) async throws -> [MonitoredItemCreateResult] {
         try await call(
             CreateMonitoredItemsRequest(
@@ -176,7 +176,7 @@ extension RawClient {
                         itemToMonitor: ReadValueId(nodeId: node, attributeId: attribute, indexRange: range),
                         monitoringMode: mode,
                         requestedParameters: MonitoringParameters(
-                            clientHandle: UInt32(index), samplingInterval: sampling, filter: filter,
+                            clientHandle: UInt32(first + index), samplingInterval: sampling, filter: filter,
                             queueSize: queueSize, discardOldest: true))
                 })
         ).results

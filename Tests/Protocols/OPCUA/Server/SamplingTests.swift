@@ -20,7 +20,8 @@ import Testing
 
     private func take(_ values: inout MonitoredValues) -> [Double] {
         var result: [Double] = []
-        _ = values.take(1, limit: 100) { result.append($1.value.number ?? .nan) }
+        var room = ResponseRoom(count: 100)
+        _ = values.take(1, &room) { result.append($1.value.number ?? .nan) }
         return result
     }
 

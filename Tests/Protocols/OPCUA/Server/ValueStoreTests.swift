@@ -18,7 +18,8 @@ import Testing
     /// Takes everything that is due.
     func take(_ values: inout MonitoredValues, queue: Int32 = 1, limit: Int = 100) -> [(UInt32, DataValue)] {
         var result: [(UInt32, DataValue)] = []
-        _ = values.take(queue, limit: limit) { result.append(($0.clientHandle, $1)) }
+        var room = ResponseRoom(count: limit)
+        _ = values.take(queue, &room) { result.append(($0.clientHandle, $1)) }
         return result
     }
 
@@ -90,7 +91,8 @@ import Testing
         for slot in 0..<5 { _ = values.add(monitor(handle: UInt32(slot), size: 2), slot: slot, first: number(0)) }
         values.update(0, number(1))
         var first: [UInt32] = []
-        let more = values.take(1, limit: 3) { monitor, _ in first.append(monitor.clientHandle) }
+        var room = ResponseRoom(count: 3)
+        let more = values.take(1, &room) { monitor, _ in first.append(monitor.clientHandle) }
         #expect(more && first == [0, 0, 1])
         #expect(take(&values).map(\.0) == [2, 3, 4])
         #expect(!values.hasDue(1))
