@@ -53,6 +53,32 @@ import Testing
         }
     }
 
+    /// Acknowledgements that a slow disk holds back come many at once; mosquitto then sends more than the receive
+    /// maximum. A source that closed the connection for it would be sent as much again, for ever.
+    @Test func acknowledgementsInBurstsBreakNothing() async throws {
+        let count = 40_000
+        try await withMosquitto { mosquitto in
+            let source = try source(mosquitto.port)
+            let sink = MQTTFakeSink()
+            let intake = Intake(source: source.identity, layout: .rawEvents, sink: sink)
+            try await withRunningMQTTSource(source, intake) {
+                async let published: Void = publish(0..<count, port: mosquitto.port)
+                var safe = 0
+                while safe < count {
+                    // A full window, and time for what the broker sends beyond it.
+                    #expect(try await mqttEventually { sink.count >= min(safe + 4096, count) })
+                    try await Task.sleep(for: .milliseconds(50))
+                    guard sink.count > safe else { break }
+                    safe = sink.count
+                    intake.durable(upTo: sink.latest)
+                }
+                try await published
+            }
+            #expect(source.counts == MQTTCounts(messages: count, redelivered: 0))
+            #expect(try sink.rows().map { $0["value"] } == (0..<count).map { .text(String($0)) })
+        }
+    }
+
     @Test func whatWasNotDurableComesAgainAfterTheBrokerIsGone() async throws {
         try await withTemporaryDirectory { directory in
             let port = try FreePorts.next()

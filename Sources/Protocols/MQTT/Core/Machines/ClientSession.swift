@@ -32,9 +32,15 @@ public struct ClientSession: Sendable {
         var outcome: ReasonCode?
     }
 
+    /// Open messages at most: as many as there are packet identifiers.
+    ///
+    /// Not the receive maximum, which is what the broker was asked to keep to. mosquitto 2.0.11 goes beyond it after
+    /// acknowledgements that were withheld come at once; a connection closed for that resumes with as many messages and
+    /// is closed again, for ever (docs/decisions/0009).
+    static let openMax = Int(UInt16.max)
+
     private var generation: UInt32 = 0
     private var version = MQTTVersion.v5
-    private var receiveMaximum = Int(UInt16.max)
     private var arrivals: Deque<Arrival> = []
     /// The sequence number of the first arrival.
     private var firstSequence: UInt64 = 0
@@ -55,7 +61,6 @@ public struct ClientSession: Sendable {
     public mutating func connected(_ negotiated: Negotiated, generation: UInt32) -> [Packet] {
         self.generation = generation
         version = negotiated.version
-        receiveMaximum = negotiated.clientReceiveMaximum
         arrivals.removeAll(keepingCapacity: true)
         firstSequence = 0
         if !negotiated.sessionPresent { unreleased.removeAll() }
@@ -73,7 +78,7 @@ public struct ClientSession: Sendable {
                 return .ignore
             }
         }
-        guard arrivals.count + unreleased.count < receiveMaximum else { return .violation(.receiveMaximumExceeded) }
+        guard arrivals.count + unreleased.count < Self.openMax else { return .violation(.receiveMaximumExceeded) }
         let token = DeliveryToken(generation: generation, sequence: firstSequence &+ UInt64(arrivals.count))
         arrivals.append(Arrival(packetID: publish.packetID, isExactlyOnce: isExactlyOnce))
         return .deliver(token)
