@@ -56,7 +56,7 @@ import Testing
     /// Acknowledgements that a slow disk holds back come many at once; mosquitto then sends more than the receive
     /// maximum. A source that closed the connection for it would be sent as much again, for ever.
     @Test func acknowledgementsInBurstsBreakNothing() async throws {
-        let count = 40_000
+        let count = 20_000
         try await withMosquitto { mosquitto in
             let source = try source(mosquitto.port)
             let sink = MQTTFakeSink()
