@@ -360,8 +360,8 @@ let parts: [Part] = [
     tests(
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: adapters + opcua + mqtt + [
-            "ConnectorModel", "ConnectorLane", "JSONSupport", "OPCUAPKI", "OPCUAServer", "ModbusCore", "ModbusServer",
-            "ZerobusServer", "ProtobufWire", "TestKit",
+            "ConnectorModel", "ConnectorLane", "JSONSupport", "OPCUAClient", "OPCUAPKI", "OPCUAServer", "ModbusCore",
+            "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
         ], sockets + [.grdb], exclude: ["Modbus"]),
     tests(
         "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",

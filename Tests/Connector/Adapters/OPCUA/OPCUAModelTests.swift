@@ -1,6 +1,8 @@
 import ConnectorModel
 import NIOCore
+import OPCUAClient
 import OPCUACore
+import OPCUASecurity
 import OPCUAServer
 import OPCUATypes
 import Testing
@@ -122,6 +124,47 @@ import Testing
         }
     }
 
+    /// A change that comes while the server is being looked at is heard of, so once is enough.
+    @Test func connectingLooksOnce() async throws {
+        let plant = try OPCUATestPlant(tags: 50)
+        try await plant.serve { port in
+            let source = try OPCUATestPlant.source(port)
+            let sink = MQTTFakeSink()
+            let intake = Intake(source: source.identity, layout: .rawEvents, sink: sink)
+            try await withRunningOPCUASource(source, intake) { () async throws in
+                #expect(try await mqttEventually { try Self.texts(sink).count == 50 })
+                let browsed = try await Self.browseCalls(port)
+                #expect(browsed > 0)
+                // Longer than changes are given to settle.
+                try await Task.sleep(for: .milliseconds(500))
+                #expect(try await Self.browseCalls(port) == browsed)
+            }
+        }
+    }
+
+    /// How often the server was asked to browse, as its SessionDiagnosticsArray says.
+    private static func browseCalls(_ port: Int) async throws -> UInt32 {
+        let total = OPCUABox<UInt32>(0)
+        let settings = OPCUAClientConfiguration(
+            endpoint: try OPCUAEndpoint("opc.tcp://127.0.0.1:\(port)"),
+            security: OPCUAClientSecurity(policy: SecurityPolicy.none))
+        try await OPCUAConnection.withConnection(settings, receiver: Nobody()) { connection in
+            let value = try await connection.read([(NodeId(3707), .value)], limits: OperationLimits())
+            guard case .array(let array)? = value.first?.value, case .extensionObject(let sessions) = array.elements
+            else { return }
+            let counts = try sessions.compactMap {
+                try $0.decode(as: SessionDiagnosticsDataType.self)?.browseCount.totalCount
+            }
+            total.set(counts.reduce(0, +))
+        }
+        return total.value
+    }
+
+    private struct Nobody: OPCUAReceiver {
+        func notifications(_ message: NotificationReader, of subscription: UInt32) {}
+        func lost(_ messages: Int, of subscription: UInt32) {}
+    }
+
     @Test(arguments: [false, true])
     func tagsFollowTheModel(polling: Bool) async throws {
         let plant = try OPCUATestPlant(tags: 2)
@@ -145,6 +188,57 @@ import Testing
             // The others were read all the while.
             plant.update(0, .double(5))
             #expect(try await mqttEventually { try Self.texts(sink)["plant/t0"] == "5.0" })
+        }
+    }
+
+    private static func unit(_ name: String) -> Variant {
+        .extensionObject(ExtensionObject(EUInformation(displayName: LocalizedText(name))))
+    }
+
+    /// A variable that is the same node, but whose NodeVersion has changed, is looked at again.
+    @Test func aNewNodeVersionBringsNewDetails() async throws {
+        let plant = try OPCUATestPlant { space in
+            func variable(_ name: String) throws -> VariableHandle {
+                try space.addVariable(
+                    VariableDefinition(id: Self.id(name), name: name, type: .double, value: DataValue(.double(1))),
+                    under: AddressSpace.objects)
+            }
+            func property(_ name: String, _ value: Variant, of node: String) throws -> VariableHandle {
+                try space.addProperty(
+                    VariableDefinition(
+                        id: Self.id("\(node).\(name)"), name: name, dataType: NodeId(24), value: DataValue(value)),
+                    of: Self.id(node))
+            }
+            return [
+                try variable("a"), try property("EngineeringUnits", Self.unit("kW"), of: "a"),
+                try property("NodeVersion", .string("1"), of: "a"), try variable("b"),
+                try property("EngineeringUnits", Self.unit("kW"), of: "b"),
+            ]
+        }
+        try await run(plant) { _, sink async throws in
+            // The unit in the last row of each tag.
+            @Sendable func units() throws -> [String: String?] {
+                var units: [String: String?] = [:]
+                for row in try sink.rows() {
+                    guard case .text(let address)? = row["topic_or_path"], case .map(let metadata)? = row["metadata"]
+                    else { continue }
+                    units[address] = metadata["unit"]
+                }
+                return units
+            }
+            #expect(try await mqttEventually { try units() == ["a": "kW", "b": "kW"] })
+            for index in [1, 4] { plant.update(index, Self.unit("MW")) }
+            plant.update(2, .string("2"))
+            _ = try await plant.server.modify { space in
+                try space.addFolder(Self.id("new"), name: "new", under: AddressSpace.objects)
+            }
+            var value = 1.0
+            #expect(
+                try await mqttEventually {
+                    value += 1
+                    for index in [0, 3] { plant.update(index, .double(value)) }
+                    return try units() == ["a": "MW", "b": "kW"]
+                })
         }
     }
 

@@ -173,9 +173,13 @@ struct Monitoring {
             requestedMaxKeepAliveCount: keepAlive, publishingEnabled: true)
     }
 
-    /// Asks to hear of changes of the server's model (Part 5, 6.4.31 and 6.4.32); a server may not tell.
-    mutating func watchModel() async throws {
-        guard let index = subscriptions.indices.first else { return }
+    /// Asks to hear of changes of the server's model (Part 5, 6.4.31 and 6.4.32) from now on; a server may not tell.
+    /// - Returns: whether this one does.
+    @discardableResult
+    mutating func watchModel(every interval: Duration? = nil) async throws -> Bool {
+        let index =
+            if let interval { try await roomySubscription(every: interval) } else { subscriptions.indices.first }
+        guard let index else { return false }
         // Some servers take a type for itself alone and not for its subtypes: each is asked for.
         let types = [StandardNode.baseModelChangeEventType, StandardNode.generalModelChangeEventType]
         let requests = types.map { type in
@@ -188,12 +192,14 @@ struct Monitoring {
         }
         let results = try await connection.createMonitoredItems(
             requests, in: subscriptions[index].id, limits: limits)
-        if results.contains(where: \.statusCode.isGood) {
-            // What changed since the survey was told to nobody.
-            tags.lookAgain()
-        } else if let status = results.first?.statusCode {
+        let created = results.count(where: \.statusCode.isGood)
+        // They take room that tags have no more.
+        subscriptions[index].items += created
+        let isTold = created > 0
+        if !isTold, let status = results.first?.statusCode {
             logger.debug("the server does not tell of changes of its model: \(status)")
         }
+        return isTold
     }
 
     private static func events(of type: NodeId) -> EventFilter {

@@ -49,24 +49,7 @@ struct TagSession {
             monitoring = try await goOn(connection, limits, held)
             try await confirm(connection, limits, since: times)
         } else {
-            let change = try await begin(survey, isPolling: false)
-            if let held = try await memory.takeOver(connection, tags, configuration.reading) {
-                logger.notice("took over \(held.count) subscriptions of an earlier run")
-                monitoring = try await goOn(connection, limits, held)
-                failMissing(change.wanted)
-            } else {
-                monitoring = try await Monitoring(connection, limits, configuration.reading, tags, intake, logger)
-                failMissing(change.wanted)
-                try await backfill(connection, limits, receiver).run(
-                    configuration.backfillsHistory ? tags.gaps(change.wanted) : []
-                ) {
-                    try await monitoring.add(change.wanted)
-                    // At once: a link that breaks from here on finds its subscriptions again.
-                    memory.keep(monitoring.subscriptions, tags, configuration.reading)
-                    intake.connected()
-                }
-                if configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
-            }
+            monitoring = try await start(connection, limits, survey, receiver)
         }
         memory.keep(monitoring.subscriptions, tags, configuration.reading)
         try await keepUp(survey) { change in
@@ -75,6 +58,39 @@ struct TagSession {
             try await monitoring.add(change.wanted)
             memory.keep(monitoring.subscriptions, tags, configuration.reading)
         }
+    }
+
+    /// No subscription of this run goes on: those of an earlier run do, or all are made anew.
+    private func start(
+        _ connection: OPCUAConnection, _ limits: OperationLimits, _ survey: Survey, _ receiver: SubscriptionReceiver
+    ) async throws -> Monitoring {
+        // A link that broke before its tags were found may have left some behind.
+        let abandoned = memory.abandoned
+        if !abandoned.isEmpty { _ = try await connection.deleteSubscriptions(abandoned) }
+        let follows = configuration.discovery.followsModelChanges
+        let mayTakeOver = memory.hasCursor
+        var monitoring = try await Monitoring(connection, limits, configuration.reading, tags, intake, logger)
+        // What changes while the server is surveyed is heard of: one survey is enough.
+        if follows, !mayTakeOver { try await monitoring.watchModel(every: configuration.usualInterval) }
+        let change = try await begin(survey, isPolling: false)
+        if let held = try await memory.takeOver(connection, tags, configuration.reading) {
+            logger.notice("took over \(held.count) subscriptions of an earlier run")
+            monitoring = try await goOn(connection, limits, held)
+            failMissing(change.wanted)
+            return monitoring
+        }
+        failMissing(change.wanted)
+        try await backfill(connection, limits, receiver).run(
+            configuration.backfillsHistory ? tags.gaps(change.wanted) : []
+        ) {
+            try await monitoring.add(change.wanted)
+            // At once: a link that breaks from here on finds its subscriptions again.
+            memory.keep(monitoring.subscriptions, tags, configuration.reading)
+            intake.connected()
+        }
+        // What changed since the survey was told to nobody.
+        if follows, mayTakeOver, try await monitoring.watchModel() { tags.lookAgain() }
+        return monitoring
     }
 
     private func backfill(
@@ -93,7 +109,10 @@ struct TagSession {
         // Some subscriptions may not have lived as long as the others.
         let gone = tags.forget(allBut: held.map(\.id))
         try await monitoring.add(gone)
-        if !gone.isEmpty, configuration.discovery.followsModelChanges { try await monitoring.watchModel() }
+        if !gone.isEmpty, configuration.discovery.followsModelChanges, try await monitoring.watchModel() {
+            // The subscription that told of changes may be among those that are gone.
+            tags.lookAgain()
+        }
         return monitoring
     }
 

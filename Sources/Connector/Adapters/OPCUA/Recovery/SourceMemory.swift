@@ -49,6 +49,14 @@ final class SourceMemory: Sendable {
         if isEmpty { file?.remove() }
     }
 
+    /// Subscriptions that the server may still hold for this source, of which none was kept.
+    var abandoned: [UInt32] {
+        state.withLock { $0.held.isEmpty ? $0.recovery.subscriptions.map(\.id) : [] }
+    }
+
+    /// An earlier run of the program may have left subscriptions.
+    var hasCursor: Bool { state.withLock { $0.held.isEmpty } && file?.read() != nil }
+
     /// What is monitored has changed.
     func keep(_ held: [Monitoring.Held], _ tags: SourceTags, _ reading: TagReading) {
         let (endpoint, remembered) = state.withLock { state in

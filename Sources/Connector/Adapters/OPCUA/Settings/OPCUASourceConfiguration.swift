@@ -92,6 +92,12 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
         if let description { try add(description) }
     }
 
+    /// The interval of a subscription that some of the tags will need, whatever is found.
+    var usualInterval: Duration {
+        let own = nodes.map(\.intervals.publishing)
+        return own.contains(nil) ? reading.publishingInterval : own.first.flatMap { $0 } ?? reading.publishingInterval
+    }
+
     /// Twice the same node is one tag, not every value twice.
     static func each(_ nodes: [NodeSelection]) -> [NodeSelection] {
         var known: Set<NodeSelection.Place> = []

@@ -13,6 +13,7 @@ struct DetailReader {
         case values = "EnumValues"
         case trueState = "TrueState"
         case falseState = "FalseState"
+        case version = "NodeVersion"
     }
 
     /// One result each, in order; what a server does not say stays unknown.
@@ -36,6 +37,7 @@ struct DetailReader {
             case .trueState, .falseState:
                 guard case .localizedText(let text) = value.value, let word = text.text else { continue }
                 states[place.index, default: [:]][place.property == .trueState ? 1 : 0] = word
+            case .version: details[place.index].version = .init(node: place.node, text: value.value)
             default: Self.take(value.value, as: place.property, into: &details[place.index])
             }
         }
@@ -71,7 +73,7 @@ struct DetailReader {
         case .range: details.range = structure(ValueRange.self)
         case .instrumentRange: details.instrumentRange = structure(ValueRange.self)
         case .strings, .values: details.names = ValueNames(property: value) ?? details.names
-        case .trueState, .falseState: break
+        case .trueState, .falseState, .version: break
         }
     }
 }

@@ -20,6 +20,8 @@ struct Survey {
     /// - Throws: `SourceFailure` when there is nothing to read.
     func run(known: [Variable: TagTable.Tag] = [:], _ types: DataTypes = .standard) async throws -> Outcome {
         let variables = try await variables()
+        let outdated = try await outdated(known)
+        let known = known.filter { !outdated.contains($0.key) }
         let present = variables.indices.filter { variables[$0].node != nil && known[variables[$0]] == nil }
         let read = try await DetailReader(browser: browser).details(of: present.compactMap { variables[$0].node })
         var details = [TagDetails](repeating: .unknown, count: variables.count)
@@ -34,6 +36,14 @@ struct Survey {
                     expands: configuration.reading.expandsArrays)
         }
         return Outcome(tags: tags, types: types)
+    }
+
+    /// Variables whose NodeVersion is another than when they were looked at.
+    private func outdated(_ known: [Variable: TagTable.Tag]) async throws -> Set<Variable> {
+        let versions = known.compactMap { variable, tag in tag.details.version.map { (variable, $0) } }
+        guard !versions.isEmpty else { return [] }
+        let values = try await browser.connection.read(versions.map { ($1.node, .value) }, limits: browser.limits)
+        return Set(zip(versions, values).filter { $0.1.text != $1.value }.map(\.0.0))
     }
 
     /// The data types of the variables, and those of structures that the variables hold now.

@@ -15,7 +15,16 @@ struct TagDetails: Hashable, Sendable {
     /// Names of the variable's own numbers (MultiStateDiscrete, TwoStateDiscrete; Part 8, 5.3.3).
     var names: ValueNames?
 
+    var version: Version?
+
     static let unknown = TagDetails()
+
+    /// The NodeVersion of a variable (Part 3, 9.32.2): another one says that what is known of it may no longer hold.
+    struct Version: Hashable, Sendable {
+        /// The property.
+        var node: NodeId
+        var text: Variant
+    }
 }
 
 /// Words for numbers.
