@@ -25,6 +25,7 @@ package struct FrameBuilder: ~Copyable {
     private var entries = WireWriter(capacity: EncodedFrame.bytesMax)
     private var entryCount = 0
     private var finished: [EncodedFrame] = []
+    private var refused: [RefusedPayload] = []
     private var readings: ReadingEncoder
     /// One for each tag, when the layout shows what registers held.
     private var unscalings: [Unscaling] = []
@@ -65,6 +66,17 @@ package struct FrameBuilder: ~Copyable {
         if entries.count - start > EncodedFrame.bytesMax, start > 0 { closeFrame(before: start) }
         entryCount += 1
         if entries.count >= EncodedFrame.bytesMax - RecordEncoder.usualSuffixBytesMax { closeFrame() }
+    }
+
+    /// Puts a payload of which no reading can be made among the dead letters, under the ticket of this batch.
+    package mutating func refuse(_ bytes: [UInt8], topic: String, reason: String) {
+        refused.append(RefusedPayload(topic: topic, reason: reason, time: received, bytes: bytes))
+    }
+
+    mutating func takeRefused() -> [RefusedPayload] {
+        guard !refused.isEmpty else { return [] }
+        defer { refused = [] }
+        return refused
     }
 
     mutating func begin(receivedAt: Timestamp) {

@@ -19,6 +19,7 @@ package final class Intake: Sendable {
         var missedMessages = 0
         var redeliveredMessages = 0
         var diagnostics: (@Sendable () -> SourceDiagnostics)?
+        var decoder: (@Sendable (RefusedPayload) -> Bool)?
     }
 
     package init(source: SourceIdentity, layout: RecordLayout, sink: any FrameSink) {
@@ -37,7 +38,7 @@ package final class Intake: Sendable {
     }
 
     /// Delivers one batch from the wire. Readings appended in `body` are admitted together, in order.
-    /// - Returns: the ticket to wait for before the protocol acknowledges; nil when nothing was appended.
+    /// - Returns: the ticket to wait for before the protocol acknowledges; nil when nothing was appended or refused.
     @discardableResult
     package func deliver(
         receivedAt: Timestamp = .now(), _ body: (inout FrameBuilder) throws -> Void
@@ -48,10 +49,10 @@ package final class Intake: Sendable {
                 try body(&builder)
             } catch {
                 // What was appended before the failure is a reading like any other.
-                submit(builder.finish())
+                submit(&builder)
                 throw error
             }
-            return submit(builder.finish())
+            return submit(&builder)
         }
     }
 
@@ -97,6 +98,12 @@ package final class Intake: Sendable {
     /// Who is asked for diagnostics; stays until another is named.
     package func diagnose(with diagnostics: @escaping @Sendable () -> SourceDiagnostics) {
         link.withLock { $0.diagnostics = diagnostics }
+    }
+
+    /// Who tries refused payloads once more, on the lane's thread: delivers their readings, or refuses them again, and
+    /// returns true; false when it cannot just now. Stays until another is named.
+    package func decodeAgain(with decoder: @escaping @Sendable (RefusedPayload) -> Bool) {
+        link.withLock { $0.decoder = decoder }
     }
 
     // MARK: What the supervisor calls
@@ -146,8 +153,11 @@ package final class Intake: Sendable {
     }
 
     @discardableResult
-    private func submit(_ frames: [EncodedFrame]) -> Ticket? {
-        frames.isEmpty ? nil : sink.submit(frames, from: source.name)
+    private func submit(_ builder: inout FrameBuilder) -> Ticket? {
+        let frames = builder.finish()
+        let refused = builder.takeRefused()
+        let ticket = frames.isEmpty ? nil : sink.submit(frames, from: source.name)
+        return refused.isEmpty ? ticket : sink.refuse(refused, from: source.name)
     }
 }
 
@@ -162,6 +172,10 @@ extension Intake: LaneListener {
             return link.listener
         }
         listener?.demand(open: open)
+    }
+
+    package func retry(_ payload: RefusedPayload) -> Bool {
+        link.withLock { $0.decoder }?(payload) ?? false
     }
 }
 

@@ -90,10 +90,11 @@ struct LaneState {
         _ frames: [EncodedFrame], source: UInt32, time: Timestamp, now: Duration
     ) -> (Ticket, wake: Bool) {
         lastTicket += 1
-        let ticket = Ticket(number: lastTicket)
+        var ticket = Ticket(number: lastTicket)
         var accepted = accounts.submitted(frames, source: source, frameBytesMax: EncodedFrame.recordBytesMax)
         if let reason = refusal(of: source, now: now) {
             for frame in accepted { accounts.dropped(frame.count, of: source, reason) }
+            ticket.isRejected = reason == .rejected && !accepted.isEmpty
             accepted = []
         }
         for frame in accepted { ledger.pending(source, frame) }
