@@ -41,6 +41,7 @@ struct BrokerCore: Sendable {
         result.sessions = clients.count
         result.subscriptions = tree.count
         result.retainedMessages = retained.count
+        result.messagesInFlight = clients.values.reduce(0) { $0 + $1.session.inFlight }
         return result
     }
 

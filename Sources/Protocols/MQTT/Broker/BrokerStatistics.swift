@@ -6,6 +6,8 @@ public struct BrokerStatistics: Equatable, Sendable {
     public var sessions = 0
     public var subscriptions = 0
     public var retainedMessages = 0
+    /// Deliveries of QoS 1 and 2 that clients have not acknowledged.
+    public var messagesInFlight = 0
     /// Messages published, by clients and in process.
     public var messagesReceived: UInt64 = 0
     /// Messages put in line for subscribers.

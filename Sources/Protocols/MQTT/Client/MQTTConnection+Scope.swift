@@ -152,11 +152,13 @@ struct ClientWire: Sendable {
 }
 
 extension MQTTClientError {
-    /// Brokers of 3.1.1 refuse the level of 5.0 with a code, or just hang up.
+    /// Brokers of 3.1.1 refuse the level of 5.0 with a code, or just hang up, or say nothing at all.
     fileprivate var suggestsOlderVersion: Bool {
         switch code {
         case .refused: reason == .unsupportedProtocolVersion
         case .connectionLost: true
+        // The broker was reached: otherwise there is a cause.
+        case .connectTimeout: cause == nil
         default: false
         }
     }
