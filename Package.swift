@@ -154,7 +154,7 @@ func fuzzed(_ group: String, uses: [String]) -> Part {
 let opcua = ["OPCUACore", "OPCUASecurity", "OPCUATypes"]
 let adapters = ["OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "ZerobusAdapter", "LocalTableAdapter"]
 let lane = ["ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters"]
-let mqtt = ["MQTTBroker", "MQTTClient", "MQTTCore", "SparkplugB"]
+let mqtt = ["MQTTBroker", "MQTTClient", "MQTTCore", "MQTTTransport", "SparkplugB"]
 let sockets: [Library] = [.nioCore, .nioPosix, .logging]
 
 let parts: [Part] = [
@@ -240,8 +240,8 @@ let parts: [Part] = [
         [.asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
-        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore", "SparkplugB"],
-        [.nioCore, .nioPosix, .logging, .deque]),
+        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore", "MQTTTransport", "SparkplugB"],
+        sockets + [.deque]),
     product(
         "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
         uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], sockets),
@@ -307,11 +307,9 @@ let parts: [Part] = [
         "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: opcua + ["OPCUAServer"], sockets + [.nioEmbedded]),
     tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
     tests(
-        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client",
-        uses: ["MQTTClient", "MQTTBroker", "MQTTCore", "MQTTTransport"],
+        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: mqtt,
         sockets + [.nioEmbedded, .nioWebSocket, .crypto, .swiftASN1, .x509]),
-    tests(
-        "MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], sockets + [.nioEmbedded]),
+    tests("MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], [.nioCore]),
     tests("Sparkplug", "SparkplugBTests", "Protocols/SparkplugB", uses: ["SparkplugB", "ProtobufWire"], [.nioCore]),
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
@@ -381,7 +379,8 @@ let parts: [Part] = [
         "Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "SimulatorExposures", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
-        "Interop", "InteropTests", "Interop", uses: opcua + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI"],
+        "Interop", "InteropTests", "Interop",
+        uses: opcua + mqtt + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI"],
         sockets, exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(
@@ -399,6 +398,7 @@ let parts: [Part] = [
     Part(group: "TestKit", name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
     fuzzed("Modbus", uses: ["ModbusCore", "ModbusServer"]),
     fuzzed("Sparkplug", uses: ["SparkplugB"]),
+    fuzzed("MQTT", uses: ["ConnectorModel", "MQTTAdapter", "MQTTCore"]),
     fuzzed("OPCUA", uses: ["OPCUACore", "OPCUASecurity", "OPCUAServer", "OPCUATypes"]),
 ]
 

@@ -103,8 +103,8 @@ let architecture: [ArchitectureRule] = [
         uses: [
             "Simulator/Plant", "Protocols/OPCUA/Server", "Protocols/OPCUA/Core", "Protocols/OPCUA/Types",
             "Protocols/OPCUA/Security", "Protocols/OPCUA/PKI", "Protocols/MQTT/Broker", "Protocols/MQTT/Client",
-            "Protocols/MQTT/Core",
-            "Protocols/SparkplugB", "Protocols/Modbus/Server", "Protocols/Modbus/Core", "Support",
+            "Protocols/MQTT/Core", "Protocols/MQTT/Transport", "Protocols/SparkplugB", "Protocols/Modbus/Server",
+            "Protocols/Modbus/Core", "Support",
         ]),
     ArchitectureRule("Simulator/Operator", uses: ["Simulator/Plant", "Support"]),
     ArchitectureRule(

@@ -7,7 +7,7 @@ import ZerobusAdapter
 
 /// A configuration as it takes effect, defaults included, as YAML text for people; secrets are masked.
 package enum EffectiveConfiguration {
-    private static let mask = "********"
+    static let mask = "********"
 
     package static func text(of settings: ConnectorSettings) -> String {
         var lines = ["state_directory: \(quoted(settings.stateDirectory))", "sources:"]
@@ -46,19 +46,7 @@ package enum EffectiveConfiguration {
                 lines.append("    nodes:")
                 lines += opcua.nodes.map(self.line)
             }
-        case .mqtt(let mqtt):
-            lines += [
-                "    protocol: mqtt", "    endpoint: \(quoted(mqtt.endpoint))",
-                "    client_id: \(quoted(mqtt.clientID))", "    clean_session: \(mqtt.cleanSession)",
-                "    keep_alive_seconds: \(mqtt.keepAliveSeconds)",
-            ]
-            if let username = mqtt.username { lines.append("    username: \(quoted(username))") }
-            if mqtt.password != nil { lines.append("    password: \"\(mask)\"") }
-            if let sparkplug = mqtt.sparkplug { lines += SparkplugSection.lines(of: sparkplug, quoted) }
-            lines.append("    topics:")
-            lines += mqtt.topics.map { topic in
-                "      - {topic: \(quoted(topic.filter)), qos: \(topic.qos ?? mqtt.qos)}"
-            }
+        case .mqtt(let mqtt): lines += self.lines(of: mqtt)
         case .modbus(let modbus):
             lines += [
                 "    protocol: modbus", "    endpoint: \(quoted(modbus.endpoint))",
@@ -179,7 +167,7 @@ package enum EffectiveConfiguration {
     }
 
     /// A YAML double-quoted scalar; JSON strings are valid ones.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
     }
 }

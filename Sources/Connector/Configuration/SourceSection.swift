@@ -1,4 +1,3 @@
-import MQTTAdapter
 import ModbusAdapter
 import YAMLSupport
 
@@ -11,7 +10,7 @@ enum SourceSection {
         static func detect(_ endpoint: String) -> Kind? {
             let lowered = endpoint.lowercased()
             if lowered.hasPrefix("opc.tcp://") { return .opcua }
-            if lowered.hasPrefix("mqtt://") || lowered.hasPrefix("mqtts://") { return .mqtt }
+            if ["mqtt://", "mqtts://", "ws://", "wss://"].contains(where: lowered.hasPrefix) { return .mqtt }
             if lowered.hasPrefix("modbus") && lowered.contains("://") || lowered.hasPrefix("/dev/") { return .modbus }
             // A bare `host:port` is a Modbus device.
             let parts = lowered.split(separator: ":", omittingEmptySubsequences: false)
@@ -62,35 +61,6 @@ enum SourceSection {
         let authority = afterScheme.prefix { $0 != "/" }
         if authority.contains("@") {
             section.report("holds a user name or password; put them into username and password", at: "endpoint")
-        }
-    }
-
-    private static func mqtt(
-        _ name: String, _ endpoint: String, _ section: inout Section
-    ) -> SourceSettings.Adapter? {
-        let qos = section.integer("qos", default: MQTTSourceConfiguration.defaultQoS, in: 0...2)
-        let clientID = section.string("client_id")
-        let cleanSession = section.boolean("clean_session", default: false)
-        let keepAlive = section.integer("keep_alive_seconds", default: 60, in: 0...65_535)
-        let username = section.string("username")
-        let password = section.string("password")
-        var topics: [MQTTSourceConfiguration.Topic] = []
-        for topic in section.sections("topics", plain: "topic") {
-            var topic = topic
-            let filter = topic.requiredString("topic")
-            topics.append(.init(filter: filter, qos: topic.optionalInteger("qos", in: 0...2)))
-            topic.finish()
-        }
-        let sparkplug = SparkplugSection.read(&section, topics: topics)
-        do {
-            return .mqtt(
-                try MQTTSourceConfiguration(
-                    name: name, endpoint: endpoint, topics: topics, qos: qos, clientID: clientID,
-                    cleanSession: cleanSession, keepAliveSeconds: keepAlive, username: username, password: password,
-                    sparkplug: sparkplug))
-        } catch {
-            section.report(error.problem, at: error.key)
-            return nil
         }
     }
 }

@@ -1,16 +1,17 @@
 import MQTTAdapter
 import YAMLSupport
 
-/// The keys `payload`, `host_id` and `sparkplug` of an MQTT source.
+/// The keys `host_id` and `sparkplug` of an MQTT source.
 enum SparkplugSection {
     /// Reads them.
     ///
-    /// - Parameter topics: the topic filters of the source; with `payload: auto` they decide.
+    /// - Parameters:
+    ///   - topics: the topic filters of the source; with `payload: auto` they decide.
+    ///   - form: the key `payload` of the source.
     /// - Returns: nil when the payloads are not those of Sparkplug B.
     static func read(
-        _ section: inout Section, topics: [MQTTSourceConfiguration.Topic]
+        _ section: inout Section, topics: [MQTTSourceConfiguration.Topic], form: PayloadOptions.Form
     ) -> SparkplugOptions? {
-        let payload = section.choice("payload", default: Payload.auto, Payload.words)
         let defaults = SparkplugOptions()
         let hostID = section.string("host_id")
         let hasBlock = section.has("sparkplug")
@@ -25,10 +26,14 @@ enum SparkplugSection {
                 "reorder_window", default: defaults.reorderWindow, in: SparkplugOptions.reorderWindowRange))
         block.finish()
         let isSparkplug =
-            switch payload {
+            switch form {
             case .sparkplug: true
             case .auto: !topics.isEmpty && topics.allSatisfy { SparkplugOptions.isSparkplug($0.filter) }
+            case .json, .text, .bytes: false
             }
+        if !isSparkplug, topics.contains(where: { $0.payload?.form == .sparkplug }) {
+            section.report("sparkplug is the payload of a whole source: set it beside the endpoint", at: "topics")
+        }
         if !isSparkplug, hostID != nil { section.report("needs payload: sparkplug", at: "host_id") }
         if !isSparkplug, hasBlock { section.report("needs payload: sparkplug", at: "sparkplug") }
         return isSparkplug ? options : nil
@@ -42,11 +47,5 @@ enum SparkplugSection {
             "      reorder_timeout_ms: \(options.reorderTimeoutMilliseconds)",
             "      reorder_window: \(options.reorderWindow)",
         ]
-    }
-
-    private enum Payload: String, CaseIterable {
-        case auto, sparkplug
-
-        static let words = allCases.map { ($0.rawValue, $0) }
     }
 }

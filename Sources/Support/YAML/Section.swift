@@ -192,9 +192,23 @@ package struct Section {
         }
     }
 
-    /// The items of a list of blocks; where `name` is given, a plain value stands for a block with that key.
-    package mutating func sections(_ key: String, plain name: String? = nil) -> [Section] {
+    /// The single values of a block, by their names, in the order of the file.
+    package mutating func texts(_ key: String) -> [(name: String, text: String)] {
         guard let entry = take(key) else { return [] }
+        guard case .mapping(let members, _) = entry.value else {
+            findings.add("a block is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
+            return []
+        }
+        var block = Section(
+            node: entry.value, path: pathOf(key), line: entry.line, findings: findings, references: references)
+        return members.compactMap { member in block.string(member.key).map { (member.key, $0) } }
+    }
+
+    /// The items of a list of blocks; where `name` is given, a plain value stands for a block with that key, and one
+    /// plain value for a list of it.
+    package mutating func sections(_ key: String, plain name: String? = nil) -> [Section] {
+        guard var entry = take(key) else { return [] }
+        if name != nil, case .scalar = entry.value { entry.value = .sequence([entry.value], line: entry.line) }
         guard case .sequence(let items, _) = entry.value else {
             findings.add("a list is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
             return []

@@ -13,10 +13,20 @@ struct BatchReader: Sendable {
 
     struct Batch: Sendable {
         var entries: [Entry] = []
-        /// The last message of QoS 1 or 2.
+        var undecodable: [RefusedPayload] = []
+        /// The first and the last message of QoS 1 or 2.
+        var first: DeliveryToken?
         var last: DeliveryToken?
         var hasUnassured = false
         var counts = MQTTCounts()
+
+        /// Hands the readings over, and what could not be decoded to the dead letters.
+        func append(to builder: inout FrameBuilder) {
+            for entry in entries { builder.append(entry.reading, of: entry.tag, metadata: entry.metadata) }
+            for payload in undecodable {
+                builder.refuse(payload.bytes, topic: payload.topic, reason: payload.reason)
+            }
+        }
     }
 
     /// The address under which readings go whose topic or key is beyond the limit; their own address is metadata.
@@ -26,9 +36,12 @@ struct BatchReader: Sendable {
     private var mapper = PayloadMapper()
     private var batch = Batch()
     private var overflow: TagID?
+    /// Readings whose own time lies further back are uncertain; nil believes them.
+    private let maximumAge: Duration?
 
-    init(tags: TopicTags) {
+    init(tags: TopicTags, maximumAge: Duration? = nil) {
         self.tags = tags
+        self.maximumAge = maximumAge
     }
 
     /// Adds the readings of a message to the batch.
@@ -38,36 +51,65 @@ struct BatchReader: Sendable {
     ) -> Bool {
         batch.counts.messages += 1
         if publish.isDuplicate { batch.counts.redelivered += 1 }
-        if let token { batch.last = token } else { batch.hasUnassured = true }
-        publish.payload.withUnsafeReadableBytes { mapper.map($0) }
-
-        let hadOverflow = overflow != nil
+        if let token {
+            batch.first = batch.first ?? token
+            batch.last = token
+        } else {
+            batch.hasUnassured = true
+        }
         let topic = tags.index(of: publish.topic)
+        let options = tags.payload(of: topic, publish.topic)
+        if let reason = publish.payload.withUnsafeReadableBytes({ mapper.map($0, options) }) {
+            batch.counts.undecodable += 1
+            batch.undecodable.append(
+                RefusedPayload(
+                    topic: publish.topicText, reason: reason, bytes: Array(publish.payload.readableBytesView)))
+            return false
+        }
+        let hadOverflow = overflow != nil
         let delivery = TopicTags.Delivery(qos: publish.qos, retain: publish.retain)
+        let extra = publish.properties.isEmpty ? [] : UserProperties.metadata(publish.properties)
         for mapped in mapper.readings {
             let reading = Reading(
                 mapped.value, mapped.type,
-                status: MQTTStatus.status(mapped.quality, isRetained: publish.retain), at: mapped.time)
+                status: MQTTStatus.status(mapped.quality, isOld: publish.retain || isOld(mapped.time)),
+                at: mapped.time)
             if let topic,
                 let tag = tags.tag(topic: topic, key: mapped.key, unit: mapped.unit, delivery, define: define)
             {
-                batch.entries.append(Entry(tag: tag, reading: reading))
+                batch.entries.append(Entry(tag: tag, reading: reading, metadata: extra))
             } else {
-                append(reading, of: mapped, in: publish, define)
+                append(reading, of: mapped, in: publish, extra, define)
             }
         }
         return !hadOverflow && overflow != nil
     }
 
+    /// Reads a payload once more, past the batch: it is acknowledged already.
+    mutating func readAgain(_ payload: RefusedPayload, define: (TagDefinition) -> TagID) -> Batch {
+        let open = takeBatch()
+        _ = read(
+            Publish(topic: payload.topic, payload: ByteBuffer(bytes: payload.bytes)), token: nil, define: define)
+        defer { batch = open }
+        return batch
+    }
+
+    private func isOld(_ time: Timestamp?) -> Bool {
+        guard let time, let maximumAge else { return false }
+        let limit = maximumAge.components.seconds * 1_000_000
+        return Timestamp.now().microseconds - time.microseconds > limit
+    }
+
     private mutating func append(
-        _ reading: Reading, of mapped: MappedReading, in publish: Publish, _ define: (TagDefinition) -> TagID
+        _ reading: Reading, of mapped: MappedReading, in publish: Publish,
+        _ extra: [(key: String, value: String)], _ define: (TagDefinition) -> TagID
     ) {
         let tag = overflow ?? define(TagDefinition(address: Self.overflowAddress))
         overflow = tag
         let topic = publish.topicText
         var metadata: [(key: String, value: String)] = [("address", mapped.key.map { "\(topic)/\($0)" } ?? topic)]
         if let unit = mapped.unit { metadata.append(("unit", unit)) }
-        batch.entries.append(Entry(tag: tag, reading: reading, metadata: metadata))
+        batch.entries.append(Entry(tag: tag, reading: reading, metadata: metadata + extra))
     }
 
     /// The batch so far; a new one begins.

@@ -5,10 +5,13 @@ package struct MQTTCounts: Hashable, Sendable {
     package var messages = 0
     /// Messages that the broker marked as sent before.
     package var redelivered = 0
+    /// Messages whose payload could not be decoded.
+    package var undecodable = 0
 
-    package init(messages: Int = 0, redelivered: Int = 0) {
+    package init(messages: Int = 0, redelivered: Int = 0, undecodable: Int = 0) {
         self.messages = messages
         self.redelivered = redelivered
+        self.undecodable = undecodable
     }
 }
 
@@ -22,6 +25,7 @@ final class MQTTCounters: Sendable {
         counts.withLock { counts in
             counts.messages += more.messages
             counts.redelivered += more.redelivered
+            counts.undecodable += more.undecodable
         }
     }
 }

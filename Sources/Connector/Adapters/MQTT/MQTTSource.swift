@@ -39,25 +39,40 @@ package final class MQTTSource: Source {
     package var counts: MQTTCounts { counters.now }
 
     package func run(_ intake: Intake) async throws {
+        var failure: MQTTClientError?
+        // The first that can be connected to is kept until it ends; then the first is tried first again.
+        for address in configuration.addresses {
+            do {
+                try await serve(configuration.client(address), intake)
+            } catch let error as MQTTClientError {
+                failure = error
+                let wasConnected = intake.snapshot().connectedSince != nil
+                guard error.disposition != .fatal, !wasConnected else { break }
+                logger.warning("\(error.message)")
+            }
+        }
+        if let failure { throw SourceFailure(failure) }
+    }
+
+    private func serve(_ client: MQTTClientConfiguration, _ intake: Intake) async throws {
         if let options = configuration.sparkplug {
             return try await SparkplugRun(
-                configuration: configuration, options: options, session: session, counters: counters,
+                configuration: configuration, client: client, options: options, session: session, counters: counters,
                 memory: hostMemory, group: group, logger: logger
             ).run(intake, report: report)
         }
-        let receiver = MessageReceiver(intake, tags: tags(of: intake), counters: counters, logger: logger)
+        let receiver = MessageReceiver(
+            intake, tags: tags(of: intake), maximumAge: configuration.options.maximumAgeSeconds.map { .seconds($0) },
+            counters: counters, logger: logger)
         defer { known.withLock { $0 = Known(intake: intake, tags: receiver.tags) } }
-        do throws {
-            try await MQTTConnection.withConnection(
-                configuration.client, receiver: receiver, session: session, group: group, logger: logger
-            ) { [self] connection in
-                report(connection.subscriptions)
-                intake.connected()
-                // All else happens on the event loop; the end of the connection cancels this.
-                while true { try await Task.sleep(for: .seconds(3600)) }
-            }
-        } catch let error as MQTTClientError {
-            throw SourceFailure(error)
+        intake.decodeAgain(with: receiver.decodeAgain)
+        try await MQTTConnection.withConnection(
+            client, receiver: receiver, session: session, group: group, logger: logger
+        ) { [self] connection in
+            report(connection.subscriptions)
+            intake.connected()
+            // All else happens on the event loop; the end of the connection cancels this.
+            while true { try await Task.sleep(for: .seconds(3600)) }
         }
     }
 
@@ -66,7 +81,7 @@ package final class MQTTSource: Source {
             defer { known = Known() }
             return known.intake === intake ? known.tags : nil
         }
-        return tags ?? TopicTags(limit: configuration.tagLimit)
+        return tags ?? TopicTags(limit: configuration.tagLimit, rules: configuration.rules)
     }
 
     /// Says what the broker granted less than was asked for; that it granted nothing at all is the client's error.

@@ -1,5 +1,6 @@
 import MQTTClient
 import MQTTCore
+import MQTTTransport
 
 /// What an MQTT source listens to, and as whom.
 package struct MQTTSourceConfiguration: Equatable, Sendable {
@@ -9,10 +10,18 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         package var filter: String
         /// 0 to 2; nil takes the source's `qos`.
         package var qos: Int?
+        /// nil takes the source's.
+        package var payload: PayloadOptions?
+        /// nil takes the source's.
+        package var template: TopicTemplate?
 
-        package init(filter: String, qos: Int? = nil) {
+        package init(
+            filter: String, qos: Int? = nil, payload: PayloadOptions? = nil, template: TopicTemplate? = nil
+        ) {
             self.filter = filter
             self.qos = qos
+            self.payload = payload
+            self.template = template
         }
     }
 
@@ -41,25 +50,32 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     package let tagLimit: Int
     /// Set when the payloads are those of Sparkplug B.
     package let sparkplug: SparkplugOptions?
+    package let options: MQTTSourceOptions
+    /// Of the endpoint.
     let address: MQTTEndpoint
+    /// Of the endpoint and of those that are tried after it, in order.
+    let addresses: [MQTTEndpoint]
     let subscriptions: [Subscription]
+    let tls: MQTTTLS?
 
     package static let defaultQoS = 1
     package static let defaultKeepAliveSeconds = 60
     package static let defaultTagLimit = 100_000
-    /// How long the broker keeps the session of a source that is away: a week.
-    static let sessionExpirySeconds: UInt32 = 7 * 24 * 3600
-    /// Messages that may wait for the journal: commit delay times rate, with room to spare.
-    static let receiveMaximum: UInt16 = 4096
-
     /// The same topics for a look beside a source that may be running: a client id of its own, so that the broker
     /// does not hand over that source's session, and QoS 0, since nobody here acknowledges.
     package func forALook() throws(MQTTConfigurationError) -> MQTTSourceConfiguration {
-        try MQTTSourceConfiguration(
-            name: name, endpoint: endpoint, topics: topics.map { Topic(filter: $0.filter, qos: 0) }, qos: 0,
+        var options = options
+        options.will = nil
+        let topics = topics.map { topic in
+            var topic = topic
+            topic.qos = 0
+            return topic
+        }
+        return try MQTTSourceConfiguration(
+            name: name, endpoint: endpoint, topics: topics, qos: 0,
             clientID: "\(clientID)-look-\(UInt32.random(in: 0 ... .max))", cleanSession: true,
             keepAliveSeconds: keepAliveSeconds, username: username, password: password, version: version,
-            tagLimit: tagLimit, sparkplug: sparkplug?.forALook)
+            tagLimit: tagLimit, options: options, sparkplug: sparkplug?.forALook)
     }
 
     /// A checked configuration.
@@ -70,18 +86,17 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         name: String, endpoint: String, topics: [Topic], qos: Int = defaultQoS, clientID: String? = nil,
         cleanSession: Bool = false, keepAliveSeconds: Int = defaultKeepAliveSeconds, username: String? = nil,
         password: String? = nil, version: Version = .automatic, tagLimit: Int = defaultTagLimit,
-        sparkplug: SparkplugOptions? = nil
+        options: MQTTSourceOptions = MQTTSourceOptions(), sparkplug: SparkplugOptions? = nil
     ) throws(MQTTConfigurationError) {
-        // Whatever else is wrong with such an endpoint, it must not be repeated in a sentence.
-        guard !endpoint.contains("@") else {
-            throw MQTTConfigurationError(
-                key: "endpoint", problem: "contains a user name; write mqtt://host:port, username and password apart")
-        }
-        do throws(MQTTClientError) {
-            address = try MQTTEndpoint(endpoint)
-        } catch {
-            throw MQTTConfigurationError(key: "endpoint", problem: error.message)
-        }
+        address = try Self.address(endpoint, key: "endpoint")
+        addresses =
+            try [address]
+            + options.endpoints.enumerated().map { index, text throws(MQTTConfigurationError) in
+                try Self.address(text, key: "endpoints[\(index)]")
+            }
+        tls = try options.tls.settings(endpoints: addresses)
+        try options.check()
+        self.options = options
         let clientID = clientID ?? "penstock-\(name)"
         guard !clientID.isEmpty || cleanSession else {
             throw MQTTConfigurationError(
@@ -116,6 +131,19 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         self.version = version
         self.tagLimit = tagLimit
         self.sparkplug = sparkplug
+    }
+
+    private static func address(_ text: String, key: String) throws(MQTTConfigurationError) -> MQTTEndpoint {
+        // Whatever else is wrong with such an endpoint, it must not be repeated in a sentence.
+        guard !text.contains("@") else {
+            throw MQTTConfigurationError(
+                key: key, problem: "contains a user name; write mqtt://host:port, username and password apart")
+        }
+        do throws(MQTTClientError) {
+            return try MQTTEndpoint(text)
+        } catch {
+            throw MQTTConfigurationError(key: key, problem: error.message)
+        }
     }
 
     private static func subscriptions(
@@ -162,7 +190,11 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         }
     }
 
-    var client: MQTTClientConfiguration {
+    /// What is said to the broker at the endpoint.
+    var client: MQTTClientConfiguration { client(address) }
+
+    /// What is said to one of the addresses.
+    func client(_ address: MQTTEndpoint) -> MQTTClientConfiguration {
         let choice: MQTTClientConfiguration.VersionChoice =
             switch version {
             case .automatic: .automatic
@@ -170,10 +202,23 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
             case .v311: .only(.v311)
             }
         return MQTTClientConfiguration(
-            host: address.host, port: address.port, version: choice, clientID: clientID, cleanStart: cleanSession,
-            sessionExpirySeconds: cleanSession ? 0 : Self.sessionExpirySeconds, username: username,
-            password: password, keepAliveSeconds: UInt16(clamping: keepAliveSeconds),
-            receiveMaximum: Self.receiveMaximum, subscriptions: subscriptions)
+            host: address.host, port: address.port, tls: address.usesTLS || options.tls.enabled == true ? tls : nil,
+            webSocketPath: address.webSocketPath, version: choice, clientID: clientID, cleanStart: cleanSession,
+            sessionExpirySeconds: cleanSession ? 0 : UInt32(clamping: options.sessionExpirySeconds),
+            username: username, password: password, keepAliveSeconds: UInt16(clamping: keepAliveSeconds),
+            receiveMaximum: UInt16(clamping: options.receiveMaximum),
+            topicAliasMaximum: UInt16(clamping: options.topicAliasMaximum), will: options.will?.message,
+            subscriptions: subscriptions)
+    }
+
+    /// How the messages of each topic are read, in the order of the topics.
+    var rules: TopicRules {
+        TopicRules(
+            zip(topics, subscriptions).map { topic, subscription in
+                TopicRule(
+                    filter: subscription.filter, payload: topic.payload ?? options.payload,
+                    template: topic.template ?? options.template)
+            })
     }
 }
 

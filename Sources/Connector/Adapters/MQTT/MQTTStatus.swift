@@ -17,10 +17,10 @@ enum MQTTStatus {
         }
     }
 
-    /// The status of a value, given what its payload says and whether it was retained.
-    static func status(_ quality: Quality, isRetained: Bool) -> Status {
+    /// The status of a value, given what its payload says, and whether it was retained or is older than it may be.
+    static func status(_ quality: Quality, isOld: Bool) -> Status {
         switch quality {
-        case .good: isRetained ? retained : .good
+        case .good: isOld ? retained : .good
         case .uncertain: uncertain
         case .bad: bad
         }

@@ -21,16 +21,25 @@ final class MessageReceiver: MQTTReceiver, LaneListener {
         var pending = PendingAcknowledgements()
     }
 
-    init(_ intake: Intake, tags: TopicTags, counters: MQTTCounters, logger: Logger) {
+    init(
+        _ intake: Intake, tags: TopicTags, maximumAge: Duration? = nil, counters: MQTTCounters, logger: Logger
+    ) {
         self.intake = intake
         self.logger = logger
         self.counters = counters
-        reading = Mutex(BatchReader(tags: tags))
+        reading = Mutex(BatchReader(tags: tags, maximumAge: maximumAge))
         link = Mutex(Link())
     }
 
     /// The tags as they are now, for the next connection.
     var tags: TopicTags { reading.withLock { $0.tags } }
+
+    /// Reads a payload once more that was refused before.
+    @Sendable func decodeAgain(_ payload: RefusedPayload) -> Bool {
+        let batch = reading.withLock { $0.readAgain(payload, define: intake.define) }
+        intake.deliver(receivedAt: payload.time) { batch.append(to: &$0) }
+        return true
+    }
 
     // MARK: From the connection
 
@@ -50,14 +59,18 @@ final class MessageReceiver: MQTTReceiver, LaneListener {
 
     func readComplete() {
         var batch = reading.withLock { $0.takeBatch() }
-        let ticket = intake.deliver { builder in
-            for entry in batch.entries { builder.append(entry.reading, of: entry.tag, metadata: entry.metadata) }
-        }
+        let ticket = intake.deliver { batch.append(to: &$0) }
         counters.add(batch.counts)
         if batch.counts.redelivered > 0 { intake.redelivered(batch.counts.redelivered) }
-        let (last, hasUnassured) = (batch.last, batch.hasUnassured)
+        let (first, last, hasUnassured) = (batch.first, batch.last, batch.hasUnassured)
         reading.withLock { $0.giveBack(&batch) }
-        perform { $0.delivered(through: last, ticket: ticket, hasUnassured: hasUnassured) }
+        if let first, let last, ticket?.isRejected == true {
+            // The broker hears that its messages found no room (reason 0x97).
+            link.withLock { $0.connection }?.refuse(from: first, through: last, .quotaExceeded)
+            perform { $0.delivered(through: nil, ticket: ticket, hasUnassured: hasUnassured) }
+        } else {
+            perform { $0.delivered(through: last, ticket: ticket, hasUnassured: hasUnassured) }
+        }
     }
 
     // MARK: From the lane

@@ -8,6 +8,8 @@ final class MQTTFakeSink: FrameSink {
         var prefixes: [[UInt8]] = []
         var frames: [EncodedFrame] = []
         var submissions: UInt64 = 0
+        var refused: [RefusedPayload] = []
+        var rejects = false
     }
 
     private let state = Mutex(State())
@@ -21,11 +23,26 @@ final class MQTTFakeSink: FrameSink {
 
     func submit(_ frames: [EncodedFrame], from source: String) -> Ticket {
         state.withLock { state in
+            state.submissions += 1
+            if state.rejects { return Ticket(number: state.submissions, isRejected: true) }
             state.frames += frames
+            return Ticket(number: state.submissions)
+        }
+    }
+
+    func refuse(_ payloads: [RefusedPayload], from source: String) -> Ticket {
+        state.withLock { state in
+            state.refused += payloads
             state.submissions += 1
             return Ticket(number: state.submissions)
         }
     }
+
+    /// What went to the dead letters.
+    var refused: [RefusedPayload] { state.withLock { $0.refused } }
+
+    /// Whether there is no room, and the policy is to reject.
+    func setRejecting(_ rejects: Bool) { state.withLock { $0.rejects = rejects } }
 
     /// The ticket of the latest submission; 0 stands for none.
     var latest: Ticket { Ticket(number: state.withLock { $0.submissions }) }

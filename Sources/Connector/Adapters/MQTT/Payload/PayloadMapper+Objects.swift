@@ -14,7 +14,7 @@ extension PayloadMapper {
             if value.kind == .beginObject || value.kind == .beginArray {
                 value.end = try scanner.skip(value).upperBound
             }
-            members.append(PayloadMember(key: key, value: value, role: PayloadMember.Role(key, scanner)))
+            members.append(PayloadMember(key: key, value: value, role: PayloadMember.Role(key, scanner, options)))
         }
     }
 
@@ -47,7 +47,7 @@ extension PayloadMapper {
         _ member: PayloadMember, _ scanner: JSONScanner, _ context: PayloadContext, level: Int
     ) throws(JSONError) {
         guard member.isContainer else {
-            readings.append(Self.scalar(member.value, scanner, context))
+            readings.append(scalar(member.value, scanner, context))
             return
         }
         let text = scanner.text(member.value.start..<member.value.end)
@@ -95,7 +95,7 @@ extension PayloadMapper {
         if value.kind == .beginObject || value.kind == .beginArray {
             readings.append(Self.json(scanner.text(value.start..<value.end), context))
         } else {
-            readings.append(Self.scalar(value, scanner, context))
+            readings.append(scalar(value, scanner, context))
         }
     }
 }

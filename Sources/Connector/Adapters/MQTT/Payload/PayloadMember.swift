@@ -26,7 +26,24 @@ struct PayloadMember {
         case time(rank: Int)
         case other
 
-        init(_ key: JSONToken, _ scanner: JSONScanner) {
+        /// - Parameter options: names that stand in place of the usual ones.
+        init(_ key: JSONToken, _ scanner: JSONScanner, _ options: PayloadOptions) {
+            if let field = options.valueField, !field.isPointer, scanner.says(key, field.description) {
+                self = .value
+                return
+            }
+            if let field = options.timeField, !field.isPointer, scanner.says(key, field.description) {
+                self = .time(rank: 0)
+                return
+            }
+            switch Role(key, scanner) {
+            case .value where options.valueField != nil: self = .other
+            case .time where options.timeField != nil: self = .other
+            case let role: self = role
+            }
+        }
+
+        private init(_ key: JSONToken, _ scanner: JSONScanner) {
             self = .other
             for (name, role) in Self.names(ofLength: key.hasEscapes ? nil : key.end &- key.start)
             where scanner.equals(key, name) {

@@ -30,6 +30,7 @@ final class SparkplugMemory: Sendable {
 /// One connection of a source whose payloads are Sparkplug B.
 struct SparkplugRun {
     let configuration: MQTTSourceConfiguration
+    let client: MQTTClientConfiguration
     let options: SparkplugOptions
     let session: MQTTSession
     let counters: MQTTCounters
@@ -43,8 +44,8 @@ struct SparkplugRun {
         // Of birth and death of the host alike (Sparkplug 3.0, 6.4.26).
         let timestamp = SparkplugMessages.milliseconds()
         let topic = options.stateTopic
-        var client = configuration.client
-        client.will = topic.map { SparkplugMessages.will($0, timestamp: timestamp) }
+        var client = client
+        if let topic { client.will = SparkplugMessages.will(topic, timestamp: timestamp) }
         let online = topic.map { SparkplugMessages.state($0, isOnline: true, timestamp: timestamp) }
         let offline = topic.map { SparkplugMessages.state($0, isOnline: false, timestamp: timestamp) }
 
@@ -54,27 +55,23 @@ struct SparkplugRun {
         defer { memory.giveBack(receiver.reader, of: intake) }
         intake.diagnose { receiver.diagnostics }
         let pause = Duration.milliseconds(min(250, max(10, options.reorderTimeoutMilliseconds / 4)))
-        do {
-            try await MQTTConnection.withConnection(
-                client, receiver: receiver, session: session, group: group, logger: logger
-            ) { connection in
-                report(connection.subscriptions)
-                if let online { try await connection.publish([online]) }
-                intake.connected()
-                receiver.subscribed()
-                do {
-                    while true {
-                        try await Task.sleep(for: pause)
-                        receiver.timePassed()
-                    }
-                } catch {
-                    // DISCONNECT takes the will back; the broker gets both in this order.
-                    if let offline { connection.post([offline]) }
-                    throw error
+        try await MQTTConnection.withConnection(
+            client, receiver: receiver, session: session, group: group, logger: logger
+        ) { connection in
+            report(connection.subscriptions)
+            if let online { try await connection.publish([online]) }
+            intake.connected()
+            receiver.subscribed()
+            do {
+                while true {
+                    try await Task.sleep(for: pause)
+                    receiver.timePassed()
                 }
+            } catch {
+                // DISCONNECT takes the will back; the broker gets both in this order.
+                if let offline { connection.post([offline]) }
+                throw error
             }
-        } catch let error as MQTTClientError {
-            throw SourceFailure(error)
         }
     }
 }

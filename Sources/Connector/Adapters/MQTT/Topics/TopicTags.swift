@@ -33,19 +33,34 @@ package struct TopicTags: Sendable {
 
     private struct Topic {
         var name: String
+        var payload: PayloadOptions
+        /// What the template calls the tag.
+        var tagName: String?
+        /// The other parts that the template names.
+        var context: [String: String]
         var own: Variants?
         var below: [String: Variants] = [:]
     }
 
     /// Topics and tags are named by the other side, so that their number needs a limit.
     private let limit: Int
+    private let rules: TopicRules
     private var indexes: [ByteBuffer: Int] = [:]
     private var topics: [Topic] = []
     package private(set) var count = 0
 
-    /// - Parameter limit: how many tags are defined at most.
-    package init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: how many tags are defined at most.
+    ///   - rules: how topics are read.
+    package init(limit: Int, rules: TopicRules = TopicRules()) {
         self.limit = limit
+        self.rules = rules
+    }
+
+    /// How the payloads of a topic are read; nil is a topic beyond the limit.
+    func payload(of index: Int?, _ topic: ByteBuffer) -> PayloadOptions {
+        if let index { return topics[index].payload }
+        return rules.rule(for: topic)?.payload ?? PayloadOptions()
     }
 
     /// The number of a topic; nil when it is new and there is no room for another.
@@ -54,7 +69,12 @@ package struct TopicTags: Sendable {
         guard topics.count < limit else { return nil }
         // A copy: the topic is a slice of all that was read from the socket.
         indexes[ByteBuffer(bytes: topic.readableBytesView)] = topics.count
-        topics.append(Topic(name: String(buffer: topic)))
+        let name = String(buffer: topic)
+        let rule = rules.rule(for: topic)
+        var parts = rule?.template?.parts(of: name) ?? [:]
+        let tagName = parts.removeValue(forKey: TopicTemplate.tagName)
+        topics.append(
+            Topic(name: name, payload: rule?.payload ?? PayloadOptions(), tagName: tagName, context: parts))
         return topics.count - 1
     }
 
@@ -88,10 +108,11 @@ package struct TopicTags: Sendable {
     ) -> TagID? {
         guard count < limit else { return nil }
         count += 1
-        let topic = topics[index].name
+        let topic = topics[index]
         return define(
             TagDefinition(
-                address: key.map { "\(topic)/\($0)" } ?? topic, unit: variant.unit,
-                metadata: variant.delivery.metadata))
+                address: key.map { "\(topic.name)/\($0)" } ?? topic.name,
+                name: topic.tagName.map { name in key.map { "\(name)/\($0)" } ?? name }, unit: variant.unit,
+                metadata: topic.context.merging(variant.delivery.metadata) { $1 }))
     }
 }
