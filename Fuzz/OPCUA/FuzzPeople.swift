@@ -43,6 +43,9 @@ enum FuzzPeople {
     static let offers = ServerChannelSecurity(
         offers: [OfferedSecurity(.basic128Rsa15, .signAndEncrypt)], credentials: server,
         trust: TrustList(acceptsAll: true))
+    /// A list of the server's, with one number on it.
+    static let revocations =
+        (try? server.revocationList(of: [[7]], at: Sample.dateTime, nextUpdate: Sample.dateTime)) ?? []
     static let nonces = NonceSource { [UInt8](repeating: 1, count: $0) }
 
     /// - Parameter key: in base 64.

@@ -53,6 +53,9 @@ private func checkHandshake(_ frame: Frame) {
     case .hello: check(frame, Hello.self)
     case .acknowledge: check(frame, Acknowledge.self)
     case .error: check(frame, ErrorMessage.self)
+    case .reverseHello:
+        check(frame, ReverseHello.self)
+        demand((try? ReverseHello(frame))?.frame.readableBytes != 0)
     default: break
     }
 }
@@ -84,6 +87,8 @@ func handshakeSeeds() -> [[UInt8]] {
     seeds.append([0] + Array(toServer.readableBytesView))
     seeds.append([1] + Array(toClient.readableBytesView))
     seeds.append([1] + Array(error.readableBytesView))
+    let greeting = ReverseHello(serverURI: "urn:press-7", endpointURL: "opc.tcp://press-7:4840")
+    seeds.append([1] + Array(greeting.frame.readableBytesView))
     return seeds
 }
 

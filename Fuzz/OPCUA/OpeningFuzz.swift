@@ -16,12 +16,13 @@ func fuzzOpening(_ input: ByteBuffer) {
     case .sealedToServer: if let sealed = sealed(input, FuzzPeople.clientSecurity) { openAtServer(sealed, input) }
     case .sealedToClient: if let sealed = sealed(input, FuzzPeople.serverSecurity) { openAtClient(sealed) }
     case .certificates: readCertificates(input)
+    case .files: readFiles(Array(input.readableBytesView))
     case nil: uncover(input, sizeBytes: kind & 0x40 == 0 ? 1 : 2)
     }
 }
 
 enum OpeningPart: UInt8 {
-    case wholeToServer, wholeToClient, sealedToServer, sealedToClient, certificates
+    case wholeToServer, wholeToClient, sealedToServer, sealedToClient, certificates, files
 }
 
 private let now = Moment(monotonic: .uptimeNanoseconds(1), utc: Sample.dateTime)
@@ -135,6 +136,12 @@ private func readCertificates(_ input: ByteBuffer) {
     _ = try? TrustList(trusted: [FuzzPeople.client.certificate]).check(chain, expected, now: now.utc)
 }
 
+/// Files of certificates and revocation lists, in PEM or DER.
+private func readFiles(_ bytes: [UInt8]) {
+    if let chain = try? ApplicationCertificate.chain(pemOrDER: bytes) { demand(!chain.isEmpty) }
+    if let list = try? RevocationList(pemOrDER: bytes) { demand((try? RevocationList(pemOrDER: list.der)) == list) }
+}
+
 func openingSeeds() -> [[UInt8]] {
     let nonce = ByteString([UInt8](repeating: 2, count: 16))
     let request = OpenSecureChannelRequest(
@@ -166,5 +173,7 @@ func openingSeeds() -> [[UInt8]] {
         seed(.sealedToServer, plain(request)), seed(.sealedToClient, plain(response)),
         seed(.certificates, FuzzPeople.client.certificate.der),
         seed(.certificates, FuzzPeople.client.certificate.der + FuzzPeople.server.certificate.der),
+        seed(.files, Array((FuzzPeople.client.certificate.pem + "\n" + FuzzPeople.server.certificate.pem).utf8)),
+        seed(.files, FuzzPeople.revocations),
     ] + [1, 2].flatMap { [decrypted(plain(request), sizeBytes: $0), decrypted(plain(response), sizeBytes: $0)] }
 }

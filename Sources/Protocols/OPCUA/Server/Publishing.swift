@@ -161,14 +161,14 @@ extension ServerCore {
     private func takeNotifications(
         _ subscription: SubscriptionState, for slot: PublishSlot
     ) -> (message: ByteBuffer?, more: Bool) {
-        var taken: [(monitor: Monitor, value: DataValue)] = []
+        var taken: [Taken] = []
         let queue = Int32(bitPattern: subscription.machine.id)
         // Of this message too the response names the number.
         let numbers = subscription.machine.availableSequenceNumbers.count + 1 + slot.results.count
         var room = ResponseRoom(
             count: Int(subscription.machine.maxNotificationsPerPublish), bytes: slot.call.connection.responseCapacity,
             overhead: Self.publishOverhead + 4 * numbers)
-        let more = store.withValues { values in values.take(queue, &room) { taken.append(($0, $1)) } }
+        let more = store.withValues { values in values.take(queue, &room) { taken.append(Taken($0, $1)) } }
         var events: [EventFieldList] = []
         let moreEvents = takeEvents(subscription, &room) { events.append($0) }
         subscription.diagnostics.dataChangeNotificationsCount &+= UInt32(clamping: taken.count)
@@ -187,17 +187,31 @@ extension ServerCore {
         return (writer.buffer, more || moreEvents)
     }
 
+    /// A value on its way out. The whole item would bring its queue along, which would then be copied when it changes.
+    private struct Taken {
+        var clientHandle: UInt32
+        var sourceTime: Bool
+        var serverTime: Bool
+        var value: DataValue
+
+        init(_ monitor: Monitor, _ value: DataValue) {
+            clientHandle = monitor.clientHandle
+            (sourceTime, serverTime) = (monitor.sourceTime, monitor.serverTime)
+            self.value = value
+        }
+    }
+
     /// A DataChangeNotification as an ExtensionObject, in one pass.
-    private func write(_ taken: [(monitor: Monitor, value: DataValue)], to writer: inout BinaryWriter) {
+    private func write(_ taken: [Taken], to writer: inout BinaryWriter) {
         NodeId(DataChangeNotification.binaryEncodingId).encode(to: &writer)
         writer.write(1 as UInt8)
         let lengthAt = writer.buffer.writerIndex
         writer.write(0 as Int32)
         writer.write(Int32(clamping: taken.count))
-        for (monitor, value) in taken {
+        for item in taken {
             writer.writeNotification(
-                clientHandle: monitor.clientHandle, value: value, sourceTime: monitor.sourceTime,
-                serverTime: monitor.serverTime)
+                clientHandle: item.clientHandle, value: item.value, sourceTime: item.sourceTime,
+                serverTime: item.serverTime)
         }
         writer.write(-1 as Int32)
         let length = writer.buffer.writerIndex - lengthAt - 4
