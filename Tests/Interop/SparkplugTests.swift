@@ -47,7 +47,10 @@ extension ForeignPeers {
                 let all = try await service.rows(Self.table, limit: 1_000_000)
                 #expect(Set(all.compactMap { $0["topic_or_path"].text }) == Set(Self.names))
                 let counts = Self.values(all, "spBv1.0/Plant 1/DDATA/line 4/press/count")
-                #expect(counts.filter { $0 >= 0 } == counts.filter { $0 >= 0 }.sorted(), "in order")
+                // What was sent and not acknowledged when the connector was killed came twice.
+                var seenCounts: Set<Double> = []
+                let once = counts.filter { $0 >= 0 && seenCounts.insert($0).inserted }
+                #expect(once == once.sorted(), "in order")
                 let loads = all.filter { $0["topic_or_path"].text?.hasSuffix("/press/load") == true }
                 #expect(loads.allSatisfy { $0["value_type"].text == "float32" })
             }

@@ -32,6 +32,8 @@ package struct SourceDiagnostics: Hashable, Sendable {
     package var publishLatencySeconds: Double?
     /// Open subscriptions.
     package var subscriptions = 0
+    /// What was met that is not in order, by kind: how often since the start.
+    package var incidents: [String: Int] = [:]
 
     package init() {}
 

@@ -97,6 +97,11 @@ package enum ConnectorMetrics {
             "connector_array_elements_left_out_total", .counter, "Elements without a row as their array is too long.",
             known.map { ($0.source, Double($0.figures.elementsLeftOut)) })
         text.metric(
+            "connector_source_incidents_total", .counter, "What a source met that is not in order, by kind.",
+            known.flatMap { source, figures in
+                figures.incidents.sorted { $0.key < $1.key }.map { (source + [("kind", $0.key)], Double($0.value)) }
+            })
+        text.metric(
             "connector_source_publish_latency_seconds", .gauge,
             "From the sending of the last message to its arrival, by both clocks.",
             known.compactMap { source, figures in figures.publishLatencySeconds.map { (source, $0) } })

@@ -39,10 +39,11 @@ package struct StatusDocument: Encodable, Sendable {
         var queueOverflows: Int
         var typeChanges: Int
         var elementsLeftOut: Int
+        var incidents: [String: Int]
         var publishLatencySeconds: Double?
 
         enum CodingKeys: String, CodingKey {
-            case wanted, created, failed, failures, subscriptions
+            case wanted, created, failed, failures, subscriptions, incidents
             case failedByReason = "failed_by_reason"
             case queueOverflows = "queue_overflows"
             case typeChanges = "type_changes"
@@ -60,6 +61,7 @@ package struct StatusDocument: Encodable, Sendable {
             queueOverflows = diagnostics.queueOverflows
             typeChanges = diagnostics.typeChanges
             elementsLeftOut = diagnostics.elementsLeftOut
+            incidents = diagnostics.incidents
             publishLatencySeconds = diagnostics.publishLatencySeconds
         }
     }

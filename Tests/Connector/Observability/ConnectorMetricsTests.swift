@@ -30,6 +30,7 @@ import Testing
         "connector_source_queue_overflows_total{source=\"press\"} 13",
         "connector_tag_type_changes_total{source=\"press\"} 14",
         "connector_array_elements_left_out_total{source=\"press\"} 15",
+        "connector_source_incidents_total{source=\"press\",kind=\"sequence_gap\"} 16",
         "connector_source_publish_latency_seconds{source=\"press\"} 0.25",
         "connector_events_durable_total{source=\"press\",target=\"main\"} 120",
         "connector_events_sent_total{target=\"main\"} 108",

@@ -14,6 +14,7 @@ enum SampleLine {
         diagnostics.queueOverflows = 13
         diagnostics.typeChanges = 14
         diagnostics.elementsLeftOut = 15
+        diagnostics.incidents = ["sequence_gap": 16]
         diagnostics.publishLatencySeconds = 0.25
         diagnostics.subscriptions = 3
         let press = SourceSnapshot(

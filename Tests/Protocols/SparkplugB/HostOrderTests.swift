@@ -142,14 +142,13 @@ import Testing
     }
 
     @Test func afterAPauseAliasesHoldOnlyWhileTheSequenceGoesOn() {
-        var rig = rig()
+        var rig = rig(HostSettings())
         rig.host.connected()
         rig.give(.nodeData, HostRig.data(2, 1, 2))
         #expect(rig.seen() == ["a=2"])
         rig.host.connected()
         rig.give(.nodeData, HostRig.data(4, 1, 4))
         #expect(rig.events.refused.map(\.reason) == [.unknownAliases(1)])
-        #expect(rig.events.rebirths == [HostRig.id])
         #expect(rig.seen() == [])
         rig.born()
         #expect(rig.seen() == ["a=10", "b=20.0", "d/c=30"])
@@ -163,14 +162,16 @@ import Testing
         rig.host.subscribed(now: rig.now, into: &rig.events)
         #expect(rig.events.rebirths == [HostRig.id])
         rig.events.clear()
+        // The number goes on, but a new session may have come to it unseen.
         rig.give(.nodeData, HostRig.data(2, 1, 2))
+        #expect(rig.events.refused.map(\.reason) == [.unknownAliases(1)])
         rig.born()
-        #expect(rig.seen() == ["a=2", "a=10", "b=20.0", "d/c=30"])
+        #expect(rig.seen() == ["a=10", "b=20.0", "d/c=30"])
         #expect(rig.host.counts.missedDeaths == 0)
     }
 
     @Test func whatComesAgainAfterAPauseIsNoGap() {
-        var rig = rig()
+        var rig = rig(HostSettings())
         rig.give(.nodeData, HostRig.data(2, 1, 2))
         rig.give(.nodeData, HostRig.data(3, 1, 3))
         rig.give(.nodeData, HostRig.data(5, 1, 5))
@@ -237,6 +238,7 @@ import Testing
         var rig = HostRig(HostSettings(hostID: "h"))
         rig.give("spBv1.0/STATE/other", ByteBuffer(string: "{\"online\":false,\"timestamp\":1}"))
         rig.give("spBv1.0/STATE/h", ByteBuffer(string: "{\"online\":true,\"timestamp\":1}"))
+        rig.give("spBv1.0/STATE/h", ByteBuffer(string: "{\"online\":false,\"timestamp\":1}"), isRetained: true)
         #expect(!rig.events.republishesState)
         rig.give("spBv1.0/STATE/h", ByteBuffer(string: "{\"online\":false,\"timestamp\":1}"))
         #expect(rig.events.republishesState)

@@ -48,9 +48,10 @@ extension HostApplication {
         case .followed: return
         case .afterRetainedBirth: nodes[node].expected = seq
         case .afterPause:
-            guard seq != nodes[node].expected else { break }
-            // A birth may be among what was missed, and with it other aliases.
-            counts.gaps += 1
+            // A birth may be among what was missed, and with it other aliases. Where births can be asked for, none is
+            // taken on trust: a young session may have come to the same number.
+            if seq == nodes[node].expected, !settings.requestsRebirth { break }
+            if seq != nodes[node].expected { counts.gaps += 1 }
             forget(node)
             return
         }

@@ -73,7 +73,8 @@ public struct HostApplication: Sendable {
         switch route {
         case .command: events.settled.append(message)
         case .state(let isOwn):
-            if isOwn, let state = payload.withUnsafeReadableBytes({ HostState($0) }), !state.isOnline {
+            // What the broker kept is from before this connection, which says that the host is there.
+            if isOwn, !isRetained, let state = payload.withUnsafeReadableBytes({ HostState($0) }), !state.isOnline {
                 events.republishesState = true
             }
             events.settled.append(message)

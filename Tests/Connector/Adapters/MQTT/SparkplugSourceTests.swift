@@ -115,8 +115,8 @@ import Testing
                     #expect(try await mqttEventually { sink.count == 3 })
                     try broker.publish(plant.withLock { $0.data([8, 1]) })
                     #expect(try await mqttEventually { sink.count == 5 })
-                    #expect(intake.snapshot().diagnostics?.failedByReason["unknown alias"] == 2)
-                    #expect(intake.snapshot().diagnostics?.failedByReason["rebirth requested"] == 1)
+                    #expect(intake.snapshot().diagnostics?.incidents["unknown_alias"] == 2)
+                    #expect(intake.snapshot().diagnostics?.incidents["rebirth_requested"] == 1)
                 }
                 let values = try sink.rows().filter {
                     $0["topic_or_path"] == .text("spBv1.0/g/DDATA/n/crusher/power")
@@ -137,7 +137,7 @@ import Testing
                 try await withRunningMQTTSource(try source(broker), sink) { intake in
                     try broker.publish(data)
                     #expect(
-                        try await mqttEventually { intake.snapshot().diagnostics?.failedByReason["unknown alias"] == 2 }
+                        try await mqttEventually { intake.snapshot().diagnostics?.incidents["unknown_alias"] == 2 }
                     )
                 }
                 try broker.publish([SparkplugPlant.publish("end", Payload())])

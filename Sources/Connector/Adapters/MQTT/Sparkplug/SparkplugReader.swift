@@ -105,14 +105,14 @@ struct SparkplugReader: Sendable {
         diagnostics.itemsCreated = host.metricCount
         diagnostics.typeChanges = counts.typeMismatches
         diagnostics.subscriptions = host.nodesOnline
-        let reasons = [
-            "sequence gap": counts.gaps, "out of order": counts.reordered, "late": counts.late,
-            "unknown alias": counts.unknownAliases, "unknown name": counts.unknownNames,
-            "no sequence number": counts.unnumbered, "bdSeq mismatch": counts.bdSeqMismatches,
-            "missed death": counts.missedDeaths, "rebirth requested": counts.rebirthRequests,
-            "not understood": counts.refused,
+        let incidents = [
+            "sequence_gap": counts.gaps, "out_of_order": counts.reordered, "late": counts.late,
+            "unknown_alias": counts.unknownAliases, "unknown_name": counts.unknownNames,
+            "no_sequence_number": counts.unnumbered, "bdseq_mismatch": counts.bdSeqMismatches,
+            "missed_death": counts.missedDeaths, "rebirth_requested": counts.rebirthRequests,
+            "not_understood": counts.refused,
         ]
-        diagnostics.failedByReason = reasons.filter { $0.value > 0 }
+        diagnostics.incidents = incidents.filter { $0.value > 0 }
         return diagnostics
     }
 

@@ -86,6 +86,7 @@ final class SparkplugReceiver: MQTTReceiver, LaneListener {
             return (batch, action)
         }
         counters.add(batch.counts)
+        if batch.counts.redelivered > 0 { intake.redelivered(batch.counts.redelivered) }
         perform(action)
         report(batch)
     }
