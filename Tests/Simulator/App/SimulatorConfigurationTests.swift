@@ -17,6 +17,15 @@ import YAMLSupport
         #expect(configuration.opcuaAccess.modes == ["SignAndEncrypt"] && configuration.opcuaAccess.policies.count == 3)
     }
 
+    @Test func theExampleOfSparkplugIsValid() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../examples/simulator-sparkplug.yaml").standardizedFileURL
+        let configuration = try read(try String(contentsOf: file, encoding: .utf8))
+        #expect(
+            configuration.mqtt.sparkplug
+                == SparkplugSettings(group: "plant-1", primaryHost: "penstock", broker: "mqtt://broker.example:1883"))
+    }
+
     @Test func everyKeyIsTaken() throws {
         let configuration = try read(
             """

@@ -78,6 +78,18 @@ struct SparkplugReader: Sendable {
                 Reading(value, type, status: SparkplugStatus.status(reading.quality), at: time), of: tag,
                 metadata: Self.metadata(reading))
         }
+        for refusal in batch.refused {
+            builder.refuse(
+                Array(refusal.payload.readableBytesView), topic: refusal.topic, reason: refusal.reason.description)
+        }
+    }
+
+    /// A payload that was refused before, once more. What its aliases meant then they may not mean now, so that its
+    /// values are uncertain.
+    mutating func readAgain(_ payload: RefusedPayload, now: UInt64) {
+        host.received(
+            topic: ByteBuffer(string: payload.topic), payload: ByteBuffer(bytes: payload.bytes), isRetained: true,
+            message: settled.arrived(nil), now: now, into: &events)
     }
 
     /// Nearly always empty, and then free.

@@ -62,6 +62,13 @@ final class SparkplugReceiver: MQTTReceiver, LaneListener {
 
     func readComplete() { deliver { _ in } }
 
+    /// Tries a payload once more that was refused before.
+    func decodeAgain(_ payload: RefusedPayload) -> Bool {
+        let now = Self.now()
+        deliver { $0.readAgain(payload, now: now) }
+        return true
+    }
+
     /// Called when the topics are subscribed to.
     func subscribed() {
         let now = Self.now()

@@ -54,6 +54,7 @@ struct SparkplugRun {
         let receiver = SparkplugReceiver(intake, reader: reader, state: online, counters: counters, logger: logger)
         defer { memory.giveBack(receiver.reader, of: intake) }
         intake.diagnose { receiver.diagnostics }
+        intake.decodeAgain(with: receiver.decodeAgain)
         let pause = Duration.milliseconds(min(250, max(10, options.reorderTimeoutMilliseconds / 4)))
         try await MQTTConnection.withConnection(
             client, receiver: receiver, session: session, group: group, logger: logger
