@@ -259,8 +259,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorLane"], [.logging, .nioConcurrency]),
     product(
         "Connector", "ConnectorWeb", "Connector/Web",
-        uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "ConnectorLane", "WebSupport"],
-        [.logging],
+        uses: lane + ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "WebSupport"], [.logging],
         resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
         "Connector", "ConnectorApp", "Connector/App",
@@ -487,6 +486,9 @@ if benchmarks {
         Part(
             kind: .program, group: "Zerobus", name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
             uses: ["ProtobufWire", "ZerobusClient", "ZerobusCore"], libraries: [.logging, .swiftProtobuf]),
+        Part(
+            kind: .program, group: "Connector", name: "journal-bench", path: "Benchmarks/Journal",
+            uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel"], libraries: []),
     ]
     targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }
         .map(target)

@@ -37,6 +37,7 @@ struct ConnectorAssembly {
             exit(1)
         }
         announce(lanes)
+        ForsakenLanes(settings: settings, sealing: sealing).warn(logger)
 
         let routes = ConnectorRoutes(pipeline: pipeline, version: Version.current)
         var services: [any Service] = [
@@ -72,7 +73,7 @@ struct ConnectorAssembly {
         do {
             return try Lane(
                 name: route.name, directory: "\(directory)/\(route.name)",
-                store: !lane.usesDisk ? .memory : lane.durability == .journal ? .journal : .unsynced,
+                store: !lane.usesDisk ? .memory : lane.durability == .journal ? .journal : .memoryThenDisk,
                 limits: LaneLimits(
                     memoryRecordsMax: lane.memoryRecordsMax,
                     journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue,

@@ -18,6 +18,7 @@ struct JournalCommand: AsyncParsableCommand {
 
         func run() async throws {
             let stores = try options.stores()
+            if stores.lanes.isEmpty { Console.say("there is no journal in \(stores.journal(""))") }
             for lane in stores.lanes {
                 let (journal, recovery) = try stores.openJournal(lane, reading: true)
                 Console.say(
@@ -54,7 +55,7 @@ struct JournalCommand: AsyncParsableCommand {
                         for record in frame.records(prefixes: journal.tables.prefixes).prefix(left) {
                             Console.say(
                                 RecordText.json(
-                                    record.bytes, stores.layout(lane),
+                                    record.bytes, .ofLane(named: lane),
                                     extra: [("lane", lane), ("source", source), ("record_id", record.name)]))
                             left -= 1
                         }
@@ -73,6 +74,7 @@ struct JournalCommand: AsyncParsableCommand {
 
         func run() async throws {
             let stores = try options.stores()
+            if stores.lanes.isEmpty { Console.say("there is no journal in \(stores.journal(""))") }
             var isDamaged = false
             for lane in stores.lanes {
                 let (journal, recovery) = try stores.openJournal(lane, reading: true)

@@ -32,11 +32,6 @@ struct StoreOptions: ParsableArguments {
 
         func deadLetters(_ lane: String) -> String { "\(settings.stateDirectory)/deadletters/\(lane)" }
 
-        /// The layout of a lane's records: its folder is named after every layout but the usual one.
-        func layout(_ lane: String) -> RecordLayout {
-            RecordLayout.all.first { lane.hasSuffix("." + $0.name) } ?? .rawEvents
-        }
-
         func openDeadLetters(_ lane: String, reading: Bool) throws -> DeadLetterStore {
             let path = deadLetters(lane)
             let store = DeadLetterStore(
@@ -72,12 +67,23 @@ struct StoreOptions: ParsableArguments {
         var stores = Stores(
             settings: settings, sealing: JournalSealing(ring, seals: settings.lane.encryption), lanes: [])
         let folder = deadLetters ? settings.stateDirectory + "/deadletters" : stores.journal("")
-        // A folder that is not there holds nothing.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        stores.lanes = names.sorted().filter { lane == nil || $0 == lane }
-        if let lane, stores.lanes.isEmpty {
+        guard FileManager.default.fileExists(atPath: settings.stateDirectory) else {
             throw CommandError(
-                "there is no lane '\(lane)' in \(folder); there are: \(names.sorted().joined(separator: ", "))")
+                "there is no state directory \(settings.stateDirectory): name it with --state, or the configuration with --config"
+            )
+        }
+        var names: [String] = []
+        if FileManager.default.fileExists(atPath: folder) {
+            do {
+                names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            } catch {
+                throw CommandError("cannot read \(folder): \(error.localizedDescription)")
+            }
+        }
+        stores.lanes = names.filter { lane == nil || $0 == lane }
+        if let lane, stores.lanes.isEmpty {
+            let known = names.isEmpty ? "it holds none" : "there are: \(names.joined(separator: ", "))"
+            throw CommandError("there is no lane '\(lane)' in \(folder); \(known)")
         }
         return stores
     }

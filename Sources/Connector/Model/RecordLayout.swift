@@ -48,6 +48,11 @@ package struct RecordLayout: Hashable, Sendable {
         .rawEvents, .normalizedTags, .opcuaBronze, .mqttBronze, .modbusBronze,
     ]
 
+    /// The layout of a lane's records: a lane is named after every layout but the usual one.
+    package static func ofLane(named name: String) -> RecordLayout {
+        all.first { name.hasSuffix("." + $0.name) } ?? .rawEvents
+    }
+
     /// Where a record's own name goes.
     package enum RecordIDPlace: Hashable, Sendable {
         /// An entry `record_id` of the map with this field number.

@@ -8,12 +8,12 @@ extension RecordLayout {
             ("source_name", .string, .sourceName, "configured name of the source"),
             ("endpoint", .string, .endpoint, "configured endpoint, without credentials"),
             ("protocol_type", .string, .protocolType, "opcua, mqtt, modbus, rest or sql"),
-            ("topic_or_path", .string, .address, "the protocol's address of the tag"),
+            ("topic_or_path", .string, .address, "address of the tag in its protocol"),
             ("value", .string, .valueText, "text form; absent when there is no value"),
             ("value_type", .string, .valueType, "type of the value at the source"),
             ("value_num", .double, .valueNumber, "numbers, and booleans as 1 or 0"),
             ("metadata", .map, .metadata, "unit, node_id, record_id and the like"),
-            ("status_code", .int, .statusCode, "the protocol's status; 0 is good"),
+            ("status_code", .int, .statusCode, "status of the protocol; 0 is good"),
             ("status", .string, .statusName, "the status in words"),
         ])
 
@@ -31,7 +31,7 @@ extension RecordLayout {
             ("engineering_units", .string, .unit, "unit of the value"),
             ("source_protocol", .string, .protocolType, "opcua, mqtt, modbus, rest or sql"),
             ("source_identifier", .string, .sourceName, "configured name of the source"),
-            ("source_address", .string, .address, "the protocol's address of the tag"),
+            ("source_address", .string, .address, "address of the tag in its protocol"),
             ("site", .string, .property("site"), "place of the tag"),
             ("area", .string, .property("area"), "place of the tag"),
             ("line", .string, .property("line"), "place of the tag"),
@@ -114,7 +114,7 @@ extension RecordLayout {
 
     private static var status: [Definition] {
         [
-            ("status_code", .bigint, .statusCode, "the protocol's status; 0 is good"),
+            ("status_code", .bigint, .statusCode, "status of the protocol; 0 is good"),
             ("status", .string, .statusName, "the status in words"),
         ]
     }

@@ -30,6 +30,7 @@ package struct ConnectorRoutes: Sendable {
             return failure.map { .json(["status": "not ready", "reason": $0], status: 503) }
                 ?? .json(["status": "ready"])
         }
+        DeadLetterRoutes(pipeline: pipeline).add(to: &routes)
         routes.webSocket("/ws") { connection in
             while !Task.isCancelled {
                 if let bytes = WebJSON.encode(live()) { connection.send(String(decoding: bytes, as: UTF8.self)) }

@@ -74,9 +74,12 @@ package struct StatusDocument: Encodable, Sendable {
         var recordsAcknowledged: Int
         var queueDepth: Int
         var journalBytes: Int
+        /// Kept now, also from earlier runs.
+        var deadLetters: Int
 
         enum CodingKeys: String, CodingKey {
             case name, destination, state, reason
+            case deadLetters = "dead_letters"
             case recordsAcknowledged = "records_acknowledged"
             case queueDepth = "queue_depth"
             case journalBytes = "journal_bytes"
@@ -91,6 +94,7 @@ package struct StatusDocument: Encodable, Sendable {
             recordsAcknowledged = lane.total.delivered
             queueDepth = lane.queuedRecords
             journalBytes = lane.journalBytes
+            deadLetters = lane.letters.count
         }
     }
 

@@ -9,6 +9,7 @@ private final class CollectingSink: FrameSink {
         var prefixes: [[UInt8]] = []
         var frames: [EncodedFrame] = []
         var tickets: UInt64 = 0
+        var refused: [RefusedPayload] = []
     }
     let state = Mutex(State())
 
@@ -25,6 +26,11 @@ private final class CollectingSink: FrameSink {
             state.tickets += 1
             return Ticket(number: state.tickets)
         }
+    }
+
+    func refuse(_ payloads: [RefusedPayload], from source: String) -> Ticket {
+        state.withLock { $0.refused += payloads }
+        return submit([], from: source)
     }
 
     func records() throws -> [[UInt8]] {
@@ -88,6 +94,30 @@ private final class CollectingSink: FrameSink {
         #expect(
             row["metadata"]
                 == .map(["unit": "m3/h", "unit_id": "1", "qos": "1", "tag_id": "6763abae2de5393b"]))
+    }
+
+    @Test func aPayloadWithoutReadingsIsRefusedUnderTheTicketOfItsBatch() {
+        let sink = CollectingSink()
+        let intake = Intake(source: source, layout: .rawEvents, sink: sink)
+        let tag = intake.define(TagDefinition(address: "a"))
+        let ticket = intake.deliver(receivedAt: Timestamp(microseconds: 3)) { frame in
+            frame.refuse([0x7B], topic: "hall/3", reason: "no JSON")
+            frame.append(Reading(.int(1), .int16), of: tag)
+        }
+        #expect(ticket == Ticket(number: 2))
+        #expect(
+            sink.state.withLock { $0.refused }
+                == [
+                    RefusedPayload(
+                        topic: "hall/3", reason: "no JSON", time: Timestamp(microseconds: 3), bytes: [0x7B])
+                ])
+        #expect(intake.deliver { _ in } == nil)
+        #expect(sink.state.withLock { $0.refused.count } == 1)
+        // Only a source that says how can be given one again.
+        let payload = RefusedPayload(topic: "a", reason: "", bytes: [])
+        #expect(!intake.retry(payload))
+        intake.decodeAgain { $0 == payload }
+        #expect(intake.retry(payload))
     }
 
     @Test func zeroIsWrittenAndNothingIsNot() throws {

@@ -34,6 +34,7 @@ import WebSupport
                 source: source, intake: Intake(source: source.identity, layout: .rawEvents, sink: lane),
                 backoff: Backoff(), emitQualityOnDisconnect: true, logger: Self.logger)
             let intake = supervisor.intake
+            lane.attach(source: source.identity.name, listener: intake)
             intake.deliver(receivedAt: .now()) { frame in
                 let power = frame.define(TagDefinition(address: "plant/power", unit: "kW"))
                 frame.append(Reading(.double(1.5), .opcuaDouble, at: Timestamp(microseconds: 5)), of: power)
@@ -105,6 +106,55 @@ import WebSupport
             #expect(strange == 403)
             let posted = try await http.post("/api/status", "{}").status
             #expect(posted == 405)
+        }
+    }
+
+    @Test func deadLettersAreListedReadTriedAndPurged() async throws {
+        try await withServer { http, intake in
+            for text in ["{", "}"] {
+                intake.deliver { $0.refuse(Array(text.utf8), topic: "hall/3", reason: "no JSON") }
+            }
+            var list = try await http.json("/api/deadletters")
+            while list["count"].integer != 2 { list = try await http.json("/api/deadletters") }
+            let ids = list["deadletters"].array.compactMap { $0["id"].text }
+            let first = try #require(list["deadletters"].array.first)
+            #expect(first["target"].text == "main" && first["stage"].text == "payload")
+            #expect(first["source"].text == "press" && first["reason"].text == "no JSON")
+            #expect(first["topic"].text == "hall/3" && first["record_id"] == .null && first["content"] == .null)
+            #expect(first["bytes"].integer == 1 && first["time"].text?.hasSuffix("Z") == true)
+            let status = try await http.json("/api/status")
+            #expect(status["target"]["dead_letters"].integer == 2)
+
+            let page = try await http.json("/api/deadletters?limit=1&target=main&after=\(ids[0])")
+            #expect(page["deadletters"].array.map { $0["id"].text } == [ids[1]])
+            let one = try await http.json("/api/deadletters/\(ids[0])")
+            #expect(one["content"].text == "ew==")
+
+            for (path, wanted) in [
+                ("?limit=0", 400), ("?limit=1001", 400), ("?after=none", 404), ("?target=none", 404), ("/none", 404),
+            ] {
+                #expect(try await http.get("/api/deadletters" + path).status == wanted, "\(path)")
+            }
+            for body in ["{}", "[]", "", #"{"ids":["\(ids[0])"],"all":true}"#] {
+                #expect(try await http.post("/api/deadletters/purge", body).status == 400, "\(body)")
+            }
+            #expect(try await http.post("/api/deadletters/purge", #"{"ids":["none"]}"#).status == 404)
+
+            // The source has nobody who tries payloads again: they stay.
+            let kept = try await http.post("/api/deadletters/retry", #"{"all":true}"#)
+            #expect(kept.text == #"{"kept":2,"retried":0,"status":"ok"}"#)
+            intake.decodeAgain { payload in
+                intake.deliver { $0.refuse(payload.bytes, topic: payload.topic, reason: "still no JSON") }
+                return true
+            }
+            let retried = try await http.post("/api/deadletters/retry", #"{"ids":["\#(ids[0])"]}"#)
+            #expect(retried.text == #"{"kept":0,"retried":1,"status":"ok"}"#)
+            let reasons = try await http.json("/api/deadletters")["deadletters"].array.map { $0["reason"].text }
+            #expect(reasons == ["no JSON", "still no JSON"])
+            let purged = try await http.post("/api/deadletters/purge", #"{"all":true,"target":"main"}"#)
+            #expect(purged.text == #"{"purged":2,"status":"ok"}"#)
+            let empty = try await http.json("/api/deadletters")
+            #expect(empty["count"].integer == 0 && empty["deadletters"].array.isEmpty)
         }
     }
 

@@ -12,9 +12,9 @@ extension Journal {
         }
     }
 
-    /// Appends the records of dead letters as new ones, durable when this returns.
-    package func resubmit(_ letters: [DeadLetter]) throws(JournalFailure) {
-        let entries = letters.map { letter in
+    /// The records of dead letters as frames to be appended once more.
+    package func entries(of letters: [DeadLetter]) -> [JournalEntry] {
+        letters.map { letter in
             let prefix = tables.prefixes.register(letter.prefix)
             var writer = WireWriter()
             writer.varint(UInt64(prefix))
@@ -24,6 +24,5 @@ extension Journal {
                 source: tables.sources.register(Array(letter.source.utf8)),
                 frame: EncodedFrame(entries: writer.takeBytes(), count: 1), time: letter.time)
         }
-        _ = try commit(entries)
     }
 }

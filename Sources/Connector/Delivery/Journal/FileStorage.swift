@@ -80,7 +80,9 @@ package final class FileStorage: Storage {
         guard Glibc.unlink(path + "/" + name) == 0 else { throw failure("delete", path + "/" + name, errno) }
     }
 
-    package func syncDirectory() throws(JournalFailure) {
+    package func syncDirectory() throws(JournalFailure) { try sync(directory: path) }
+
+    private func sync(directory path: String) throws(JournalFailure) {
         guard syncs else { return }
         let descriptor = Self.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path, errno) }
@@ -93,8 +95,12 @@ package final class FileStorage: Storage {
     private func makeDirectories() throws(JournalFailure) {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
+            let parent = made
             made += "/" + part
-            if mkdir(made, 0o700) != 0, errno != EEXIST {
+            if mkdir(made, 0o700) == 0 {
+                // A directory is durable once it stands in the one above.
+                try sync(directory: parent.isEmpty ? "/" : parent)
+            } else if errno != EEXIST {
                 throw failure("create the directory", made, errno)
             }
         }
@@ -207,7 +213,7 @@ private func failure(_ action: String, _ path: String, _ code: Int32) -> Journal
     let cause = strerror(code).map { String(cString: $0) } ?? "error \(code)"
     let message = "cannot \(action) \(path): \(cause)"
     switch code {
-    case ENOSPC, EDQUOT:
+    case ENOSPC, EDQUOT, EFBIG:
         return JournalFailure(.full, message + "; free space or lower disk_spool.max_size_mb")
     case EACCES, EPERM, EROFS, ENOTDIR, ELOOP, ENAMETOOLONG:
         return JournalFailure(.forbidden, message + "; give the service write access there or set state_directory")

@@ -56,6 +56,12 @@ struct RawBuffer: ~Copyable {
         base.copyMemory(from: base + offset, byteCount: count)
     }
 
+    /// Writes over what is there; the caller has made room.
+    mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        guard let start = bytes.baseAddress else { return }
+        (base + offset).copyMemory(from: start, byteCount: bytes.count)
+    }
+
     /// Cuts the content back to its first `count` bytes.
     mutating func truncate(to count: Int) {
         self.count = Swift.min(self.count, count)

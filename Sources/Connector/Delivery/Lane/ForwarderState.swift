@@ -70,6 +70,15 @@ struct ForwarderState {
         if case .connected = state { true } else { false }
     }
 
+    /// Whether the target could not be reached, or broke off, and has acknowledged nothing since.
+    var isDown: Bool {
+        switch state {
+        case .stopped, .connected, .waiting(.none): false
+        case .connecting: lastFailure != nil
+        case .waiting(.some): true
+        }
+    }
+
     /// The link to the target in words, for pages.
     var words: String {
         switch state {

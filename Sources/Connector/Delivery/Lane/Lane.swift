@@ -31,9 +31,12 @@ package final class Lane: FrameSink {
         self.logger = logger
         let start = ContinuousClock.now
         now = { ContinuousClock.now - start }
+        let storage = store.storage(directory)
+        let tiers = storage as? TieredStorage
+        // In memory a segment is let go only as a whole.
+        let segmentBytesMax = tiers == nil ? limits.segmentBytesMax : min(limits.segmentBytesMax, 1024 * 1024)
         let journal = Journal(
-            storage: store.storage(directory),
-            options: JournalOptions(segmentBytesMax: limits.segmentBytesMax), sealing: sealing,
+            storage: storage, options: JournalOptions(segmentBytesMax: segmentBytesMax), sealing: sealing,
             randomID: { UInt64.random(in: 1 ... .max) })
         let recovery = try journal.open()
         Self.log(recovery, logger)
@@ -47,9 +50,11 @@ package final class Lane: FrameSink {
             throw error
         }
         shared = LaneShared(
-            limits: limits, batch: batch, retry: retry, tables: journal.tables, recovery: recovery)
+            limits: limits, batch: batch, retry: retry, tables: journal.tables, recovery: recovery,
+            isTiered: tiers != nil)
         shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
-        let worker = LaneWorker(journal: journal, letters: letters, shared: shared, report: Self.reporter(logger))
+        let worker = LaneWorker(
+            journal: journal, letters: letters, shared: shared, tiers: tiers, report: Self.reporter(logger))
         startThread(worker)
     }
 
@@ -92,6 +97,30 @@ package final class Lane: FrameSink {
 
     package func submit(_ frames: [EncodedFrame], from source: String) -> Ticket {
         shared.submit(frames, from: source, time: .now(), now: now())
+    }
+
+    package func refuse(_ payloads: [RefusedPayload], from source: String) -> Ticket {
+        shared.refuse(payloads, from: source, time: .now(), now: now())
+    }
+
+    /// Has something done on the lane's thread, between its own work.
+    @concurrent
+    func onThread<Result: Sendable>(
+        _ body: @escaping @Sendable (LaneWorker, Duration) throws(JournalFailure) -> Result
+    ) async throws(JournalFailure) -> Result {
+        let result = await withCheckedContinuation { continuation in
+            let errand = LaneErrand { worker, now in
+                do throws(JournalFailure) {
+                    continuation.resume(returning: Swift.Result<Result, JournalFailure>.success(try body(worker, now)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            if !shared.send(errand) {
+                continuation.resume(returning: .failure(JournalFailure(.device, "the lane \(name) is closed")))
+            }
+        }
+        return try result.get()
     }
 
     // MARK: Target

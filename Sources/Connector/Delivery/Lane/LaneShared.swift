@@ -1,5 +1,6 @@
 import ConnectorJournal
 import ConnectorModel
+import DequeModule
 import Synchronization
 
 /// What a lane's thread, its sources and its forwarder share: the state behind its lock, and the wake-ups.
@@ -18,6 +19,9 @@ final class LaneShared: Sendable {
         var numbers: [String: UInt32] = [:]
         var listeners: [UInt32: Listening] = [:]
         var hurried = false
+        var errands: Deque<LaneErrand> = []
+        /// The lane's thread has ended, or does nothing more.
+        var isOver = false
     }
 
     let tables: JournalTables
@@ -31,11 +35,13 @@ final class LaneShared: Sendable {
     private let contents: Mutex<Contents>
 
     init(
-        limits: LaneLimits, batch: BatchLimits, retry: RetryLimits, tables: JournalTables, recovery: JournalRecovery
+        limits: LaneLimits, batch: BatchLimits, retry: RetryLimits, tables: JournalTables, recovery: JournalRecovery,
+        isTiered: Bool = false
     ) {
         self.tables = tables
         self.batch = batch
-        contents = Mutex(Contents(state: LaneState(limits: limits, retry: retry, recovery: recovery)))
+        let state = LaneState(limits: limits, retry: retry, recovery: recovery, isTiered: isTiered)
+        contents = Mutex(Contents(state: state))
     }
 
     func read<Result: Sendable>(_ body: (LaneState) -> Result) -> Result {
@@ -51,6 +57,20 @@ final class LaneShared: Sendable {
         }
         if wake { work.signal() }
         return ticket
+    }
+
+    func refuse(_ payloads: [RefusedPayload], from source: String, time: Timestamp, now: Duration) -> Ticket {
+        let (ticket, wake) = contents.withLock { contents in
+            let number = number(of: source, &contents)
+            return contents.state.refused(payloads, source: number, time: time, now: now)
+        }
+        if wake { work.signal() }
+        return ticket
+    }
+
+    /// Who listens for a source, if anybody does.
+    func listener(of source: String) -> (any LaneListener)? {
+        contents.withLock { contents in contents.numbers[source].flatMap { contents.listeners[$0]?.listener } }
     }
 
     func attach(_ source: String, _ listener: any LaneListener, _ policy: SourcePolicy? = nil, now: Duration) {
@@ -79,14 +99,37 @@ final class LaneShared: Sendable {
     // MARK: The lane's thread
 
     func nextWork(now: Duration) -> LaneState.Work {
-        contents.withLock { $0.state.nextWork(now: now) }
+        contents.withLock { contents in
+            let work = contents.state.nextWork(now: now)
+            if work == .finish { contents.isOver = true }
+            return work
+        }
+    }
+
+    /// Has something done on the lane's thread.
+    /// - Returns: false when that has ended.
+    func send(_ errand: LaneErrand) -> Bool {
+        let wake: Bool? = contents.withLock { contents in
+            guard !contents.isOver else { return nil }
+            contents.errands.append(errand)
+            return contents.state.errandCame()
+        }
+        if wake == true { work.signal() }
+        return wake != nil
+    }
+
+    func takeErrand() -> LaneErrand? {
+        contents.withLock { contents in
+            contents.state.errandTaken()
+            return contents.errands.popFirst()
+        }
     }
 
     func woke() {
         contents.withLock { $0.state.woke() }
     }
 
-    func group() -> [JournalEntry] {
+    func group() -> PendingFrames.Group {
         contents.withLock { $0.state.group() }
     }
 
@@ -102,6 +145,13 @@ final class LaneShared: Sendable {
         for call in calls { call.listener.durable(upTo: call.ticket) }
         sendable.signal()
         if isDrained { drained.signal() }
+    }
+
+    func resubmitted(_ entries: [JournalEntry], _ commit: JournalCommit, journalBytes: Int, segments: Int) {
+        contents.withLock {
+            $0.state.resubmitted(entries, commit, journalBytes: journalBytes, segments: segments)
+        }
+        sendable.signal()
     }
 
     func announceDemand() {
@@ -155,7 +205,8 @@ final class LaneShared: Sendable {
     func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
         let (wait, wake) = contents.withLock { contents in
             let wait = contents.state.streamEnded(failure, random: random)
-            return (wait, contents.state.burialPending())
+            let buries = contents.state.burialPending()
+            return (wait, contents.state.placeMayChange() || buries)
         }
         if wake { work.signal() }
         return wait

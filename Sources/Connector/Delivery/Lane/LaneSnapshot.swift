@@ -35,6 +35,8 @@ package struct LaneSnapshot: Sendable {
     /// Streams that broke or could not be opened.
     package var failures: Int
     package var lastFailure: String?
+    /// What the store of dead letters holds.
+    package var letters = LettersKept()
 }
 
 extension LaneSnapshot {
@@ -76,5 +78,6 @@ extension LaneSnapshot {
         batchesSent = state.forwarder.batchesSent
         failures = state.forwarder.failures
         lastFailure = state.forwarder.lastFailure?.message
+        letters = state.letters
     }
 }

@@ -6,26 +6,6 @@ import ConnectorModel
 /// Every event of sources, journal and target comes here; what follows from it goes out as ``Work``, notices and
 /// wake-ups. Times are those of one monotonic clock, except the age of frames, which outlives the process.
 struct LaneState {
-    /// The next thing that the lane's thread does.
-    enum Work: Equatable {
-        /// Tell sources whether they may deliver more; `open` says whether there is room for all.
-        case announceDemand(open: Bool)
-        /// Give up the oldest segment.
-        case makeRoom
-        /// Put the record at the front of the queue among the dead letters.
-        case bury
-        /// Write and sync what is pending.
-        case commit
-        /// Read frames that are only on disk.
-        case refill(from: JournalLocation, recordsMax: Int, bytesMax: Int)
-        /// Write the watermark and delete segments.
-        case saveWatermark(upTo: JournalPosition, durable: Bool)
-        /// Nothing to do before the time, or before something happens.
-        case sleep(until: Duration?)
-        /// Everything is done that closing waits for.
-        case finish
-    }
-
     /// A part of the journal that fails, and when it is tried again.
     private struct Trouble {
         var failure: JournalFailure
@@ -62,11 +42,19 @@ struct LaneState {
     private var saveAt: Duration?
     private var syncWatermarkAt = Duration.zero
     private var threadSleeps = false
+    private var errands = 0
+    /// Whether the journal uses the disk only when it must, and whether it does now.
+    private let isTiered: Bool
+    private var usesDisk = false
+    /// What the store of dead letters holds.
+    private(set) var letters = LettersKept()
 
     /// How long an acknowledgement may stay unsynced: after a power failure that much is sent again.
     private static let watermarkSyncInterval = Duration.seconds(1)
 
-    init(limits: LaneLimits, retry: RetryLimits, recovery: JournalRecovery) {
+    /// - Parameter isTiered: the journal is in memory, except while ``needsDisk``.
+    init(limits: LaneLimits, retry: RetryLimits, recovery: JournalRecovery, isTiered: Bool = false) {
+        self.isTiered = isTiered
         self.limits = limits
         forwarder = ForwarderState(retry)
         ledger = SourceLedger(policy: limits.policy)
@@ -102,6 +90,27 @@ struct LaneState {
         pending.append(accepted, source: source, ticket: ticket, time: time)
         makePendingRoom(for: source, records: accepted.reduce(0) { $0 + $1.count })
         return (ticket, takeWake())
+    }
+
+    /// A source has payloads of which no reading can be made.
+    mutating func refused(
+        _ payloads: [RefusedPayload], source: UInt32, time: Timestamp, now: Duration
+    ) -> (Ticket, wake: Bool) {
+        lastTicket += 1
+        let ticket = Ticket(number: lastTicket)
+        accounts.refused(payloads.count, of: source)
+        pending.append([], refused: payloads, source: source, ticket: ticket, time: time)
+        return (ticket, takeWake())
+    }
+
+    /// Somebody wants something done on the lane's thread.
+    mutating func errandCame() -> Bool {
+        errands += 1
+        return takeWake()
+    }
+
+    mutating func errandTaken() {
+        errands -= 1
     }
 
     /// Why what a source delivers now is given up at once; nil when it is taken. A source that can be asked to pause
@@ -149,12 +158,14 @@ struct LaneState {
             demandIsNews = false
             return .announceDemand(open: isOpen)
         }
+        if errands > 0 { return .errand }
         let canCommit = !pending.isEmpty && isDue(writing, now)
         let needsRoom = canCommit && life == .open && isFull && !roomCannotBeMade && oldestMayGo
         // What is delivered already is not given up to make room.
         if let unsaved, let saveAt, isDue(releasing, now), saveAt <= now || life == .closing || needsRoom {
             return .saveWatermark(upTo: unsaved, durable: now >= syncWatermarkAt || life == .closing)
         }
+        if isTiered, usesDisk != needsDisk, isDue(writing, now) { return .changePlace(usesDisk: needsDisk) }
         if burial != nil, isDue(burying, now) { return .bury }
         if needsRoom, isDue(releasing, now) { return .makeRoom }
         if !(canCommit && refilledLast), life == .open, isDue(reading, now), let refill = queue.refill {
@@ -182,8 +193,30 @@ struct LaneState {
     }
 
     /// The frames to write.
-    mutating func group() -> [JournalEntry] {
+    mutating func group() -> PendingFrames.Group {
         pending.group(bytesMax: limits.groupBytesMax)
+    }
+
+    /// The payloads of the group are among the dead letters.
+    mutating func refusedKept(_ group: PendingFrames.Group) {
+        pending.kept(refused: group.refused.count)
+        for (source, _) in group.refused { accounts.buried(source) }
+    }
+
+    /// The store of dead letters changed.
+    mutating func lettersKept(_ letters: LettersKept) {
+        self.letters = letters
+    }
+
+    /// Records that had been given up for dead are in the journal again.
+    mutating func resubmitted(
+        _ entries: [JournalEntry], _ commit: JournalCommit, journalBytes: Int, segments: Int
+    ) {
+        self.journalBytes = journalBytes
+        self.segments = segments
+        queue.committed(entries, commit)
+        accounts.resubmitted(entries)
+        for entry in entries { ledger.resubmitted(entry) }
     }
 
     /// The group is durable.
@@ -200,6 +233,16 @@ struct LaneState {
             for entry in group { ledger.committed(entry) }
         }
         return pending.committed(frames: group.count)
+    }
+
+    /// Whether what waits must be on disk: memory is full, the target is down, or the process ends.
+    var needsDisk: Bool { queue.spilled != nil || forwarder.isDown || life == .closing && !isDrained }
+
+    /// Whether the lane's thread must be woken because the target came or went.
+    mutating func placeMayChange() -> Bool { isTiered && usesDisk != needsDisk && takeWake() }
+
+    mutating func placeChanged(usesDisk: Bool) {
+        self.usesDisk = usesDisk
     }
 
     /// The group could not be made durable. It stays pending.

@@ -4,18 +4,28 @@ import ConnectorModel
 
 /// The part of a lane that touches the disk. One thread at a time uses it: the lane's own, or a simulation.
 final class LaneWorker {
-    private let journal: Journal
-    private let letters: DeadLetterStore
-    private let shared: LaneShared
+    let journal: Journal
+    let letters: DeadLetterStore
+    let shared: LaneShared
+    private let tiers: TieredStorage?
     private let report: (LaneReport) -> Void
 
     init(
-        journal: Journal, letters: DeadLetterStore, shared: LaneShared, report: @escaping (LaneReport) -> Void
+        journal: Journal, letters: DeadLetterStore, shared: LaneShared, tiers: TieredStorage? = nil,
+        report: @escaping (LaneReport) -> Void
     ) {
         self.journal = journal
         self.letters = letters
         self.shared = shared
+        self.tiers = tiers
         self.report = report
+        tellLetters()
+    }
+
+    /// Tells the state how full the store of dead letters is.
+    func tellLetters() {
+        let kept = LettersKept(count: letters.count, bytes: letters.bytes, dropped: letters.dropped)
+        shared.disk { $0.lettersKept(kept) }
     }
 
     /// Does the next thing there is to do.
@@ -28,6 +38,8 @@ final class LaneWorker {
             report(.demand(open: open))
         case .makeRoom: makeRoom(now: now)
         case .bury: bury(now: now)
+        case .errand: shared.takeErrand()?.body(self, now)
+        case .changePlace(let usesDisk): changePlace(usesDisk: usesDisk, now: now)
         case .commit: commit(now: now)
         case .refill(let location, let recordsMax, let bytesMax):
             refill(location, recordsMax: recordsMax, bytesMax: bytesMax, now: now)
@@ -38,17 +50,39 @@ final class LaneWorker {
         return work
     }
 
-    private func commit(now: Duration) {
+    func commit(now: Duration) {
         let group = shared.group()
         do {
-            let commit = try journal.commit(group)
+            if !group.refused.isEmpty { try keep(group) }
+            let commit = try journal.commit(group.entries)
             shared.groupCommitted(
-                group, commit, journalBytes: journal.bytes, segments: journal.state.segments.count)
+                group.entries, commit, journalBytes: journal.bytes, segments: journal.state.segments.count)
             report(.writes)
         } catch {
             shared.disk { $0.groupFailed(error, now: now) }
             report(.failed(error))
         }
+    }
+
+    private func changePlace(usesDisk: Bool, now: Duration) {
+        do {
+            if usesDisk { try tiers?.spill() } else { tiers?.stopSpilling() }
+            shared.disk { $0.placeChanged(usesDisk: usesDisk) }
+        } catch {
+            shared.disk { $0.groupFailed(error, now: now) }
+            report(.failed(error))
+        }
+    }
+
+    /// Puts payloads of which no reading can be made among the dead letters.
+    private func keep(_ group: PendingFrames.Group) throws(JournalFailure) {
+        let dead = group.refused.map { source, payload in
+            DeadLetter(payload, source: journal.tables.sources.string(source) ?? "")
+        }
+        try letters.append(dead)
+        shared.disk { $0.refusedKept(group) }
+        tellLetters()
+        for letter in dead { report(.buried(letter)) }
     }
 
     private func refill(_ location: JournalLocation, recordsMax: Int, bytesMax: Int, now: Duration) {
@@ -59,6 +93,7 @@ final class LaneWorker {
             shared.refilled(reading)
             for damage in reading.damage { report(.damaged(damage)) }
             try letters.append(journal.letters(of: reading.damage))
+            if !reading.damage.isEmpty { tellLetters() }
         } catch {
             shared.disk { $0.refillFailed(error, now: now) }
             report(.failed(error))
@@ -93,6 +128,7 @@ final class LaneWorker {
             time: .now(), prefix: record.prefix, content: record.suffix)
         do {
             try letters.append([letter])
+            tellLetters()
             shared.buried(at: frame.position, next: record.end, now: now)
             report(.buried(letter))
         } catch {
@@ -135,7 +171,7 @@ enum LaneReport {
     case writes
     case failed(JournalFailure)
     case damaged(JournalDamage)
-    /// A record was refused for good.
+    /// A record or a payload was refused for good.
     case buried(DeadLetter)
     /// Records were given up to make room.
     case dropped(records: Int)

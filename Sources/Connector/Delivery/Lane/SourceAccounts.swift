@@ -94,6 +94,27 @@ struct SourceAccounts {
         return tooLarge ? frames.filter { $0.entries.count <= frameBytesMax } : frames
     }
 
+    /// Payloads came of which no reading can be made.
+    mutating func refused(_ payloads: Int, of source: UInt32) {
+        reserve(source)
+        all[Int(source)].submitted += payloads
+    }
+
+    /// One of them is among the dead letters.
+    mutating func buried(_ source: UInt32) {
+        reserve(source)
+        all[Int(source)].deadLetters += 1
+    }
+
+    /// Dead letters are records again.
+    mutating func resubmitted(_ entries: [JournalEntry]) {
+        for entry in entries {
+            reserve(entry.source)
+            all[Int(entry.source)].submitted += entry.frame.count
+            all[Int(entry.source)].durable += entry.frame.count
+        }
+    }
+
     mutating func durable(_ group: [JournalEntry]) {
         for entry in group { all[Int(entry.source)].durable += entry.frame.count }
     }

@@ -68,6 +68,12 @@ struct SourceLedger {
         sources[Int(entry.source)].journalBytes += entry.bytes
     }
 
+    /// A frame came into the journal past its source.
+    mutating func resubmitted(_ entry: JournalEntry) {
+        reserve(entry.source)
+        sources[Int(entry.source)].journalBytes += entry.bytes
+    }
+
     mutating func released(_ frame: JournalFrame) {
         reserve(frame.source)
         let bytes = JournalFormat.frameHeadBytes + frame.frame.entries.count

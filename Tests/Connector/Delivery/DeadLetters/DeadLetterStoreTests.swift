@@ -59,6 +59,45 @@ import Testing
         #expect(try store(disk, seed: 3).count == 0)
     }
 
+    @Test func aLetterKeepsItsNameWhenOthersGo() throws {
+        let store = try store(SimulatedDisk(seed: 1), seed: 1)
+        try store.append((0..<250).map { letter($0) })
+        func ids() throws -> [String] {
+            var ids: [String] = []
+            try store.forEach { stored in
+                ids.append(stored.id)
+                return true
+            }
+            return ids
+        }
+        let before = try ids()
+        #expect(Set(before).count == 250)
+        #expect(try store.remove { $0.id == before[3] } == 1)
+        #expect(try ids() == before[..<3] + before[4...])
+    }
+
+    @Test func whatCannotBeWrittenAnewStaysWhereItIs() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let store = try store(disk, seed: 1)
+        try store.append((0..<20).map { letter($0, padding: 5000) })
+        disk.capacityBytes = disk.usedBytes
+        disk.failingWrites = ["segment-": 1]
+        #expect(throws: JournalFailure.self) { try store.remove { $0.letter.recordID == "a-1" } }
+        #expect(try all(store) == (0..<20).map { letter($0, padding: 5000) } && store.count == 20)
+        disk.capacityBytes = .max
+        #expect(try store.remove { $0.letter.recordID == "a-1" } == 1)
+        #expect(try all(store).count == 19 && store.count == 19)
+    }
+
+    /// Taking one out of a store that is nearly full writes all others anew: that must not push any out.
+    @Test func takingOneOutOfAFullStoreCostsNoOther() throws {
+        let store = try store(SimulatedDisk(seed: 1), seed: 1, bytesMax: 300_000)
+        for number in 0..<50 { try store.append([letter(number, padding: 5000)]) }
+        #expect(try store.remove { $0.letter.recordID == "a-7" } == 1)
+        #expect(store.count == 49 && store.dropped == 0)
+        #expect(try all(store).count == 49)
+    }
+
     @Test func atItsLimitTheOldestGo() throws {
         let store = try store(SimulatedDisk(seed: 1), seed: 1, bytesMax: 300_000)
         for number in 0..<200 { try store.append([letter(number, padding: 5000)]) }

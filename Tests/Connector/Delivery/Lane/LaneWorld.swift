@@ -31,23 +31,25 @@ final class LaneWorld {
     init(
         on disk: SimulatedDisk, seed: UInt64, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
         segmentBytesMax: Int = 4096, sealing: JournalSealing = .none,
-        letterStorage: any Storage = MemoryStorage()
+        letterStorage: any Storage = MemoryStorage(), isTiered: Bool = false
     ) throws {
         self.disk = disk
+        let tiers = isTiered ? TieredStorage(SimulatedStorage(disk)) : nil
         var random = SeededRandom(seed: seed)
         let journal = Journal(
-            storage: SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax),
+            storage: tiers ?? SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax),
             sealing: sealing, randomID: { random.next() })
         let recovery = try journal.open()
         let shared = LaneShared(
-            limits: limits, batch: batch, retry: RetryLimits(), tables: journal.tables, recovery: recovery)
+            limits: limits, batch: batch, retry: RetryLimits(), tables: journal.tables, recovery: recovery,
+            isTiered: isTiered)
         shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
         self.shared = shared
         let failures = Failures()
         letters = DeadLetterStore(
             storage: letterStorage, bytesMax: 1 << 20, sealing: sealing, randomID: { random.next() })
         try letters.open()
-        worker = LaneWorker(journal: journal, letters: letters, shared: shared) { report in
+        worker = LaneWorker(journal: journal, letters: letters, shared: shared, tiers: tiers) { report in
             if case .failed(let failure) = report { failures.all.append(failure) }
         }
         forwarder = Forwarder(shared: shared, now: { .zero }, logger: Logger(label: "test"))
