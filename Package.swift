@@ -75,9 +75,7 @@ func apple(_ name: String, _ version: Version) -> (name: String, dependency: Pac
     github("apple", name, version)
 }
 
-func github(
-    _ owner: String, _ name: String, _ version: Version
-) -> (name: String, dependency: Package.Dependency) {
+func github(_ owner: String, _ name: String, _ version: Version) -> (name: String, dependency: Package.Dependency) {
     (name, .package(url: "https://github.com/\(owner)/\(name).git", from: version))
 }
 
@@ -99,7 +97,7 @@ struct Part {
     var name: String
     var path: String
     var uses: [String]
-    var libraries: [Library]
+    var libraries: [Library] = []
     var resources: [Resource] = []
     /// Folders inside the part's own that are no Swift.
     var exclude: [String] = []
@@ -389,9 +387,7 @@ let parts: [Part] = [
         "OPCUA", "OPCUASoakTests", "Protocols/OPCUA/Soak",
         uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"], sockets),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
-    Part(
-        group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"],
-        libraries: []),
+    Part(group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"]),
 
     // Fuzzed decoders: a program of libFuzzer when asked for, else tests that replay what was kept.
     Part(group: "TestKit", name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
@@ -481,14 +477,13 @@ if benchmarks {
             libraries: [.crypto, .cryptoExtras, .logging, .nioCore, .nioPosix]),
         Part(
             kind: .program, group: "Connector", name: "lane-outage", path: "Benchmarks/Outage",
-            uses: ["ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorLane", "ProtobufWire"],
-            libraries: [.logging]),
+            uses: lane + ["ConnectorModel", "ProtobufWire"], libraries: [.logging]),
         Part(
             kind: .program, group: "Zerobus", name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
             uses: ["ProtobufWire", "ZerobusClient", "ZerobusCore"], libraries: [.logging, .swiftProtobuf]),
         Part(
             kind: .program, group: "Connector", name: "journal-bench", path: "Benchmarks/Journal",
-            uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel"], libraries: []),
+            uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel"]),
     ]
     targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }
         .map(target)

@@ -8,6 +8,11 @@ package struct DeadLetterRetry: Hashable, Sendable {
     package var retried = 0
     /// Kept as they are: a corrupt frame, or a payload whose source does not take it just now.
     package var kept = 0
+
+    package init(retried: Int = 0, kept: Int = 0) {
+        self.retried = retried
+        self.kept = kept
+    }
 }
 
 /// Some dead letters of a lane, oldest first.

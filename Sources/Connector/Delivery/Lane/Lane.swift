@@ -108,10 +108,11 @@ package final class Lane: FrameSink {
     func onThread<Result: Sendable>(
         _ body: @escaping @Sendable (LaneWorker, Duration) throws(JournalFailure) -> Result
     ) async throws(JournalFailure) -> Result {
-        let result = await withCheckedContinuation { continuation in
+        typealias Outcome = Swift.Result<Result, JournalFailure>
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
             let errand = LaneErrand { worker, now in
                 do throws(JournalFailure) {
-                    continuation.resume(returning: Swift.Result<Result, JournalFailure>.success(try body(worker, now)))
+                    continuation.resume(returning: .success(try body(worker, now)))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }

@@ -175,7 +175,7 @@ struct LaneState {
         if life == .closing { return .finish }
         threadSleeps = true
         var until: [Duration] = []
-        if !pending.isEmpty, let writing { until.append(writing.retryAt) }
+        if !pending.isEmpty || isTiered && usesDisk != needsDisk, let writing { until.append(writing.retryAt) }
         if queue.refill != nil, let reading { until.append(reading.retryAt) }
         if burial != nil, let burying { until.append(burying.retryAt) }
         if unsaved != nil, let saveAt { until.append(max(saveAt, releasing?.retryAt ?? saveAt)) }
@@ -243,6 +243,7 @@ struct LaneState {
 
     mutating func placeChanged(usesDisk: Bool) {
         self.usesDisk = usesDisk
+        writing = nil
     }
 
     /// The group could not be made durable. It stays pending.

@@ -68,6 +68,54 @@ function showValues(values, total) {
   }));
 }
 
+// Dead letters are asked for when their number changes.
+let letters = 0;
+
+async function lettersDo(what, choice) {
+  const answer = await fetch("/api/deadletters/" + what, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(choice),
+  });
+  const outcome = await answer.json();
+  text("letters-note", answer.ok
+    ? (outcome.purged !== undefined ? outcome.purged + " deleted" : outcome.retried + " on their way again") +
+      (outcome.kept ? ", " + outcome.kept + " stay: nobody can try them" : "")
+    : outcome.title + ": " + outcome.detail);
+  await loadLetters();
+}
+
+function button(cell, label, action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = label;
+  made.addEventListener("click", action);
+  cell.append(made);
+}
+
+async function loadLetters() {
+  const answer = await fetch("/api/deadletters");
+  if (!answer.ok) return;
+  const list = await answer.json();
+  byId("letters-section").hidden = list.count === 0 && byId("letters-note").textContent === "";
+  byId("letters-title").textContent = "Dead letters (" + number.format(list.count) + ")";
+  byId("letters").replaceChildren(...list.deadletters.map((letter) => {
+    const row = document.createElement("tr");
+    cell(row, new Date(letter.time).toLocaleString());
+    cell(row, letter.source);
+    cell(row, letter.topic ?? letter.record?.topic_or_path ?? letter.record?.source_address ?? letter.record_id);
+    cell(row, String(letter.record?.value ?? letter.bytes + " bytes").slice(0, 100));
+    cell(row, letter.reason);
+    const actions = cell(row, "");
+    if (letter.stage !== "journal") button(actions, "Retry", () => lettersDo("retry", { ids: [letter.id] }));
+    button(actions, "Delete", () => lettersDo("purge", { ids: [letter.id] }));
+    return row;
+  }));
+}
+
+byId("letters-retry").addEventListener("click", () => lettersDo("retry", { all: true }));
+byId("letters-purge").addEventListener("click", () => {
+  if (confirm("Delete all dead letters for good?")) lettersDo("purge", { all: true });
+});
+
 function show(message) {
   const status = message.status;
   const seconds = previous ? status.uptime_seconds - previous.uptime_seconds : 0;
@@ -81,6 +129,9 @@ function show(message) {
   text("target", "Target: " + status.target.destination + " – " + status.target.state +
     (status.target.reason ? ": " + status.target.reason : ""));
   text("link", "version " + status.version + ", up " + Math.floor(status.uptime_seconds) + " s");
+  const kept = status.targets.reduce((sum, target) => sum + target.dead_letters, 0);
+  if (kept !== letters) loadLetters();
+  letters = kept;
   showSources(status.sources);
   showValues(message.values, status.tags);
   previous = status;

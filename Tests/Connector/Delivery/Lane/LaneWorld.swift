@@ -35,9 +35,10 @@ final class LaneWorld {
     ) throws {
         self.disk = disk
         let tiers = isTiered ? TieredStorage(SimulatedStorage(disk)) : nil
+        let storage: any Storage = if let tiers { tiers } else { SimulatedStorage(disk) }
         var random = SeededRandom(seed: seed)
         let journal = Journal(
-            storage: tiers ?? SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax),
+            storage: storage, options: JournalOptions(segmentBytesMax: segmentBytesMax),
             sealing: sealing, randomID: { random.next() })
         let recovery = try journal.open()
         let shared = LaneShared(
