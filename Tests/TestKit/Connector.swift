@@ -5,6 +5,13 @@ package struct Connector: Sendable {
     package var state: String
     package var program: RunningProgram
 
+    package init(webPort: Int, metricsPort: Int, state: String, program: RunningProgram) {
+        self.webPort = webPort
+        self.metricsPort = metricsPort
+        self.state = state
+        self.program = program
+    }
+
     package var http: LocalHTTP { LocalHTTP(port: webPort) }
     package var metrics: LocalHTTP { LocalHTTP(port: metricsPort) }
 
