@@ -82,7 +82,6 @@ import Testing
         let store = try store(disk, seed: 1)
         try store.append((0..<20).map { letter($0, padding: 5000) })
         disk.capacityBytes = disk.usedBytes
-        disk.failingWrites = ["segment-": 1]
         #expect(throws: JournalFailure.self) { try store.remove { $0.letter.recordID == "a-1" } }
         #expect(try all(store) == (0..<20).map { letter($0, padding: 5000) } && store.count == 20)
         disk.capacityBytes = .max
