@@ -4,21 +4,11 @@ import ProtobufWire
 ///
 /// A reading costs the copy of a few varying fields; everything constant was paid when its tag was defined.
 package struct FrameBuilder: ~Copyable {
-    /// What the intake keeps of one tag.
-    struct TagSlot {
-        var definition: TagDefinition
-        var prefixReference: UInt32
-        /// The tag defined before whose definition has the same hash, -1 for none.
-        var sameHash: Int32
-        var last: Reading?
-        var lastReceived: Timestamp?
-    }
-
     let encoder: RecordEncoder
     let sink: any FrameSink
-    private(set) var slots: [TagSlot] = []
-    /// By the hash of a definition, the last tag that has it.
-    private var indexes: [Int: Int32] = [:]
+    private var slots: [TagSlot] = []
+    private var texts = TagTexts()
+    private var kept = KeptValues()
     private(set) var counts = ReadingCounts()
     private(set) var lastReceived: Timestamp?
     private var received = Timestamp(microseconds: 0)
@@ -36,32 +26,36 @@ package struct FrameBuilder: ~Copyable {
         self.readings = ReadingEncoder(encoder)
     }
 
+    /// How many tags there are.
+    var tagCount: Int { slots.count }
+
     /// Resolves a tag once; the same definition gives the same id.
     package mutating func define(_ tag: TagDefinition) -> TagID {
-        let hash = tag.hashValue
-        let first = indexes[hash] ?? -1
-        var known = first
-        while known >= 0 {
-            if slots[Int(known)].definition == tag { return TagID(index: Int(known)) }
-            known = slots[Int(known)].sameHash
+        let number = texts.number(of: tag)
+        if number == slots.count {
+            slots.append(TagSlot(prefix: sink.register(prefix: encoder.prefix(of: tag))))
+            if encoder.showsUnscaled { unscalings.append(Unscaling(tag)) }
         }
-        let id = TagID(index: slots.count)
-        let reference = sink.register(prefix: encoder.prefix(of: tag))
-        slots.append(TagSlot(definition: tag, prefixReference: reference, sameHash: first))
-        indexes[hash] = Int32(id.index)
-        if encoder.showsUnscaled { unscalings.append(Unscaling(tag)) }
-        return id
+        return TagID(index: number)
+    }
+
+    /// What a tag was defined as.
+    package func definition(of tag: TagID) -> TagDefinition { texts[tag.index] }
+
+    /// A tag with its last reading.
+    func lastValue(of tag: TagID) -> LastValue {
+        let last = slots[tag.index].last { kept[$0] }
+        return LastValue(tag: texts[tag.index], reading: last?.reading, received: last?.received)
     }
 
     /// Adds a reading to the batch.
     /// - Parameter metadata: what varies from reading to reading beside the value; rare.
     package mutating func append(_ reading: Reading, of tag: TagID, metadata: [(key: String, value: String)] = []) {
-        slots[tag.index].last = reading
-        slots[tag.index].lastReceived = received
+        remember(reading, of: tag.index)
         counts.count(reading.status.quality)
         let start = entries.count
         readings.append(
-            reading, receivedAt: received, metadata: metadata, prefix: slots[tag.index].prefixReference,
+            reading, receivedAt: received, metadata: metadata, prefix: slots[tag.index].prefix,
             unscaling: encoder.showsUnscaled ? unscalings[tag.index] : nil, to: &entries)
         if entries.count - start > EncodedFrame.bytesMax, start > 0 { closeFrame(before: start) }
         entryCount += 1
@@ -77,6 +71,23 @@ package struct FrameBuilder: ~Copyable {
         guard !refused.isEmpty else { return [] }
         defer { refused = [] }
         return refused
+    }
+
+    @inline(__always)
+    private mutating func remember(_ reading: Reading, of index: Int) {
+        let kind: TagSlot.Kind
+        let bits: UInt64
+        switch reading.value {
+        case .none: (kind, bits) = (.none, 0)
+        case .bool(let value): (kind, bits) = (.bool, value ? 1 : 0)
+        case .int(let value): (kind, bits) = (.int, UInt64(bitPattern: value))
+        case .uint(let value): (kind, bits) = (.uint, value)
+        case .float(let value): (kind, bits) = (.float, UInt64(value.bitPattern))
+        case .double(let value): (kind, bits) = (.double, value.bitPattern)
+        case .string, .json, .bytes, .named: (kind, bits) = (.kept, kept.keep(reading.value, for: slots[index]))
+        }
+        if kind != .kept { kept.release(slots[index]) }
+        slots[index].take(reading, kind, bits, received: received)
     }
 
     mutating func begin(receivedAt: Timestamp) {

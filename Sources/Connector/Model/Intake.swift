@@ -124,7 +124,7 @@ package final class Intake: Sendable {
         }
         guard wasConnected, reportQuality else { return }
         deliver { builder in
-            for index in builder.slots.indices {
+            for index in 0..<builder.tagCount {
                 builder.append(Reading(.none, .none, status: .noCommunication), of: TagID(index: index))
             }
         }
@@ -136,7 +136,7 @@ package final class Intake: Sendable {
         let diagnostics = link.diagnostics?()
         return builder.withLock { builder in
             IntakeSnapshot(
-                counts: builder.counts, tags: builder.slots.count, lastReceived: builder.lastReceived,
+                counts: builder.counts, tags: builder.tagCount, lastReceived: builder.lastReceived,
                 connectedSince: link.connectedSince, skippedPolls: link.skippedPolls,
                 missedMessages: link.missedMessages, redeliveredMessages: link.redeliveredMessages,
                 diagnostics: diagnostics)
@@ -146,8 +146,9 @@ package final class Intake: Sendable {
     /// The last reading of up to `limit` tags, in the order in which they were defined.
     package func lastValues(limit: Int, offset: Int = 0) -> [LastValue] {
         builder.withLock { builder in
-            builder.slots.dropFirst(max(0, offset)).prefix(max(0, limit)).map { slot in
-                LastValue(tag: slot.definition, reading: slot.last, received: slot.lastReceived)
+            let first = min(max(0, offset), builder.tagCount)
+            return (first..<first + min(max(0, limit), builder.tagCount - first)).map { index in
+                builder.lastValue(of: TagID(index: index))
             }
         }
     }

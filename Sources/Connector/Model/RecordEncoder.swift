@@ -16,6 +16,10 @@ struct RecordEncoder: Sendable {
     let metadataNumber: UInt32?
     /// Whether records show what a register held before scale and offset.
     let showsUnscaled: Bool
+    /// Metadata that has columns of its own and does not go into the map.
+    private let ownColumns: Set<String>
+    private let hasTagIDColumn: Bool
+    private let hasUnitColumn: Bool
 
     /// A column that varies from reading to reading.
     struct ReadingColumn: Sendable {
@@ -45,6 +49,12 @@ struct RecordEncoder: Sendable {
         }
         metadataNumber = layout.columns.first { $0.content == .metadata }?.number
         showsUnscaled = layout.columns.contains { $0.content == .unscaledValue }
+        ownColumns = Set(
+            layout.columns.compactMap { column -> String? in
+                if case .property(let key) = column.content { key } else { nil }
+            })
+        hasTagIDColumn = layout.columns.contains { $0.content == .tagID }
+        hasUnitColumn = layout.columns.contains { $0.content == .unit }
     }
 
     /// The constant part of a tag's record.
@@ -84,17 +94,9 @@ struct RecordEncoder: Sendable {
     }
 
     private func writeMetadata(of tag: TagDefinition, _ number: UInt32, to writer: inout WireWriter) {
-        let own = Set(
-            layout.columns.compactMap { column -> String? in
-                if case .property(let key) = column.content { key } else { nil }
-            })
-        var metadata = tag.metadata.filter { !own.contains($0.key) }
-        if !layout.columns.contains(where: { $0.content == .tagID }) {
-            metadata["tag_id"] = tag.tagIdentity(in: source)
-        }
-        if let unit = tag.unit, !unit.isEmpty, !layout.columns.contains(where: { $0.content == .unit }) {
-            metadata["unit"] = unit
-        }
+        var metadata = tag.metadata.filter { !ownColumns.contains($0.key) }
+        if !hasTagIDColumn { metadata["tag_id"] = tag.tagIdentity(in: source) }
+        if let unit = tag.unit, !unit.isEmpty, !hasUnitColumn { metadata["unit"] = unit }
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             Self.writeMetadata(key, value, number, to: &writer)
         }

@@ -17,18 +17,14 @@ package struct TagDefinition: Hashable, Sendable {
     /// What the pages call it.
     package var name: String
     package var unit: String?
-    /// Further metadata of every reading of this tag, sorted by key so that the same tag gives the same bytes.
-    package var metadata: [String: String] {
-        get { packed.pairs }
-        set { packed = PackedMetadata(newValue) }
-    }
-    private var packed: PackedMetadata
+    /// Further metadata of every reading of this tag.
+    package var metadata: [String: String]
 
     package init(address: String, name: String? = nil, unit: String? = nil, metadata: [String: String] = [:]) {
         self.address = address
         self.name = name ?? address
         self.unit = unit
-        packed = PackedMetadata(metadata)
+        self.metadata = metadata
     }
 
     /// The tag's stable identity: 16 hex digits of SHA-256 over `protocol:source:address`.

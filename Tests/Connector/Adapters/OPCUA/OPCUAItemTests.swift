@@ -9,7 +9,7 @@ import Testing
         var details = TagDetails.unknown
         details.dataType = NodeId(type)
         details.range = range
-        return reading.filter(of: details)
+        return reading.filter(of: details.deadbands)
     }
 
     @Test func noFilterIsAskedForWhatTheServerDoesAnyway() {

@@ -27,6 +27,10 @@ import Testing
             details: details, isEnumeration: isEnumeration, expands: expands)
     }
 
+    private func take(_ found: [TagTable.Tag]) -> SourceTags.Change {
+        tags.take(found.map { .new($0) }, .standard, intake)
+    }
+
     private func deliver(_ value: Variant, _ status: StatusCode = .good, of handle: Int = 0) {
         tags.deliver([DataValue(value, status: status)], of: [handle], to: intake)
     }
@@ -40,7 +44,7 @@ import Testing
     }
 
     @Test func arraysBecomeOneRowPerElementBesideTheirOwn() throws {
-        _ = tags.take([tag("a", expands: true)], .standard, intake)
+        _ = take([tag("a", expands: true)])
         deliver(.array(VariantArray(.int32([1, 2]))))
         deliver(.array(VariantArray(.double([1, 2, 3, 4]), dimensions: [2, 2])))
         deliver(.array(VariantArray(.int32([5]))))
@@ -59,7 +63,7 @@ import Testing
     }
 
     @Test func elementsAreLimitedAndTheRestIsCounted() throws {
-        _ = tags.take([tag("a", expands: true)], .standard, intake)
+        _ = take([tag("a", expands: true)])
         deliver(.array(VariantArray(.byte([UInt8](repeating: 1, count: TagTable.elementsMax)))))
         #expect(try cells().count == 1 + TagTable.elementsMax && tags.diagnostics().elementsLeftOut == 0)
         deliver(.array(VariantArray(.byte([UInt8](repeating: 1, count: TagTable.elementsMax + 2)))))
@@ -67,7 +71,7 @@ import Testing
     }
 
     @Test func withoutTheKeyAnArrayIsOneRow() throws {
-        _ = tags.take([tag("a")], .standard, intake)
+        _ = take([tag("a")])
         deliver(.array(VariantArray(.int32([1, 2]))))
         #expect(try cells() == ["plant/a=[1,2]"])
     }
@@ -89,7 +93,7 @@ import Testing
                 tag("bits", isEnumeration: true) { $0.dataType = bits },
                 tag("state") { $0.names = ValueNames(strings: ["Closed", nil, "Open"]) },
                 tag("on") { $0.names = ValueNames([(1, "On"), (0, "Off")] as [(Int64, String?)]) },
-            ], DataTypes(dictionary), intake)
+            ].map { .new($0) }, DataTypes(dictionary), intake)
         deliver(.int32(5), of: 0)
         deliver(.int32(6), of: 0)
         deliver(.array(VariantArray(.int32([0, 5, 6]))), of: 0)
@@ -109,7 +113,7 @@ import Testing
     }
 
     @Test func structuresBecomeObjectsOfTheirFields() throws {
-        _ = tags.take([tag("a")], .standard, intake)
+        _ = take([tag("a")])
         let range = ExtensionObject(ValueRange(low: -1, high: 2.5))
         deliver(.extensionObject(range))
         deliver(.array(VariantArray(.extensionObject([range, .null]))))
@@ -125,7 +129,7 @@ import Testing
 
     /// What is not known is asked for once, however often it comes.
     @Test func unknownStructuresAreWorkToDo() throws {
-        _ = tags.take([tag("a")], .standard, intake)
+        _ = take([tag("a")])
         let woken = OPCUAFlag()
         tags.whenThereIsWork { woken.set() }
         let encoding = NodeId(namespace: 3, numeric: 9)
@@ -147,7 +151,7 @@ import Testing
     }
 
     @Test func overflowsAndChangesOfTypeAreCounted() {
-        _ = tags.take([tag("a"), tag("b")], .standard, intake)
+        _ = take([tag("a"), tag("b")])
         deliver(.double(1), StatusCode(0x0000_0480))
         // Uncertain with the overflow bits, and info bits that mean something else.
         deliver(.double(1), StatusCode(0x4090_0480))
@@ -162,7 +166,7 @@ import Testing
     }
 
     @Test func handlesThatWereNeverGivenBelongToNobody() {
-        _ = tags.take([tag("a")], .standard, intake)
+        _ = take([tag("a")])
         deliver(.double(1), of: 1)
         deliver(.double(1), of: Int(UInt32.max))
         #expect(sink.count == 0)
@@ -171,10 +175,10 @@ import Testing
     // MARK: Surveys
 
     @Test func aHandleKeepsItsMeaningOverSurveys() throws {
-        #expect(tags.take([tag("a"), tag("b")], .standard, intake).wanted == [0, 1])
+        #expect(take([tag("a"), tag("b")]).wanted == [0, 1])
         for handle in 0...1 { tags.isMonitored(handle, as: .init(subscription: 1, id: UInt32(handle))) }
         // b is gone, c is new, a has a unit now.
-        let change = tags.take([tag("c"), tag("a") { $0.unit = "bar" }], .standard, intake)
+        let change = take([tag("c"), tag("a") { $0.unit = "bar" }])
         #expect(change.wanted == [2] && change.gone == [1])
         deliver(.double(1), of: 0)
         guard case .map(let metadata)? = try #require(try sink.rows().first)["metadata"] else {
@@ -184,15 +188,15 @@ import Testing
         #expect(metadata["unit"] == "bar")
         // A new connection monitors nothing yet, and knows b again as what it was.
         tags.reset(isPolling: false)
-        #expect(tags.take([tag("a"), tag("b"), tag("c")], .standard, intake).wanted == [0, 1, 2])
+        #expect(take([tag("a"), tag("b"), tag("c")]).wanted == [0, 1, 2])
     }
 
     @Test func aTagOfAnotherNodeIsMonitoredAnew() {
-        _ = tags.take([tag("a")], .standard, intake)
+        _ = take([tag("a")])
         tags.isMonitored(0, as: .init(subscription: 1, id: 7))
         var moved = tag("a")
         moved.variable.node = NodeId(namespace: 3, string: "a")
-        let change = tags.take([moved], .standard, intake)
+        let change = take([moved])
         #expect(change.wanted == [0] && change.gone == [0])
         #expect(tags.forget(change.gone) == [.init(subscription: 1, id: 7)])
     }
@@ -200,19 +204,25 @@ import Testing
     @Test func placesThatTwoNodesShareAreToldApart() {
         var other = tag("a")
         other.variable.node = NodeId(namespace: 3, numeric: 7)
-        let definitions = TagNaming.definitions(of: [tag("a"), other])
-        #expect(definitions.map(\.address) == ["plant/a", "plant/a (ns=3;i=7)"])
+        #expect(take([tag("a"), other]).wanted == [0, 1])
+        #expect(tags.entries([0, 1]).map(\.address) == ["plant/a", "plant/a (ns=3;i=7)"])
+        // A third comes and is found first: the others keep their names.
+        var third = tag("a")
+        third.variable.node = NodeId(namespace: 3, numeric: 8)
+        let known = [other, tag("a")].map { tags.handle(of: $0.variable) }
+        #expect(known == [1, 0] && tags.handle(of: third.variable) == nil)
+        _ = tags.take([.new(third)] + known.compactMap { $0 }.map { .known($0) }, .standard, intake)
+        #expect(tags.entries([2]).map(\.address) == ["plant/a (ns=3;i=8)"])
     }
 
     @Test func rangesUnitsAndDescriptionsAreMetadata() {
-        let definition = TagNaming.definitions(of: [
-            tag("a") {
-                $0.unit = "kW"
-                $0.range = ValueRange(low: -5, high: 10.5)
-                $0.instrumentRange = ValueRange(low: -50, high: 100)
-                $0.description = "power"
-            }
-        ])[0]
+        let tag = tag("a") {
+            $0.unit = "kW"
+            $0.range = ValueRange(low: -5, high: 10.5)
+            $0.instrumentRange = ValueRange(low: -50, high: 100)
+            $0.description = "power"
+        }
+        let definition = TagNaming.definition(of: tag, at: "plant/a")
         #expect(definition.unit == "kW")
         #expect(
             definition.metadata == [
@@ -223,9 +233,9 @@ import Testing
 
     /// One unknown node never stops the others, and is told once.
     @Test func failuresAreNamedWithTheirReasons() {
-        _ = tags.take(
-            [tag("a"), .init(variable: .missing("/x", .badNoMatch, .init()), details: .unknown, expands: false)],
-            .standard, intake)
+        _ = take(
+            [tag("a"), .init(variable: .missing("/x", .badNoMatch, .init()), details: .unknown, expands: false)])
+        #expect(tags.missing([0, 1]).map(\.handle) == [1])
         tags.isMonitored(0, as: .init(subscription: 1, id: 7))
         for _ in 0..<2 { tags.fail([(1, .badNoMatch)], intake) }
         #expect(sink.count == 1)

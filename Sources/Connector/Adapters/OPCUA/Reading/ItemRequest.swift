@@ -3,14 +3,15 @@ import OPCUATypes
 /// What is asked of the server for one tag.
 extension Monitoring {
     /// - Parameter withFilter: false where the server refused the filter.
-    func itemRequest(_ tag: TagTable.Tag, handle: UInt32, withFilter: Bool) -> MonitoredItemCreateRequest {
-        let variable = tag.variable
-        let filter = withFilter ? reading.filter(of: tag.details) : nil
+    func itemRequest(
+        _ tag: TagDirectory.Entry, handle: UInt32, withFilter: Bool
+    ) -> MonitoredItemCreateRequest {
+        let filter = withFilter ? reading.filter(of: tag.deadbands) : nil
         return MonitoredItemCreateRequest(
-            itemToMonitor: ReadValueId(nodeId: variable.node ?? .null, attributeId: AttributeId.value),
+            itemToMonitor: ReadValueId(nodeId: tag.node ?? .null, attributeId: AttributeId.value),
             monitoringMode: .reporting,
             requestedParameters: reading.parameters(
-                variable.intervals, handle: handle, filter: filter.map { ExtensionObject($0) } ?? .null))
+                tag.intervals, handle: handle, filter: filter.map { ExtensionObject($0) } ?? .null))
     }
 }
 
@@ -29,12 +30,13 @@ extension TagReading {
     }
 
     /// The filter that says what is asked for; nil where the server's own rule says the same (Part 4, 7.22.2).
-    func filter(of details: TagDetails) -> DataChangeFilter? {
+    /// - Parameter deadbands: those that the tag takes.
+    func filter(of deadbands: DeadbandKinds) -> DataChangeFilter? {
         let band: (type: UInt32, value: Double)? =
             switch deadband {
-            case .absolute(let value) where details.isNumber: (1, value)
+            case .absolute(let value) where deadbands.contains(.absolute): (1, value)
             // Percent is of the EURange, which only an AnalogItem has (Part 8, 7.2).
-            case .percent(let value) where details.range != nil: (2, value)
+            case .percent(let value) where deadbands.contains(.percent): (2, value)
             default: nil
             }
         guard band != nil || trigger != .statusValue else { return nil }
@@ -44,8 +46,14 @@ extension TagReading {
 }
 
 extension TagDetails {
+    var deadbands: DeadbandKinds {
+        var kinds: DeadbandKinds = isNumber ? .absolute : []
+        if range != nil { kinds.insert(.percent) }
+        return kinds
+    }
+
     /// Whether the values may be numbers: a deadband is refused for all others.
-    fileprivate var isNumber: Bool {
+    private var isNumber: Bool {
         guard let type = dataType.standard, type <= 29 else { return true }
         return (2...11).contains(type) || (26...28).contains(type) || type == 24 || type == 0
     }

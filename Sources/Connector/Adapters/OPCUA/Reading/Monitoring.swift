@@ -49,33 +49,27 @@ struct Monitoring {
 
     /// Monitors tags; what the server refuses becomes a bad reading and a log line.
     mutating func add(_ handles: [Int]) async throws {
-        let found = tags.tags(handles)
-        var groups: [Duration: [(Int, TagTable.Tag)]] = [:]
-        var order: [Duration] = []
-        for (handle, tag) in zip(handles, found) where tag.variable.node != nil {
-            let interval = tag.variable.intervals.publishing ?? reading.publishingInterval
-            if groups[interval] == nil { order.append(interval) }
-            groups[interval, default: []].append((handle, tag))
+        for group in tags.published(handles, usual: reading.publishingInterval) {
+            try await add(group.handles, every: group.interval)
         }
-        for interval in order { try await add(groups[interval] ?? [], every: interval) }
     }
 
-    private mutating func add(_ items: [(handle: Int, tag: TagTable.Tag)], every interval: Duration) async throws {
-        var waiting = items[...]
+    private mutating func add(_ handles: [Int], every interval: Duration) async throws {
+        var waiting = handles[...]
         while !waiting.isEmpty {
             guard let index = try await roomySubscription(every: interval) else {
-                return fail(waiting.map { ($0.handle, .badTooManySubscriptions) })
+                return fail(waiting.map { ($0, .badTooManySubscriptions) })
             }
             let batch = waiting.prefix(itemsMax - subscriptions[index].items)
             waiting = waiting.dropFirst(batch.count)
-            let outcome = try await create(Array(batch), in: subscriptions[index].id)
+            let outcome = try await create(batch, in: subscriptions[index].id)
             subscriptions[index].items += outcome.created
             fail(outcome.failed)
             guard !outcome.surplus.isEmpty else { continue }
             subscriptions[index].isFull = true
             if subscriptions[index].items == 0 {
                 // Not one item in a subscription of its own: the limit is the server's, not the subscription's.
-                return fail((outcome.surplus + waiting).map { ($0.handle, .badTooManyMonitoredItems) })
+                return fail((outcome.surplus + waiting).map { ($0, .badTooManyMonitoredItems) })
             }
             waiting = (outcome.surplus + waiting)[...]
         }
@@ -85,45 +79,63 @@ struct Monitoring {
         var created = 0
         var failed: [(Int, StatusCode)] = []
         /// What another subscription may take.
-        var surplus: [(handle: Int, tag: TagTable.Tag)] = []
+        var surplus: [Int] = []
+        /// What the server monitors only without a filter.
+        var unfiltered: [Int] = []
     }
 
+    /// Requests that are made at once: all of them would take many times the room that their tags take.
+    private static let requestsMax = 4_096
+
     private func create(
-        _ items: [(handle: Int, tag: TagTable.Tag)], in subscription: UInt32, withFilter: Bool = true
+        _ handles: some Collection<Int>, in subscription: UInt32, withFilter: Bool = true
     ) async throws -> Outcome {
-        let requests = items.map { itemRequest($0.tag, handle: UInt32($0.handle), withFilter: withFilter) }
-        let results = try await connection.createMonitoredItems(requests, in: subscription, limits: limits)
         var outcome = Outcome()
-        var unfiltered: [(handle: Int, tag: TagTable.Tag)] = []
-        for ((item, request), result) in zip(zip(items, requests), results) {
-            if result.statusCode.isGood {
-                outcome.created += 1
-                tags.isMonitored(item.handle, as: .init(subscription: subscription, id: result.monitoredItemId))
-            } else if result.statusCode.base == .badTooManyMonitoredItems {
-                outcome.surplus.append(item)
-            } else if request.requestedParameters.filter != .null, result.statusCode.isAboutFilter {
-                unfiltered.append(item)
-            } else {
-                outcome.failed.append((item.handle, result.statusCode))
-            }
+        var waiting = Array(handles)[...]
+        while !waiting.isEmpty, outcome.surplus.isEmpty {
+            let batch = waiting.prefix(Self.requestsMax)
+            waiting = waiting.dropFirst(batch.count)
+            try await create(batch, in: subscription, withFilter, &outcome)
         }
-        if let first = unfiltered.first {
+        outcome.surplus += waiting
+        if let first = outcome.unfiltered.first {
             // Every change is too much, but none is lost.
-            logger.notice("the server filters no changes of \(unfiltered.count) tags, \(first.tag.variable.path) first")
-            let second = try await create(unfiltered, in: subscription, withFilter: false)
+            let path = tags.entries([first]).first?.path ?? ""
+            logger.notice("the server filters no changes of \(outcome.unfiltered.count) tags, \(path) first")
+            let second = try await create(outcome.unfiltered, in: subscription, withFilter: false)
             outcome.created += second.created
             outcome.failed += second.failed
-            outcome.surplus += second.surplus
+            outcome.surplus = second.surplus + outcome.surplus
         }
         return outcome
     }
 
+    private func create(
+        _ handles: ArraySlice<Int>, in subscription: UInt32, _ withFilter: Bool, _ outcome: inout Outcome
+    ) async throws {
+        let requests = zip(handles, tags.entries(handles)).map { handle, entry in
+            itemRequest(entry, handle: UInt32(handle), withFilter: withFilter)
+        }
+        let results = try await connection.createMonitoredItems(requests, in: subscription, limits: limits)
+        for ((handle, request), result) in zip(zip(handles, requests), results) {
+            if result.statusCode.isGood {
+                outcome.created += 1
+                tags.isMonitored(handle, as: .init(subscription: subscription, id: result.monitoredItemId))
+            } else if result.statusCode.base == .badTooManyMonitoredItems {
+                outcome.surplus.append(handle)
+            } else if request.requestedParameters.filter != .null, result.statusCode.isAboutFilter {
+                outcome.unfiltered.append(handle)
+            } else {
+                outcome.failed.append((handle, result.statusCode))
+            }
+        }
+    }
+
     private func fail(_ failures: [(handle: Int, status: StatusCode)]) {
         tags.fail(failures, intake)
-        for (failure, tag) in zip(failures, tags.tags(failures.prefix(10).map(\.handle))) {
-            let variable = tag.variable
+        for (failure, entry) in zip(failures, tags.entries(failures.prefix(10).map(\.handle))) {
             logger.warning(
-                "\(variable.node?.description ?? variable.path) is not monitored: \(failure.status); check the node id")
+                "\(entry.node?.description ?? entry.path) is not monitored: \(failure.status); check the node id")
         }
         if failures.count > 10 { logger.warning("\(failures.count) nodes in all are not monitored") }
     }

@@ -13,18 +13,16 @@ final class SourceTags: Sendable {
         var gone: [Int] = []
     }
 
-    /// Where a tag is monitored.
-    struct Item: Hashable {
-        var subscription: UInt32
-        var id: UInt32
-    }
-
     private struct State {
         var table = TagTable()
-        var handles: [String: Int] = [:]
+        var directory = TagDirectory()
         /// Handles that the last survey found, in its order.
         var current: [Int] = []
-        var items: [Int: Item] = [:]
+        /// The same by handle.
+        var isCurrent: [Bool] = []
+        /// The NodeVersion of those that have one.
+        var versions: [Int: TagDetails.Version] = [:]
+        var items = MonitoredItems()
         /// Tags that are not read, and why.
         var failed: [Int: StatusCode] = [:]
         var latencySeconds: Double?
@@ -32,6 +30,27 @@ final class SourceTags: Sendable {
         var isPolling = false
         var work = Work()
         var wake: (@Sendable () -> Void)?
+
+        /// Takes one tag.
+        /// - Returns: its handle, and whether the tag there is asked for as it was.
+        mutating func take(_ tag: TagTable.Tag, at address: String, _ intake: Intake) -> (handle: Int, isSame: Bool) {
+            let id = intake.define(TagNaming.definition(of: tag, at: address))
+            let variable = tag.variable
+            let entry = TagDirectory.Entry(
+                address: address, path: variable.path, node: variable.node, intervals: variable.intervals,
+                problem: variable.problem, deadbands: tag.details.deadbands)
+            guard let handle = directory.handle(of: address) else {
+                directory.append(entry)
+                table.add(tag, id: id)
+                versions[directory.count - 1] = tag.details.version
+                return (directory.count - 1, true)
+            }
+            versions[handle] = tag.details.version
+            let before = directory[handle]
+            directory.replace(handle, entry)
+            table.replace(handle, tag, id: id)
+            return (handle, before.node == entry.node && before.intervals == entry.intervals)
+        }
     }
 
     /// What there is to do beside reading.
@@ -50,57 +69,83 @@ final class SourceTags: Sendable {
     func reset(isPolling: Bool) {
         state.withLock { state in
             state.isPolling = isPolling
-            state.items = [:]
+            state.items.removeAll()
             state.failed = [:]
             state.current = []
+            state.isCurrent = []
         }
     }
 
     /// Takes what a survey found in place of what the one before found.
     /// - Parameter types: structures of the server, as far as they are known.
-    func take(_ found: [TagTable.Tag], _ types: DataTypes, _ intake: Intake) -> Change {
-        let definitions = TagNaming.definitions(of: found)
-        let ids = definitions.map { intake.define($0) }
-        return state.withLock { state in
+    func take(_ found: [TagTable.Found], _ types: DataTypes, _ intake: Intake) -> Change {
+        state.withLock { state in
             state.table.types = types
-            var current: [Int] = []
+            var naming = TagNaming()
+            for case .known(let handle) in found { naming.isTaken(state.directory.address(of: handle)) }
             var change = Change()
-            for (index, tag) in found.enumerated() {
-                let definition = definitions[index]
-                if let handle = state.handles[definition.address] {
-                    let before = state.table.tags[handle].variable
-                    state.table.replace(handle, tag, as: definition, id: ids[index])
-                    current.append(handle)
-                    let isRead = state.items[handle] != nil && before == tag.variable
-                    if !isRead { change.wanted.append(handle) }
-                    if !isRead, state.items[handle] != nil { change.gone.append(handle) }
-                } else {
-                    let handle = state.table.add(tag, as: definition, id: ids[index])
-                    state.handles[definition.address] = handle
-                    current.append(handle)
-                    change.wanted.append(handle)
-                }
+            var current: [Int] = []
+            current.reserveCapacity(found.count)
+            for one in found {
+                let (handle, isSame) =
+                    switch one {
+                    case .known(let handle): (handle, true)
+                    case .new(let tag): state.take(tag, at: naming.address(of: tag.variable), intake)
+                    }
+                current.append(handle)
+                let isMonitored = state.items[handle] != nil
+                if !isMonitored || !isSame { change.wanted.append(handle) }
+                if isMonitored, !isSame { change.gone.append(handle) }
             }
-            let found = Set(current)
-            for handle in state.current where !found.contains(handle) {
+            var isCurrent = [Bool](repeating: false, count: state.directory.count)
+            for handle in current { isCurrent[handle] = true }
+            for handle in state.current where !isCurrent[handle] {
                 change.gone.append(handle)
                 state.failed[handle] = nil
             }
             state.current = current
+            state.isCurrent = isCurrent
             return change
         }
     }
 
-    func tags(_ handles: [Int]) -> [TagTable.Tag] {
-        state.withLock { state in handles.map { state.table.tags[$0] } }
+    /// The tags of handles, one by one.
+    func entries(_ handles: some Collection<Int>) -> [TagDirectory.Entry] {
+        state.withLock { state in handles.map { state.directory[$0] } }
+    }
+
+    /// The tags among these that have no node.
+    func missing(_ handles: [Int]) -> [(handle: Int, entry: TagDirectory.Entry)] {
+        state.withLock { state in
+            handles.compactMap { handle in
+                let entry = state.directory[handle]
+                return entry.node == nil ? (handle, entry) : nil
+            }
+        }
+    }
+
+    /// Handles by how often the server is to publish them, in the order of their first; tags without a node in none.
+    func published(_ handles: [Int], usual: Duration) -> [(interval: Duration, handles: [Int])] {
+        state.withLock { state in
+            var groups: [(interval: Duration, handles: [Int])] = []
+            for handle in handles {
+                let entry = state.directory[handle]
+                guard entry.node != nil else { continue }
+                let interval = entry.intervals.publishing ?? usual
+                let known = groups.firstIndex { $0.interval == interval }
+                if known == nil { groups.append((interval, [])) }
+                groups[known ?? groups.count - 1].handles.append(handle)
+            }
+            return groups
+        }
     }
 
     /// Handles of tags that are polled at an interval.
     func polled(every interval: Duration, usual: Duration) -> [(handle: Int, node: NodeId)] {
         state.withLock { state in
             state.current.compactMap { handle in
-                let variable = state.table.tags[handle].variable
-                guard let node = variable.node, (variable.intervals.poll ?? usual) == interval else { return nil }
+                let entry = state.directory[handle]
+                guard let node = entry.node, (entry.intervals.poll ?? usual) == interval else { return nil }
                 return (handle, node)
             }
         }
@@ -129,11 +174,28 @@ final class SourceTags: Sendable {
         wake?()
     }
 
-    /// The tags of the last survey that have a node.
-    var known: [Variable: TagTable.Tag] {
-        state.withLock { state in
-            let tags = state.current.map { state.table.tags[$0] }.filter { $0.variable.node != nil }
-            return Dictionary(tags.map { ($0.variable, $0) }) { first, _ in first }
+    /// What the last survey found.
+    var known: Survey.Known {
+        let versions = state.withLock { state in
+            state.versions.filter { $0.key < state.isCurrent.count && state.isCurrent[$0.key] }
+        }
+        return Survey.Known(handle: { [self] in handle(of: $0) }, versions: versions)
+    }
+
+    /// The handle of a variable that the last survey found just so; nil for any other, and where there is no node.
+    func handle(of variable: Variable) -> Int? {
+        guard let node = variable.node else { return nil }
+        return state.withLock { state in
+            for address in [variable.path, TagNaming.second(variable)] {
+                guard let handle = state.directory.handle(of: address), handle < state.isCurrent.count,
+                    state.isCurrent[handle]
+                else { continue }
+                let entry = state.directory[handle]
+                if entry.node == node, entry.path == variable.path, entry.intervals == variable.intervals {
+                    return handle
+                }
+            }
+            return nil
         }
     }
 
@@ -144,7 +206,7 @@ final class SourceTags: Sendable {
 
     // MARK: What became of it
 
-    func isMonitored(_ handle: Int, as item: Item) {
+    func isMonitored(_ handle: Int, as item: MonitoredItems.Item) {
         state.withLock { state in
             state.items[handle] = item
             state.failed[handle] = nil
@@ -152,11 +214,12 @@ final class SourceTags: Sendable {
     }
 
     /// Tags that are monitored no longer, with where they were.
-    func forget(_ handles: [Int]) -> [Item] {
+    func forget(_ handles: [Int]) -> [MonitoredItems.Item] {
         state.withLock { state in
             handles.compactMap { handle in
                 state.failed[handle] = nil
-                return state.items.removeValue(forKey: handle)
+                defer { state.items[handle] = nil }
+                return state.items[handle]
             }
         }
     }
@@ -195,35 +258,28 @@ final class SourceTags: Sendable {
             }
             mix("\(reading)")
             for handle in state.current {
-                let variable = state.table.tags[handle].variable
-                mix("\n\(handle) \(variable.path) \(variable.node?.description ?? "") \(variable.intervals)")
+                let entry = state.directory[handle]
+                mix("\n\(handle) \(entry.path) \(entry.node?.description ?? "") \(entry.intervals)")
             }
             return String(hash, radix: 16)
         }
     }
 
-    /// Handle, subscription and item of each monitored tag.
-    func monitored() -> [[UInt32]] {
-        state.withLock { state in
-            state.items.sorted { $0.key < $1.key }.map { [UInt32(clamping: $0), $1.subscription, $1.id] }
-        }
-    }
+    /// Where each monitored tag is.
+    func monitored() -> [MonitoredItems.Run] { state.withLock { $0.items.runs } }
 
     /// Tags are monitored as an earlier run of the program wrote down.
-    func restore(_ monitored: [[UInt32]]) {
-        state.withLock { state in
-            state.items = [:]
-            for entry in monitored where entry.count == 3 {
-                state.items[Int(entry[0])] = Item(subscription: entry[1], id: entry[2])
-            }
-        }
+    func restore(_ monitored: [MonitoredItems.Run]) {
+        state.withLock { $0.items = MonitoredItems(monitored, limit: $0.directory.count) }
     }
 
     /// All other subscriptions are gone.
     /// - Returns: the handles that were monitored there.
     func forget(allBut subscriptions: [UInt32]) -> [Int] {
         state.withLock { state in
-            let gone = state.items.filter { !subscriptions.contains($1.subscription) }.keys.sorted()
+            let gone = state.items.handles.filter { handle in
+                state.items[handle].map { !subscriptions.contains($0.subscription) } ?? false
+            }
             for handle in gone { state.items[handle] = nil }
             return gone
         }
@@ -232,10 +288,7 @@ final class SourceTags: Sendable {
     /// Handles that are monitored, each with its node.
     func monitoredNodes() -> [(handle: Int, node: NodeId)] {
         state.withLock { state in
-            state.items.keys.sorted().compactMap { handle in
-                guard state.table.isKnown(handle) else { return nil }
-                return state.table.tags[handle].variable.node.map { (handle, $0) }
-            }
+            state.items.handles.compactMap { handle in state.directory[handle].node.map { (handle, $0) } }
         }
     }
 
@@ -264,7 +317,7 @@ final class SourceTags: Sendable {
         state.withLock { state in
             handles.compactMap { handle in
                 let last = state.table.lastTime(of: handle)
-                guard last != .null, let node = state.table.tags[handle].variable.node else { return nil }
+                guard last != .null, let node = state.directory[handle].node else { return nil }
                 return HistoryBackfill.Gap(handle: handle, node: node, from: last, to: nil)
             }
         }
@@ -326,13 +379,13 @@ final class SourceTags: Sendable {
             diagnostics.itemsWanted = state.current.count
             diagnostics.itemsCreated =
                 state.isPolling ? state.current.count - state.failed.count : state.items.count
-            diagnostics.subscriptions = Set(state.items.values.map(\.subscription)).count
+            diagnostics.subscriptions = state.items.subscriptions.count
             for (handle, status) in state.failed.sorted(by: { $0.key < $1.key }) {
                 let reason = status.name ?? status.description
                 diagnostics.failedByReason[reason, default: 0] += 1
                 guard diagnostics.failures.count < SourceDiagnostics.failuresMax else { continue }
-                let variable = state.table.tags[handle].variable
-                let item = variable.node.map { "\(variable.path) (\($0))" } ?? variable.path
+                let entry = state.directory[handle]
+                let item = entry.node.map { "\(entry.path) (\($0))" } ?? entry.path
                 diagnostics.failures.append(.init(item: item, reason: reason))
             }
             diagnostics.queueOverflows = state.table.overflows

@@ -152,10 +152,10 @@ struct TagSession {
 
     /// Tags without a node are bad from the start.
     private func failMissing(_ handles: [Int]) {
-        let missing = zip(handles, tags.tags(handles)).filter { $1.variable.node == nil }
-        tags.fail(missing.map { ($0, $1.variable.problem) }, intake)
-        for (_, tag) in missing.prefix(10) {
-            logger.warning("'\(tag.variable.path)' leads to no node: \(tag.variable.problem); check name and namespace")
+        let missing = tags.missing(handles)
+        tags.fail(missing.map { ($0, $1.problem) }, intake)
+        for (_, entry) in missing.prefix(10) {
+            logger.warning("'\(entry.path)' leads to no node: \(entry.problem); check name and namespace")
         }
     }
 

@@ -12,8 +12,8 @@ struct SubscriptionCursor: Codable, Hashable {
     var outline: String
     var remembered: [RememberedSubscription]
     var held: [Monitoring.Held]
-    /// Client handle, subscription and item of each monitored tag.
-    var items: [[UInt32]]
+    /// Where each tag is monitored.
+    var items: [MonitoredItems.Run]
 }
 
 /// The file of a source's cursor.

@@ -30,7 +30,7 @@ struct AddressSpaceBrowser {
     /// Deeper than any plant is modelled; ends chains that the visited set cannot.
     static let depthMax = 64
     /// Objects that are looked into; ends trees that a server makes up as they are browsed.
-    private static let objectsMax = 1_000_000
+    fileprivate static let objectsMax = 1_000_000
 
     private struct Place {
         var node: NodeId
@@ -39,49 +39,76 @@ struct AddressSpaceBrowser {
         var intervals: ReadingIntervals
     }
 
+    /// Nodes that are browsed at once: the answers on all of a large level take many times the room of what is kept.
+    private static let placesMax = 4_096
+
     /// Every variable below the roots but those of the server itself; properties are not variables of the plant.
     /// - Parameter known: nodes that are found already; they are looked into, but not found again.
     func variables(
         below roots: [Root], _ discovery: TagDiscovery, known: Set<NodeId> = []
     ) async throws -> Finding {
-        var visited = Set(roots.map(\.node))
-        visited.insert(StandardNode.server)
-        var finding = Finding()
-        var objects = 0
+        var search = Search(discovery: discovery, known: known, visited: Set(roots.map(\.node)))
+        search.visited.insert(StandardNode.server)
         var level = roots.map {
             Place(node: $0.node, path: $0.path, depthLeft: $0.depth ?? Self.depthMax, intervals: $0.intervals)
         }
         for _ in 0..<Self.depthMax where !level.isEmpty {
-            let results = try await browse(level.map { .downwards($0.node) })
-            var next: [Place] = []
-            for (parent, result) in zip(level, results) {
-                if result.statusCode.isBad { finding.refused.append((parent.node, result.statusCode)) }
-                for reference in result.references {
-                    guard reference.referenceTypeId != StandardNode.hasProperty,
-                        let node = reference.nodeId.ofThisServer, visited.insert(node).inserted
-                    else { continue }
-                    let name = reference.browseName.name ?? node.description
-                    let path = parent.path.isEmpty ? name : "\(parent.path)/\(name)"
-                    if reference.nodeClass == .variable {
-                        if !known.contains(node), discovery.takes(path: path, node: node.description) {
-                            finding.isTruncated = finding.variables.count >= discovery.variableLimit
-                            if finding.isTruncated { return finding }
-                            finding.variables.append(
-                                Variable(node: node, path: path, name: name, intervals: parent.intervals))
-                        }
-                    } else {
-                        objects += 1
-                        finding.isTruncated = objects > Self.objectsMax
-                        if finding.isTruncated { return finding }
-                    }
-                    guard parent.depthLeft > 1, !discovery.skipsTree(below: path) else { continue }
-                    next.append(
-                        Place(node: node, path: path, depthLeft: parent.depthLeft - 1, intervals: parent.intervals))
+            for start in stride(from: 0, to: level.count, by: Self.placesMax) {
+                let places = level[start..<min(level.count, start + Self.placesMax)]
+                let results = try await browse(places.map { .downwards($0.node) })
+                for (parent, result) in zip(places, results) {
+                    search.take(result, of: parent)
+                    if search.finding.isTruncated { return search.finding }
                 }
             }
-            level = next
+            level = search.next
+            search.next = []
         }
-        return finding
+        return search.finding
+    }
+
+    /// A search under way.
+    private struct Search {
+        let discovery: TagDiscovery
+        let known: Set<NodeId>
+        var visited: Set<NodeId>
+        var finding = Finding()
+        /// What is to be browsed after the present level.
+        var next: [Place] = []
+        private var objects = 0
+
+        init(discovery: TagDiscovery, known: Set<NodeId>, visited: Set<NodeId>) {
+            self.discovery = discovery
+            self.known = known
+            self.visited = visited
+        }
+
+        /// Takes what lies below a place, until a limit ends the search.
+        mutating func take(_ result: BrowseResult, of parent: Place) {
+            if result.statusCode.isBad { finding.refused.append((parent.node, result.statusCode)) }
+            for reference in result.references {
+                guard reference.referenceTypeId != StandardNode.hasProperty,
+                    let node = reference.nodeId.ofThisServer, visited.insert(node).inserted
+                else { continue }
+                let name = reference.browseName.name ?? node.description
+                let path = parent.path.isEmpty ? name : "\(parent.path)/\(name)"
+                if reference.nodeClass == .variable {
+                    if !known.contains(node), discovery.takes(path: path, node: node.description) {
+                        finding.isTruncated = finding.variables.count >= discovery.variableLimit
+                        if finding.isTruncated { return }
+                        finding.variables.append(
+                            Variable(node: node, path: path, name: name, intervals: parent.intervals))
+                    }
+                } else {
+                    objects += 1
+                    finding.isTruncated = objects > AddressSpaceBrowser.objectsMax
+                    if finding.isTruncated { return }
+                }
+                guard parent.depthLeft > 1, !discovery.skipsTree(below: path) else { continue }
+                next.append(
+                    Place(node: node, path: path, depthLeft: parent.depthLeft - 1, intervals: parent.intervals))
+            }
+        }
     }
 
     /// Browses, one result each. A server has few continuation points and may have none left for the last nodes of

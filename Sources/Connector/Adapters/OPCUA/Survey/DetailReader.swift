@@ -16,8 +16,21 @@ struct DetailReader {
         case version = "NodeVersion"
     }
 
+    /// Nodes that are asked about at once: the answers on all of a large server's take many times the room of what
+    /// is kept of them.
+    private static let nodesMax = 4_096
+
     /// One result each, in order; what a server does not say stays unknown.
     func details(of nodes: [NodeId]) async throws -> [TagDetails] {
+        var details: [TagDetails] = []
+        details.reserveCapacity(nodes.count)
+        for start in stride(from: 0, to: nodes.count, by: Self.nodesMax) {
+            details += try await self.details(of: nodes[start..<min(nodes.count, start + Self.nodesMax)])
+        }
+        return details
+    }
+
+    private func details(of nodes: ArraySlice<NodeId>) async throws -> [TagDetails] {
         var details = try await attributes(of: nodes)
         let results = try await browser.browse(nodes.map { .properties($0) })
         var found: [(index: Int, property: Property, node: NodeId)] = []
@@ -47,11 +60,11 @@ struct DetailReader {
         return details
     }
 
-    private func attributes(of nodes: [NodeId]) async throws -> [TagDetails] {
+    private func attributes(of nodes: ArraySlice<NodeId>) async throws -> [TagDetails] {
         let wanted: [AttributeID] = [.dataType, .valueRank, .description]
         let values = try await browser.connection.read(
             nodes.flatMap { node in wanted.map { (node, $0) } }, limits: browser.limits)
-        return nodes.indices.map { index in
+        return (0..<nodes.count).map { index in
             var details = TagDetails.unknown
             if case .nodeId(let type) = values[3 * index].value { details.dataType = type }
             if case .int32(let rank) = values[3 * index + 1].value { details.valueRank = rank }

@@ -10,40 +10,50 @@ struct Survey {
     let logger: Logger
 
     struct Outcome {
-        var tags: [TagTable.Tag]
+        var tags: [TagTable.Found]
         var types: DataTypes
     }
 
+    /// What an earlier survey of the same connection found.
+    struct Known {
+        /// The handle of a variable that was found just so.
+        var handle: @Sendable (Variable) -> Int? = { _ in nil }
+        /// The NodeVersion of each that has one.
+        var versions: [Int: TagDetails.Version] = [:]
+    }
+
     /// - Parameters:
-    ///   - known: tags of an earlier survey of the same connection; only others are asked about.
+    ///   - known: only others are asked about, and those whose NodeVersion has changed.
     ///   - types: what is known of the server's data types.
     /// - Throws: `SourceFailure` when there is nothing to read.
-    func run(known: [Variable: TagTable.Tag] = [:], _ types: DataTypes = .standard) async throws -> Outcome {
+    func run(known: Known = Known(), _ types: DataTypes = .standard) async throws -> Outcome {
         let variables = try await variables()
-        let outdated = try await outdated(known)
-        let known = known.filter { !outdated.contains($0.key) }
-        let present = variables.indices.filter { variables[$0].node != nil && known[variables[$0]] == nil }
-        let read = try await DetailReader(browser: browser).details(of: present.compactMap { variables[$0].node })
-        var details = [TagDetails](repeating: .unknown, count: variables.count)
-        for (index, detail) in zip(present, read) { details[index] = detail }
-        let types = try await self.types(
-            of: present.map { details[$0] }, present.map { variables[$0] }, types)
-        let tags = zip(variables, details).map { variable, details in
-            known[variable]
-                ?? TagTable.Tag(
+        let outdated = try await outdated(known.versions)
+        let handles = variables.map { variable in
+            known.handle(variable).flatMap { outdated.contains($0) ? nil : $0 }
+        }
+        let present = variables.indices.filter { variables[$0].node != nil && handles[$0] == nil }
+        let details = try await DetailReader(browser: browser).details(of: present.compactMap { variables[$0].node })
+        let types = try await self.types(of: details, present.map { variables[$0] }, types)
+        var next = details.makeIterator()
+        let tags = zip(variables, handles).map { variable, handle in
+            if let handle { return TagTable.Found.known(handle) }
+            let details = variable.node == nil ? TagDetails.unknown : next.next() ?? .unknown
+            return .new(
+                TagTable.Tag(
                     variable: variable, details: details,
                     isEnumeration: types.dictionary.enumeration(0, of: details.dataType) != nil,
-                    expands: configuration.reading.expandsArrays)
+                    expands: configuration.reading.expandsArrays))
         }
         return Outcome(tags: tags, types: types)
     }
 
-    /// Variables whose NodeVersion is another than when they were looked at.
-    private func outdated(_ known: [Variable: TagTable.Tag]) async throws -> Set<Variable> {
-        let versions = known.compactMap { variable, tag in tag.details.version.map { (variable, $0) } }
+    /// Tags whose NodeVersion is another than when they were looked at.
+    private func outdated(_ versions: [Int: TagDetails.Version]) async throws -> Set<Int> {
         guard !versions.isEmpty else { return [] }
-        let values = try await browser.connection.read(versions.map { ($1.node, .value) }, limits: browser.limits)
-        return Set(zip(versions, values).filter { $0.1.text != $1.value }.map(\.0.0))
+        let asked = versions.sorted { $0.key < $1.key }
+        let values = try await browser.connection.read(asked.map { ($1.node, .value) }, limits: browser.limits)
+        return Set(zip(asked, values).filter { $0.1.text != $1.value }.map(\.0.0))
     }
 
     /// The data types of the variables, and those of structures that the variables hold now.

@@ -1,22 +1,30 @@
 import ConnectorModel
 import OPCUATypes
 
-/// What a tag is called in rows and pages.
-enum TagNaming {
-    /// One definition each. Where several nodes have the same browse path, those after the first are told apart by
-    /// their NodeId: an address means one tag.
-    static func definitions(of tags: [TagTable.Tag]) -> [TagDefinition] {
-        var taken: Set<String> = []
-        return tags.map { tag in
-            let variable = tag.variable
-            var address = variable.path
-            if !taken.insert(address).inserted {
-                address += " (\(variable.node?.description ?? variable.name))"
-                taken.insert(address)
-            }
-            return TagDefinition(
-                address: address, name: variable.name, unit: tag.details.unit, metadata: metadata(of: tag))
-        }
+/// What tags are called in rows and pages. Where several nodes have the same browse path, those after the first are
+/// told apart by their NodeId: an address means one tag.
+struct TagNaming {
+    private var taken: Set<String> = []
+
+    /// An address that a tag has already.
+    mutating func isTaken(_ address: String) { taken.insert(address) }
+
+    /// The address of a tag that has none yet.
+    mutating func address(of variable: Variable) -> String {
+        if taken.insert(variable.path).inserted { return variable.path }
+        let address = Self.second(variable)
+        taken.insert(address)
+        return address
+    }
+
+    /// What a variable is called when another has its path.
+    static func second(_ variable: Variable) -> String {
+        "\(variable.path) (\(variable.node?.description ?? variable.name))"
+    }
+
+    static func definition(of tag: TagTable.Tag, at address: String) -> TagDefinition {
+        TagDefinition(
+            address: address, name: tag.variable.name, unit: tag.details.unit, metadata: metadata(of: tag))
     }
 
     private static func metadata(of tag: TagTable.Tag) -> [String: String] {

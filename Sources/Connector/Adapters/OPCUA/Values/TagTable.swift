@@ -19,13 +19,41 @@ struct TagTable {
     /// Rows of one array; what lies beyond is in the JSON text only, and counted.
     static let elementsMax = 1000
 
+    /// What a survey says of one tag.
+    enum Found: Sendable {
+        /// The tag of this handle, as it was.
+        case known(Int)
+        case new(Tag)
+    }
+
+    /// Sixteen bytes: the reading path goes through all of them every second.
     private struct Hot {
-        var tag: TagID
-        var last: ValueType
         /// The latest source time of a value.
         var time = DateTime.null
+        private var number: UInt32
+        var last = ValueType.opcuaNull
         /// Whether there is more to a value than its plain reading.
         var isSpecial: Bool
+
+        var tag: TagID {
+            get { TagID(index: Int(number)) }
+            set { number = UInt32(newValue.index) }
+        }
+
+        init(_ tag: TagID, isSpecial: Bool) {
+            number = UInt32(tag.index)
+            self.isSpecial = isSpecial
+        }
+    }
+
+    /// What there is to a value beside its plain reading.
+    fileprivate struct Special {
+        /// Words of the variable's own numbers.
+        var names: ValueNames?
+        /// A data type whose numbers have names.
+        var enumeration: NodeId?
+        /// One row per element.
+        var expands: Bool
     }
 
     /// Tags of an array's elements, for the dimensions that came last.
@@ -35,9 +63,7 @@ struct TagTable {
     }
 
     private var hot: [Hot] = []
-    private(set) var tags: [Tag] = []
-    /// Of tags whose elements are named after them.
-    private var definitions: [Int: TagDefinition] = [:]
+    private var specials: [Int: Special] = [:]
     private var elements: [Int: Elements] = [:]
     /// Structures by which ExtensionObjects are read.
     var types = DataTypes.standard
@@ -60,20 +86,18 @@ struct TagTable {
     /// The latest source time that a tag's values carried.
     func lastTime(of handle: Int) -> DateTime { hot[handle].time }
 
-    mutating func add(_ tag: Tag, as definition: TagDefinition, id: TagID) -> Int {
-        hot.append(Hot(tag: id, last: .opcuaNull, isSpecial: tag.isSpecial))
-        tags.append(tag)
-        if tag.expands { definitions[hot.count - 1] = definition }
-        return hot.count - 1
+    /// Adds a tag under the next handle.
+    mutating func add(_ tag: Tag, id: TagID) {
+        hot.append(Hot(id, isSpecial: tag.isSpecial))
+        specials[hot.count - 1] = tag.isSpecial ? Special(tag) : nil
     }
 
     /// The same tag with what a later survey says of it.
-    mutating func replace(_ handle: Int, _ tag: Tag, as definition: TagDefinition, id: TagID) {
+    mutating func replace(_ handle: Int, _ tag: Tag, id: TagID) {
         if hot[handle].tag != id { elements[handle] = nil }
         hot[handle].tag = id
         hot[handle].isSpecial = tag.isSpecial
-        tags[handle] = tag
-        definitions[handle] = tag.expands ? definition : nil
+        specials[handle] = tag.isSpecial ? Special(tag) : nil
     }
 
     /// Appends what a value says. A handle that was never given belongs to nobody.
@@ -88,13 +112,14 @@ struct TagTable {
             if hot[handle].last != .opcuaNull { typeChanges += 1 }
             hot[handle].last = type
         }
-        if hot[handle].isSpecial { reading = tags[handle].named(value, types) ?? reading }
+        let special = hot[handle].isSpecial ? specials[handle] : nil
+        if let special { reading = special.named(value, types) ?? reading }
         if case .json = reading { notice(value) }
         if time > hot[handle].time { hot[handle].time = time }
         let sourceTime = time == .null ? nil : Timestamp(microseconds: time.utcMicroseconds)
         frame.append(Reading(reading, type, status: Status(status), at: sourceTime), of: hot[handle].tag)
-        if hot[handle].isSpecial, tags[handle].expands {
-            expand(value, Status(status), at: sourceTime, of: handle, to: &frame)
+        if let special, special.expands {
+            expand(value, Status(status), at: sourceTime, of: handle, special, to: &frame)
         }
     }
 
@@ -102,7 +127,7 @@ struct TagTable {
     mutating func appendHistory(_ value: DataValue, of handle: Int, to frame: inout FrameBuilder) {
         guard isKnown(handle), let time = value.sourceTimestamp else { return }
         var (reading, type) = VariantReading.reading(of: value.value, types)
-        if hot[handle].isSpecial { reading = tags[handle].named(value.value, types) ?? reading }
+        if hot[handle].isSpecial { reading = specials[handle]?.named(value.value, types) ?? reading }
         if time > hot[handle].time { hot[handle].time = time }
         frame.append(
             Reading(
@@ -134,7 +159,8 @@ struct TagTable {
     // MARK: Elements
 
     private mutating func expand(
-        _ value: Variant, _ status: Status, at time: Timestamp?, of handle: Int, to frame: inout FrameBuilder
+        _ value: Variant, _ status: Status, at time: Timestamp?, of handle: Int, _ special: Special,
+        to frame: inout FrameBuilder
     ) {
         guard case .array(let array) = value else {
             // What was read as elements is known no longer.
@@ -146,7 +172,8 @@ struct TagTable {
         let count = array.elements.count
         elementsLeftOut += max(0, count - Self.elementsMax)
         let dimensions = array.shape
-        if elements[handle]?.dimensions != dimensions, let definition = definitions[handle] {
+        if elements[handle]?.dimensions != dimensions {
+            let definition = frame.definition(of: hot[handle].tag)
             let indexes = ArrayIndexes(dimensions)
             elements[handle] = Elements(
                 dimensions: dimensions,
@@ -158,12 +185,11 @@ struct TagTable {
                             metadata: definition.metadata))
                 })
         }
-        let owner = tags[handle]
         for (index, tag) in (elements[handle]?.tags ?? []).enumerated() {
             let element = array.elements[index]
             let (reading, type) = VariantReading.reading(of: element, types)
             frame.append(
-                Reading(owner.named(element, types) ?? reading, type, status: status, at: time), of: tag)
+                Reading(special.named(element, types) ?? reading, type, status: status, at: time), of: tag)
         }
     }
 }
@@ -175,11 +201,19 @@ extension StatusCode {
 
 extension TagTable.Tag {
     fileprivate var isSpecial: Bool { details.names != nil || isEnumeration || expands }
+}
+
+extension TagTable.Special {
+    fileprivate init(_ tag: TagTable.Tag) {
+        self.init(
+            names: tag.details.names, enumeration: tag.isEnumeration ? tag.details.dataType : nil,
+            expands: tag.expands)
+    }
 
     /// A number as its name, an array of them as an array of names; nil when the tag's numbers have none.
     fileprivate func named(_ value: Variant, _ types: DataTypes) -> ReadingValue? {
-        if let names = details.names { return names.reading(of: value) }
-        return isEnumeration ? types.named(value, of: details.dataType) : nil
+        if let names { return names.reading(of: value) }
+        return enumeration.flatMap { types.named(value, of: $0) }
     }
 }
 
