@@ -19,13 +19,19 @@ package struct HashIndex: Sendable {
         return nil
     }
 
+    /// Whether the index must grow before the next number is added.
+    package var isFull: Bool { (count + 1) * 3 > places.count * 2 }
+
+    /// Makes room for as many numbers again.
+    /// - Parameter hashOf: the hash of each number that was added.
+    package mutating func grow(_ hashOf: (Int) -> Int) {
+        places = [UInt32](repeating: Self.free, count: max(16, places.count * 2))
+        for number in 0..<count { put(number, hashOf(number)) }
+    }
+
     /// Adds the number ``count``.
-    /// - Parameter hashOf: the hash of each number added before.
-    package mutating func append(_ hash: Int, hashOf: (Int) -> Int) {
-        if (count + 1) * 3 > places.count * 2 {
-            places = [UInt32](repeating: Self.free, count: max(16, places.count * 2))
-            for number in 0..<count { put(number, hashOf(number)) }
-        }
+    package mutating func append(_ hash: Int) {
+        precondition(!isFull, "an index grows before it is full")
         put(count, hash)
         count += 1
     }

@@ -19,7 +19,8 @@ struct TagTexts: Sendable {
         pack(tag)
         let hash = Self.hash(writer.bytes[...])
         if let known = index.first(hash, where: { arena[references[$0]] == writer.bytes[...] }) { return known }
-        index.append(hash) { [arena, references] in Self.hash(arena[references[$0]]) }
+        if index.isFull { index.grow { [arena, references] in Self.hash(arena[references[$0]]) } }
+        index.append(hash)
         references.append(arena.append(writer.bytes))
         return references.count - 1
     }

@@ -36,7 +36,11 @@ struct TagDirectory {
     /// Adds a tag under the next handle; its address is new.
     mutating func append(_ entry: Entry) {
         pack(entry)
-        index.append(Self.hash(entry.address)) { [self] in Self.hash(address(of: $0)) }
+        if index.isFull {
+            let addresses = (0..<count).map { address(of: $0) }
+            index.grow { Self.hash(addresses[$0]) }
+        }
+        index.append(Self.hash(entry.address))
         references.append(arena.append(writer.bytes))
     }
 
