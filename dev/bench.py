@@ -1,169 +1,151 @@
-"""Measures the connector's road and a peer's, one after the other, against the same simulated plant.
+"""The table of dev/bench: what the connector must reach, what it reached, and a peer in the same run.
 
-CPU is the process's own time (user and system) over the measured seconds, divided by the rows that the table service
-has committed in them. Memory is the peak of the resident set.
+A row is measured here, or its figure is that of the last run of its own bench or soak, which leaves it in a file of
+the cache; the table says which and when. A row that nothing has measured says so.
 """
 
 import argparse
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+from datetime import datetime
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from bench_connector import latency, start
+from bench_road import roads
+from opcua_programs import HERE, Running, free_port, last_json
+from soak_connector import counting, idle
 
 
-def get(url: str):
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return json.load(answer) if answer.headers.get_content_type() == "application/json" else answer.read()
+class Row:
+    def __init__(self, what: str, reach: str, reached: str, peer: str = "", source: str = "this run") -> None:
+        self.cells = [what, reach, reached, peer, source]
 
 
-class Program:
-    """A started program; ends with the scope."""
-
-    def __init__(self, folder: str, name: str, command: list[str]) -> None:
-        self.name = name
-        self.log = os.path.join(folder, name + ".log")
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-
-    def __enter__(self) -> "Program":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def give_up(self, what: str) -> None:
-        with open(self.log, encoding="utf-8", errors="replace") as log:
-            print(f"{self.name}: {what}; the end of its output:\n" + "".join(log.readlines()[-15:]), file=sys.stderr)
-        sys.exit(1)
-
-    def wait_for(self, what: str, url: str, holds=lambda answer: True, limit: float = 60) -> None:
-        deadline = time.monotonic() + limit
-        while True:
-            try:
-                if holds(get(url)):
-                    return
-            except OSError:
-                pass
-            if self.process.poll() is not None:
-                self.give_up(f"ended before {what}")
-            if time.monotonic() > deadline:
-                self.give_up(f"not within {limit:.0f} s: {what}")
-            time.sleep(0.1)
-
-    def cpu_seconds(self) -> float:
-        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
-    def peak_mib(self) -> float:
-        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as status:
-            for line in status:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) / 1024
-        return 0.0
+def unmeasured(what: str, reach: str, how: str) -> Row:
+    return Row(what, reach, "not measured", source=how)
 
 
-def configuration(opcua: int, grpc: int, http: int, interval: int) -> str:
-    return f"""sources:
-  - name: plant
-    endpoint: opc.tcp://127.0.0.1:{opcua}/ot-simulator/server/
-    publishing_interval_ms: {interval}
-zerobus:
-  workspace_host: http://127.0.0.1:{http}
-  zerobus_endpoint: http://127.0.0.1:{grpc}
-  auth:
-    client_id: bench
-    client_secret: bench
-  default_target:
-    catalog: main
-    schema: plant
-    table: connector
-"""
+def kept(arguments, name: str) -> tuple[dict[str, dict], str]:
+    """Figures by name that a bench of its own left, and when."""
+    file = os.path.join(arguments.cache, name + ".json")
+    try:
+        with open(file, encoding="utf-8") as content:
+            found = json.load(content)
+        when = datetime.fromtimestamp(os.path.getmtime(file)).strftime("%Y-%m-%d %H:%M")
+        return {figure["name"]: figure for figure in found["figures"]}, when
+    except (OSError, ValueError, KeyError):
+        return {}, ""
 
 
-def measure(program: Program, service: str, table: str, arguments) -> dict:
-    """Waits until rows flow at the plant's rate, then measures for the given seconds."""
-    count = f"{service}/tables/main.plant.{table}/count"
-    program.wait_for("two rows of every tag", count, lambda answer: answer["count"] >= 2 * arguments.tags, limit=120)
-    rows, cpu, began = get(count)["count"], program.cpu_seconds(), time.monotonic()
-    time.sleep(arguments.seconds)
-    rows, cpu, seconds = get(count)["count"] - rows, program.cpu_seconds() - cpu, time.monotonic() - began
-    if rows <= 0:
-        program.give_up("no rows while measuring")
-    return dict(us=cpu / rows * 1e6, rate=rows / seconds, load=cpu / seconds * 100, peak=program.peak_mib())
+def from_file(arguments, what: str, reach: str, script: str, file: str, name: str, form: str = "{:.3f}") -> Row:
+    figures, when = kept(arguments, file)
+    if name not in figures:
+        return unmeasured(what, reach, script)
+    figure = figures[name]
+    peer = figure.get("peer")
+    return Row(what, reach, f"{form.format(figure['value'])} {figure.get('unit', '')}",
+               "" if peer is None else form.format(peer), f"{script}, {when}")
+
+
+def road_rows(arguments) -> list[Row]:
+    found = roads(arguments.bin, arguments)
+    ours, peer = found["penstock"], found["asyncua + official SDK"]
+    return [Row("CPU a value, OPC UA → journal → acknowledged", "≤ 1.0 µs",
+                f"{ours['us']:.2f} µs at {ours['rate']:.0f}/s", f"{peer['us']:.2f} µs at {peer['rate']:.0f}/s")]
+
+
+def memory_rows(arguments, folder: str) -> list[Row]:
+    quiet = idle(arguments.bin, f"{folder}/idle")
+    return [
+        Row("memory idle, private", "≤ 10 MiB", f"{quiet['private']} MiB"),
+        Row("memory idle, resident", "≤ 45 MiB", f"{quiet['resident']} MiB"),
+        from_file(arguments, "memory with 100,000 tags at 1 Hz, resident", "≤ 150 MiB", "dev/soak-connector", "soak",
+                  "resident", "{:.1f}"),
+        from_file(arguments, "memory in an outage of an hour, growth", "flat", "dev/outage", "outage", "growth",
+                  "{:.1f}"),
+    ]
+
+
+def connector_rows(arguments, folder: str) -> list[Row]:
+    late = latency(arguments, folder)
+    return [
+        Row("latency beyond the publishing interval, 10,000 values/s, p99", "≤ 50 ms",
+            f"{late['p99']:.0f} ms (p50 {late['p50']:.0f})"),
+        Row("start with 10,000 tags to the first record", "≤ 2 s", f"{start(arguments, folder):.2f} s"),
+    ]
+
+
+def client(arguments, port: int, command: list[str]) -> float | None:
+    """CPU µs a value of an OPC UA client of our server."""
+    done = subprocess.run(
+        command + ["--endpoint", f"opc.tcp://127.0.0.1:{port}/", "--tags", "10000", "--interval-ms", "100",
+                   "--seconds", "5"], capture_output=True, text=True, timeout=120)
+    found = last_json(done.stdout)
+    return found["cpu"] / found["values"] * 1e6 if found.get("values") else None
+
+
+def opcua_rows(arguments, folder: str) -> list[Row]:
+    native = f"{folder}/native.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", native,
+                    os.path.join(HERE, "peers/open62541_counting.c")], check=True)
+    port = free_port()
+    with Running(counting(arguments.bench, 10_000, port, 100)).listens(port):
+        ours = client(arguments, port, [arguments.bench, "subscribe"])
+        peer = client(arguments, port, [sys.executable, os.path.join(HERE, "peers/opcua_counting.py"), "open62541",
+                                        "client", "--native", native])
+    done = subprocess.run([arguments.bench, "secure"], capture_output=True, text=True, timeout=120, check=True)
+    secure = last_json(done.stdout)
+
+    def shown(value: float | None) -> str:
+        return "not measured" if value is None else f"{value:.3f} µs"
+
+    return [
+        Row("OPC UA notifications, client CPU a value", "≤ 0.5 µs", shown(ours), f"{shown(peer)} (open62541)"),
+        Row("OPC UA secure channel beside bare AES and HMAC", "≥ 0.90", f"seal {secure['seal_ratio']}, "
+            f"open {secure['open_ratio']}"),
+    ]
+
+
+def other_rows(arguments) -> list[Row]:
+    return [
+        from_file(arguments, "MQTT intake, CPU a message, QoS 0", "below mosquitto_sub", "dev/bench-mqtt", "mqtt",
+                  "mqtt cpu qos 0"),
+        from_file(arguments, "MQTT intake, CPU a message, QoS 1", "below mosquitto_sub", "dev/bench-mqtt", "mqtt",
+                  "mqtt cpu qos 1"),
+        from_file(arguments, "Modbus lock-step, registers/s beside libmodbus", "≥ 1.0", "dev/bench-modbus", "modbus",
+                  "penstock client, lock-step beside libmodbus client", "{:.2f}"),
+        from_file(arguments, "Modbus pipelined over 5 ms, beside libmodbus", "≥ 5", "dev/bench-modbus", "modbus",
+                  "far libmodbus, penstock max_in_flight 8 beside far libmodbus, libmodbus client", "{:.2f}"),
+        from_file(arguments, "Zerobus client, CPU a row, batches of 100", "< official SDK", "dev/bench-zerobus",
+                  "zerobus", "zerobus cpu 55 B batch 100"),
+        from_file(arguments, "Zerobus client, rows/s, batches of 100", "≥ official SDK", "dev/bench-zerobus",
+                  "zerobus", "zerobus rate 55 B batch 100", "{:.0f}"),
+        from_file(arguments, "journal append, share of the disk's rate", "≥ 0.80", "dev/bench-journal", "journal",
+                  "journal append share", "{:.2f}"),
+        from_file(arguments, "kill -9, 200 times: acknowledged samples lost", "0", "dev/crash-test", "crash", "lost",
+                  "{:.0f}"),
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="folder of the programs")
-    parser.add_argument("--tags", type=int, default=1_000, help="sensors of the plant")
+    parser.add_argument("--bench", required=True, help="the program opcua-bench")
+    parser.add_argument("--cache", required=True, help="folder of the figures of other benches")
+    parser.add_argument("--tags", type=int, default=1_000, help="sensors of the plant of the road")
     parser.add_argument("--interval-ms", type=int, default=200, help="between two values of a sensor")
     parser.add_argument("--seconds", type=float, default=20, help="measured time of each road")
     arguments = parser.parse_args()
-
-    opcua, web, grpc, http = (free_port() for _ in range(4))
-    service = f"http://127.0.0.1:{http}"
+    print(f"one run, loopback, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
-
-        def path(name: str) -> str:
-            return os.path.join(folder, name)
-
-        with open(path("penstock.yaml"), "w", encoding="utf-8") as file:
-            file.write(configuration(opcua, grpc, http, arguments.interval_ms))
-        tables = Program(
-            folder, "zerobus-local",
-            [f"{arguments.bin}/zerobus-local", "serve", "--grpc-port", str(grpc), "--http-port", str(http),
-             "--data", path("tables")],
-        )
-        plant = Program(
-            folder, "ot-simulator",
-            [f"{arguments.bin}/ot-simulator", "run", "--protocols", "opcua", "--opcua-port", str(opcua),
-             "--web-port", str(web), "--tags", str(arguments.tags), "--interval-ms", str(arguments.interval_ms)],
-        )
-        with tables, plant:
-            tables.wait_for("answers", f"{service}/tables")
-            plant.wait_for("healthy", f"http://127.0.0.1:{web}/health")
-            sensors = get(f"http://127.0.0.1:{web}/api/sensors")["count"]
-            print(f"{sensors} sensors every {arguments.interval_ms} ms over OPC UA, "
-                  f"{arguments.seconds:.0f} s each; one run, loopback, {os.cpu_count()} cores", flush=True)
-            arguments.tags = sensors
-            roads = {
-                "penstock": [
-                    f"{arguments.bin}/penstock", "run", "--config", path("penstock.yaml"), "--state", path("state"),
-                    "--web-port", str(free_port()), "--metrics-port", str(free_port())],
-                "asyncua + official SDK": [
-                    sys.executable, os.path.join(HERE, "peers/road.py"),
-                    "--endpoint", f"opc.tcp://127.0.0.1:{opcua}/ot-simulator/server/",
-                    "--zerobus", f"http://127.0.0.1:{grpc}", "--workspace", service, "--table", "main.plant.peer",
-                    "--interval-ms", str(arguments.interval_ms)],
-            }
-            print(f"{'':24}{'CPU µs/value':>14}{'values/s':>12}{'CPU %':>8}{'peak MiB':>10}")
-            for name, command in roads.items():
-                table = "connector" if name == "penstock" else "peer"
-                with Program(folder, table, command) as program:
-                    seen = measure(program, service, table, arguments)
-                print(f"{name:24}{seen['us']:14.2f}{seen['rate']:12.0f}{seen['load']:8.1f}{seen['peak']:10.1f}",
-                      flush=True)
+        rows = road_rows(arguments) + memory_rows(arguments, folder) + connector_rows(arguments, folder)
+        rows += opcua_rows(arguments, folder) + other_rows(arguments)
+    table = [["what", "reach", "reached", "peer", "from"]] + [row.cells for row in rows]
+    widths = [max(len(cells[column]) for cells in table) for column in range(5)]
+    for cells in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip())
 
 
 main()

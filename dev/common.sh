@@ -30,3 +30,21 @@ case $configuration in
 debug | release) ;;
 *) fail "CONFIGURATION is '$configuration'; it can be debug or release" ;;
 esac
+
+# Programs to measure with: PENSTOCK_BIN (a folder) and OPCUA_BENCH, built for release unless they are named.
+bench_programs() {
+    local program bench=${BENCH_SCRATCH:-$cache/bench}
+    if [ -z "${OPCUA_BENCH:-}" ]; then
+        say "building opcua-bench (release)"
+        FOCUS=OPCUA BENCHMARKS=1 swift build -c release --product opcua-bench --scratch-path "$bench" >"$bench.log" 2>&1 ||
+            { tail -n 20 "$bench.log"; fail "the benchmark does not build"; }
+        OPCUA_BENCH=$bench/release/opcua-bench
+    fi
+    [ -z "${PENSTOCK_BIN:-}" ] || return 0
+    for program in penstock ot-simulator zerobus-local; do
+        say "building $program (release)"
+        CONFIGURATION=release dev/build --product "$program" >"$cache/bench-build.log" 2>&1 ||
+            fail "the build of $program failed; see $cache/bench-build.log"
+    done
+    PENSTOCK_BIN=$(CONFIGURATION=release dev/build --show-bin-path)
+}

@@ -4,14 +4,18 @@ The plant's value is the number of its tick. A tag whose rows are as many as the
 value has no gap and nothing twice; that is asked of all tags when the connector has ended.
 """
 
+import argparse
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
 from opcua_programs import Running, free_port, last_json
+
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 GAPS = """SELECT COUNT(*) AS tags, SUM(n) AS row_count, SUM(high - low + 1) AS span, SUM(n <> high - low + 1) AS gapped,
 MIN(low) AS first, MAX(high) AS last FROM (SELECT topic_or_path, COUNT(*) AS n, MIN(value_num) AS low,
@@ -89,11 +93,11 @@ zerobus:
         return last_json(text(f"{self.folder}/server.log")).get("tick", 0)
 
     def query(self, sql: str) -> list[dict]:
-        done = subprocess.run([f"{self.binaries}/zerobus-local", "query", "--data", f"{self.folder}/tables", "--json",
-                               sql], capture_output=True, text=True, timeout=1200)
+        done = subprocess.run([f"{self.binaries}/zerobus-local", "query", "--data", f"{self.folder}/tables",
+                               "--format", "json", sql], capture_output=True, text=True, timeout=1200)
         if done.returncode != 0:
             sys.exit("the query failed: " + done.stderr[-500:])
-        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        return json.loads(done.stdout)
 
 
 def state(road: Road, name: str) -> dict:
@@ -105,13 +109,13 @@ def state(road: Road, name: str) -> dict:
     return seen
 
 
-def soak(arguments, folder: str, plant: list[str], port: int) -> bool:
+def soak(arguments, folder: str, plant: list[str], port: int, quiet: dict) -> bool:
     """Runs so many seconds, then lets the connector end and counts.
     Writes its figures to the file `--figures` names, for `dev/bench`.
     """
     with Road(folder, arguments.bin, plant, port, arguments.tags) as road:
         road.wait_for_rows(2 * arguments.tags, 180)
-        memory = {"start": state(road, "start")}
+        memory = {"idle": quiet, "start": state(road, "start")}
         began, rows, cpu = time.monotonic(), road.rows(), road.connector.cpu()
         while (passed := time.monotonic() - began) < arguments.seconds:
             time.sleep(max(0.0, min(30, arguments.seconds - passed, 60 - passed if passed < 60 else 30)))
@@ -136,7 +140,8 @@ def soak(arguments, folder: str, plant: list[str], port: int) -> bool:
         if arguments.figures:
             os.makedirs(os.path.dirname(arguments.figures) or ".", exist_ok=True)
             with open(arguments.figures, "w", encoding="utf-8") as file:
-                json.dump(figures, file)
+                json.dump({"bench": "soak", "figures": [
+                    {"name": "resident", "value": memory["end"]["resident"], "unit": "MiB"}], "all": figures}, file)
         # Tags begin one after the other, and the last tick may have come to some of them only.
         apart = abs(expected - figures["rows"]) / max(expected, 1)
         good = (figures["tags"] == arguments.tags and figures["tags_with_gaps"] == 0 and lost == 0
@@ -145,3 +150,38 @@ def soak(arguments, folder: str, plant: list[str], port: int) -> bool:
               f"gaps, {figures['us_per_row']} µs CPU a row, resident {memory['end']['resident']} MiB, peak {peak:.1f}: "
               f"{'good' if good else 'NOT GOOD'}", flush=True)
         return good
+
+
+def idle(binaries: str, folder: str) -> dict:
+    """Memory of a connector that has a source but nothing comes: resident and private, MiB."""
+    os.makedirs(folder, exist_ok=True)
+    with open(f"{folder}/penstock.yaml", "w", encoding="utf-8") as file:
+        file.write(f"sources:\n  - name: quiet\n    endpoint: opc.tcp://127.0.0.1:{free_port()}/\n")
+    with Running([f"{binaries}/penstock", "run", "--config", f"{folder}/penstock.yaml", "--state", f"{folder}/state",
+                  "--web-port", str(web := free_port()), "--metrics-port", str(free_port())],
+                 f"{folder}/idle.log").listens(web) as connector:
+        time.sleep(15)
+        return {"resident": round(connector.memory(), 1), "private": round(connector.memory("RssAnon"), 1)}
+
+
+def counting(bench: str, tags: int, port: int, interval: int = 1000) -> list[str]:
+    return [bench, "serve", "--tags", str(tags), "--port", str(port), "--interval-ms", str(interval)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bench", required=True, help="the program opcua-bench")
+    parser.add_argument("--bin", required=True, help="folder of the programs")
+    parser.add_argument("--tags", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--figures", help="file for the figures")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="penstock-soak-") as folder:
+        quiet = idle(arguments.bin, f"{folder}/idle")
+        print(f"idle: resident {quiet['resident']} MiB, private {quiet['private']} MiB", flush=True)
+        port = free_port()
+        sys.exit(0 if soak(arguments, folder, counting(arguments.bench, arguments.tags, port), port, quiet) else 1)
+
+
+if __name__ == "__main__":
+    main()
