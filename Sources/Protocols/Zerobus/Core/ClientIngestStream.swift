@@ -18,7 +18,7 @@ public struct ClientIngestStream: Sendable {
 
         public init(
             maxInFlightMessages: Int = 10_000, maxInFlightRecords: Int = 1_000_000,
-            maxInFlightBytes: Int = 32 << 20, progressTimeout: Duration = .seconds(60),
+            maxInFlightBytes: Int = 16 << 20, progressTimeout: Duration = .seconds(60),
             maxDrainTime: Duration = .seconds(60)
         ) {
             self.maxInFlightMessages = max(maxInFlightMessages, 1)
