@@ -52,7 +52,8 @@ struct ConnectorAssembly {
         }
         // Services end in reverse order: the pipeline drains while page and health still answer.
         services += [
-            CertificateWatchService(settings: settings, logger: logger), RateLine(pipeline: pipeline), pipeline,
+            CertificateWatchService(settings: settings, logger: logger), RateLine(pipeline: pipeline),
+            MemoryService(pipeline: pipeline), pipeline,
         ]
         // What goes wrong is thrown and said once by the program.
         var quiet = logger

@@ -5,7 +5,7 @@ import CommandSupport
 package enum PenstockProgram {
     /// Runs until the command is done; ends the process with a status other than 0 on an error.
     package static func main() async {
-        Allocator.giveBackWhatIsFree()
+        ProcessMemory.tune()
         await PenstockCommand.runProgram()
     }
 }
