@@ -43,9 +43,10 @@ enum ProcessMemory {
     /// The addresses in a line of `/proc/self/maps`, if it is the executable part of that file.
     static func codeRange(inMapsLine line: String, of file: String) -> Range<UInt>? {
         let words = line.split(maxSplits: 5, omittingEmptySubsequences: true, whereSeparator: \.isWhitespace)
-        guard words.count == 6, words[1] == "r-xp", words[5].trimmingSuffix(while: \.isWhitespace) == file else {
-            return nil
-        }
+        // The path may have blanks in it, and a column of them before it.
+        guard words.count == 6, words[1] == "r-xp",
+            words[5].drop(while: \.isWhitespace).trimmingSuffix(while: \.isNewline) == file
+        else { return nil }
         let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
         guard ends.count == 2, ends[0] > 0, ends[0] < ends[1] else { return nil }
         return ends[0]..<ends[1]
