@@ -58,8 +58,10 @@ class Running:
 
 
 def certificates(folder: str) -> None:
-    """A key and a certificate for a server and a client: server.der, server.pem, client.der, client.pem."""
-    for name, uri in (("server", "urn:penstock:bench:server"), ("client", "urn:client")):
+    """A key and a certificate for a server and for clients: server.der, server.pem, client.der, client.pem … The name
+    that open62541 has by itself is the last."""
+    for name, uri in (("server", "urn:penstock:bench:server"), ("client", "urn:client"),
+                      ("open62541", "urn:open62541.unconfigured.application")):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}/O=bench",
              "-keyout", f"{folder}/{name}.pem", "-outform", "der", "-out", f"{folder}/{name}.der",

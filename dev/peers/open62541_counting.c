@@ -68,7 +68,7 @@ static String content(const char *folder, const char *name) {
     return bytes;
 }
 
-/* Connects and monitors the items; 0 or a status code. With a folder (client.der, client.pem, server.der) as securely as
+/* Connects and monitors the items; 0 or a status code. With a folder (open62541.der, open62541.pem, server.der) as securely as
  * the server offers. */
 int begin(const char *url, int tags, double interval, const char *folder) {
     client = UA_Client_new();
@@ -76,7 +76,7 @@ int begin(const char *url, int tags, double interval, const char *folder) {
     if (folder) {
         String trusted = content(folder, "server.der");
         status = UA_ClientConfig_setDefaultEncryption(
-            UA_Client_getConfig(client), content(folder, "client.der"), content(folder, "client.pem"), &trusted, 1,
+            UA_Client_getConfig(client), content(folder, "open62541.der"), content(folder, "open62541.pem"), &trusted, 1,
             NULL, 0);
         if (status) return (int)status;
     }
