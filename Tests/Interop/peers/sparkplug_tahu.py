@@ -4,6 +4,7 @@ other, a gap, births on request, the death of another session, its own death, an
 import argparse
 import socket
 import threading
+import time
 
 from sparkplug_peer import milliseconds, wait
 
@@ -140,8 +141,11 @@ send(client, "DDATA", count(11), "/device")
 payload = tahu.getDeviceBirthPayload()
 send(client, "DDEATH", payload, "/device")
 births(client, 7)
+# Two connections have no order between them: the broker is to read all of the first and publish its will.
+time.sleep(0.5)
 client._sock.shutdown(socket.SHUT_RDWR)
 client.loop_stop()
+time.sleep(0.5)
 client = connect(8)
 births(client, 8)
 send(client, "DDATA", count(12), "/device")
