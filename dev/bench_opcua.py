@@ -28,15 +28,18 @@ def client(arguments, kind: str, tags: int, interval: int, port: int, secured: b
 def run(arguments, command: list[str], server: Running) -> dict:
     """Runs a client to its end; the server's CPU is that of the span which the client measures."""
     log = f"{arguments.folder}/client.log"
-    before = used = 0.0
+    before, used = None, 0.0
     with Running(command, log) as watched:
         deadline = time.monotonic() + 300
-        while watched.process.poll() is None and time.monotonic() < deadline:
+        lives = True
+        while lives and time.monotonic() < deadline:
+            # What it has written is looked at once more when it has ended.
+            lives = watched.process.poll() is None
             found = last_json(text(log))
-            if "measuring" in found and not before:
+            if "measuring" in found and before is None:
                 before = server.cpu()
             if "values" in found:
-                used = server.cpu() - before
+                used = server.cpu() - (before or 0.0)
                 break
             time.sleep(0.01)
     found = last_json(text(log))
