@@ -153,6 +153,7 @@ let opcua = ["OPCUACore", "OPCUASecurity", "OPCUATypes"]
 let adapters = ["OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "ZerobusAdapter", "LocalTableAdapter"]
 let lane = ["ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters"]
 let mqtt = ["MQTTBroker", "MQTTClient", "MQTTCore", "MQTTTransport", "SparkplugB"]
+let line = ["ConnectorModel", "ConnectorLane", "ConnectorPipeline", "Resilience"]
 let sockets: [Library] = [.nioCore, .nioPosix, .logging]
 
 let parts: [Part] = [
@@ -253,11 +254,11 @@ let parts: [Part] = [
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
         uses: adapters + ["ConnectorModel", "YAMLSupport"]),
     product(
-        "Connector", "ConnectorObservability", "Connector/Observability",
-        uses: ["ConnectorModel", "ConnectorPipeline", "ConnectorLane"], [.logging, .nioConcurrency]),
+        "Connector", "ConnectorObservability", "Connector/Observability", uses: line, [.logging, .nioConcurrency]),
     product(
         "Connector", "ConnectorWeb", "Connector/Web",
-        uses: lane + ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "WebSupport"], [.logging],
+        uses: lane + ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "Resilience", "WebSupport"],
+        [.logging],
         resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
         "Connector", "ConnectorApp", "Connector/App",
@@ -335,20 +336,15 @@ let parts: [Part] = [
         uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel", "SimulatedDisk"]),
     tests(
         "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
-        uses: lane + ["ConnectorModel", "ProtobufWire", "SimulatedDisk"], [.logging]),
+        uses: lane + ["ConnectorModel", "ProtobufWire", "Resilience", "SimulatedDisk"], [.logging]),
     tests(
-        "Connector", "ConnectorPipelineTests", "Connector/Pipeline",
-        uses: ["ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience", "TestKit"],
+        "Connector", "ConnectorPipelineTests", "Connector/Pipeline", uses: line + ["TestKit"],
         [.logging, .serviceLifecycle]),
     tests(
-        "Connector", "ConnectorObservabilityTests", "Connector/Observability",
-        uses: ["ConnectorObservability", "ConnectorPipeline", "ConnectorLane", "ConnectorModel"]),
+        "Connector", "ConnectorObservabilityTests", "Connector/Observability", uses: line + ["ConnectorObservability"]),
     tests(
-        "Connector", "ConnectorWebTests", "Connector/Web",
-        uses: [
-            "ConnectorWeb", "ConnectorPipeline", "ConnectorLane", "ConnectorModel", "Resilience", "WebSupport",
-            "TestKit",
-        ], [.logging, .nioCore, .nioPosix]),
+        "Connector", "ConnectorWebTests", "Connector/Web", uses: line + ["ConnectorWeb", "WebSupport", "TestKit"],
+        [.logging, .nioCore, .nioPosix]),
     tests(
         "Connector", "ConnectorAppTests", "Connector/App", uses: ["ConnectorApp", "ConnectorConfiguration", "TestKit"],
         [.argumentParser]),
@@ -377,7 +373,7 @@ let parts: [Part] = [
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
         "Interop", "InteropTests", "Interop",
-        uses: opcua + mqtt + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI"],
+        uses: opcua + mqtt + line + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI"],
         sockets, exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(

@@ -18,19 +18,14 @@ import ZerobusAdapter
 /// Puts the connector together from its settings and runs it: the one place that knows every part.
 struct ConnectorAssembly {
     let settings: ConnectorSettings
+    /// Reads the configuration once more, when the process is told that it has changed.
+    let reload: @Sendable () throws -> ConnectorSettings
     let logger: Logger
 
     /// Runs until SIGTERM or SIGINT; sources stop first, then the lanes drain, then the web servers end.
     func runUntilSignalled() async throws {
-        let sealing = try openKeys()
-        let lanes = try settings.routes.map { route in
-            let lane = try openLane(for: route, sealing)
-            return TargetLane(
-                lane: lane, target: makeTarget(route.target),
-                supervisors: route.sources.filter(\.enabled).map {
-                    supervisor(for: $0, lane: lane, layout: route.target.layout)
-                })
-        }
+        let builder = LineBuilder(settings: settings, sealing: try openKeys(), logger: logger)
+        let lanes = try settings.routes.map { try builder.line(for: $0) }
         let pipeline = Pipeline(lanes: lanes, logger: logger) { names in
             // Everything received is on disk; nothing is gained by waiting for a source that does not listen.
             Console.complain("penstock: ended without waiting for \(names.joined(separator: ", "))")
@@ -54,6 +49,7 @@ struct ConnectorAssembly {
         services += [
             CertificateWatchService(settings: settings, logger: logger), RateLine(pipeline: pipeline),
             MemoryService(pipeline: pipeline), pipeline,
+            ReloadService(pipeline: pipeline, builder: builder, read: reload, logger: logger),
         ]
         // What goes wrong is thrown and said once by the program.
         var quiet = logger
@@ -68,33 +64,6 @@ struct ConnectorAssembly {
 
     // MARK: Parts
 
-    private func openLane(for route: TargetRoute, _ sealing: JournalSealing) throws -> Lane {
-        let lane = settings.lane
-        let directory = lane.directory ?? settings.stateDirectory + "/journal"
-        do {
-            return try Lane(
-                name: route.name, directory: "\(directory)/\(route.name)",
-                store: !lane.usesDisk ? .memory : lane.durability == .journal ? .journal : .memoryThenDisk,
-                limits: LaneLimits(
-                    memoryRecordsMax: lane.memoryRecordsMax,
-                    journalBytesMax: lane.journalMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue,
-                    recordsMax: lane.usesDisk ? nil : lane.memoryRecordsMax, policy: SourcePolicy(drop: lane.policy)),
-                batch: BatchLimits(
-                    recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger,
-                    recordID: route.target.layout.recordIDPlace),
-                retry: RetryLimits(
-                    initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,
-                    multiplier: lane.retry.multiplier),
-                sealing: sealing,
-                letters: DeadLetterPlace(
-                    directory: lane.usesDisk ? "\(settings.stateDirectory)/deadletters/\(route.name)" : nil,
-                    bytesMax: lane.deadLettersMegabytesMax.multipliedReportingOverflow(by: 1_048_576).partialValue),
-                logger: logger)
-        } catch {
-            throw CommandError(error.message)
-        }
-    }
-
     /// The key ring, made once when encryption is on; without encryption it still opens what was sealed before.
     private func openKeys() throws -> JournalSealing {
         do {
@@ -104,30 +73,6 @@ struct ConnectorAssembly {
         } catch {
             throw CommandError(error.message)
         }
-    }
-
-    private func makeTarget(_ target: TargetSettings) -> (any Target)? {
-        switch target {
-        case .zerobus(let zerobus): return ZerobusTarget(zerobus, logger: logger)
-        case .local(let local):
-            let folder = URL(fileURLWithPath: local.path).deletingLastPathComponent()
-            // When this fails the target says so, with the path, as long as it lasts.
-            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            return LocalTable(local)
-        case .notConfigured, .disabled: return nil
-        }
-    }
-
-    private func supervisor(for source: SourceSettings, lane: Lane, layout: RecordLayout) -> SourceSupervisor {
-        let adapter = source.makeSource(stateDirectory: settings.stateDirectory, logger: logger)
-        return SourceSupervisor(
-            source: adapter, intake: Intake(source: adapter.identity, layout: layout, sink: lane),
-            backoff: Backoff(
-                initial: source.reconnect.initialDelay, maximum: source.reconnect.maxDelay,
-                multiplier: source.reconnect.multiplier),
-            emitQualityOnDisconnect: source.emitQualityOnDisconnect,
-            policy: SourcePolicy(drop: source.dropPolicy ?? settings.lane.policy, rateLimit: source.rateLimit),
-            logger: logger)
     }
 
     private func webServer(

@@ -32,9 +32,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var (settings, file) = try configuration.load(stateDirectory: state)
-        if let webPort { settings.web.port = webPort }
-        if let metricsPort { settings.metrics.port = metricsPort }
+        let (settings, file) = try load()
         let level = verbose ? .debug : Logger.Level(settings.logLevel)
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -42,7 +40,17 @@ struct RunCommand: AsyncParsableCommand {
             return handler
         }
         Console.say("configuration: \(file ?? "none, defaults") (\(settings.sources.count) sources)")
-        try await ConnectorAssembly(settings: settings, logger: Logger(label: "penstock")).runUntilSignalled()
+        let assembly = ConnectorAssembly(
+            settings: settings, reload: { [self] in try load().settings }, logger: Logger(label: "penstock"))
+        try await assembly.runUntilSignalled()
+    }
+
+    /// The settings as the file has them now, with what the command line overrules.
+    private func load() throws -> (settings: ConnectorSettings, file: String?) {
+        var (settings, file) = try configuration.load(stateDirectory: state)
+        if let webPort { settings.web.port = webPort }
+        if let metricsPort { settings.metrics.port = metricsPort }
+        return (settings, file)
     }
 }
 

@@ -4,7 +4,8 @@ import YAMLSupport
 /// The blocks `backpressure` and `dead_letters`: what a lane keeps, where and how.
 enum BackpressureSection {
     static func read(
-        _ section: consuming Section, deadLetters: consuming Section, batch: ZerobusSection.Batch, retry: RetrySettings
+        _ section: consuming Section, deadLetters: consuming Section, batch: ZerobusSection.Batch, retry: RetrySettings,
+        breaker: BreakerSettings
     ) -> LaneSettings {
         var memory = section.section("memory")
         let memoryRecordsMax = memory.integer("max_records", default: 50_000, in: 1...10_000_000)
@@ -13,10 +14,7 @@ enum BackpressureSection {
             "durability", default: LaneSettings.Durability?.none, [("journal", .journal), ("memory", .memory)])
         let policy = section.dropPolicy(default: .suspend)
         let share = section.number("backlog_share", default: 1)
-        if share != 1 {
-            section.report(
-                "only 1.0 is possible: the backlog goes first, so that rows stay in order", at: "backlog_share")
-        }
+        if !(share > 0 && share <= 1) { section.report("must be above 0 and at most 1", at: "backlog_share") }
         var spool = section.section("disk_spool")
         let isEnabled = spool.boolean("enabled", default: true)
         let directory = spool.string("directory")
@@ -36,7 +34,7 @@ enum BackpressureSection {
             policy: policy, usesDisk: isEnabled, directory: directory, journalMegabytesMax: megabytes,
             deadLettersMegabytesMax: deadLettersMegabytesMax, encryption: encryption, batchRecordsMax: batch.recordsMax,
             batchBytesMax: batch.bytesMax,
-            linger: batch.linger, retry: retry)
+            linger: batch.linger, retry: retry, breaker: breaker, backlogShare: share)
     }
 }
 

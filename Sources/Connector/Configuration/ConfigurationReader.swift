@@ -42,7 +42,7 @@ package struct ConfigurationReader {
         }
         let lane = BackpressureSection.read(
             root.section("backpressure"), deadLetters: root.section("dead_letters"), batch: zerobus.batch,
-            retry: zerobus.retry)
+            retry: zerobus.retry, breaker: zerobus.breaker)
         let web = Self.web(root.section("web_ui"))
         let metrics = Self.monitoring(root.section("monitoring"))
         let logLevel = Self.logging(root.section("logging"))

@@ -29,8 +29,8 @@ package struct ConnectorSettings: Sendable {
 }
 
 /// One configured source.
-package struct SourceSettings: Sendable {
-    package enum Adapter: Sendable {
+package struct SourceSettings: Equatable, Sendable {
+    package enum Adapter: Equatable, Sendable {
         case opcua(OPCUASourceConfiguration)
         case mqtt(MQTTSourceConfiguration)
         case modbus(ModbusSourceConfiguration)
@@ -95,6 +95,18 @@ package struct LaneSettings: Hashable, Sendable {
     package var batchBytesMax: Int
     package var linger: Duration
     package var retry: RetrySettings
+    package var breaker: BreakerSettings
+    /// What a backlog has of the way to the target while live rows need the rest.
+    package var backlogShare: Double
+}
+
+/// When a target that keeps failing is left alone (`zerobus.circuit_breaker`).
+package struct BreakerSettings: Hashable, Sendable {
+    /// Failures in a row that open the breaker.
+    package var failureThreshold = 5
+    package var openTime = Duration.seconds(60)
+    /// Successes in a row that close it again.
+    package var successThreshold = 3
 }
 
 package struct ListenerSettings: Hashable, Sendable {

@@ -137,7 +137,7 @@ package enum EffectiveConfiguration {
                 "  # reached \(zerobus.proxy.description.map { "through the proxy \($0)" } ?? "directly")", "  auth:",
                 "    client_id: \(quoted(zerobus.clientID))", "    client_secret: \"\(mask)\"", "  default_target:",
                 "    kind: zerobus", "    catalog: \(parts[0])", "    schema: \(parts[1])", "    table: \(parts[2])",
-                "    layout: \(zerobus.layout.name)",
+                "    layout: \(zerobus.layout.name)", "    streams: \(zerobus.streams)",
             ]
         case .local(let local):
             return [
@@ -153,7 +153,13 @@ package enum EffectiveConfiguration {
 
     private static func lines(of lane: LaneSettings) -> [String] {
         var lines = [
-            "backpressure:", "  durability: \(lane.durability.rawValue)", "  drop_policy: \(lane.policy.rawValue)",
+            "  retry:", "    initial_delay_ms: \(milliseconds(lane.retry.initialDelay))",
+            "    max_delay_ms: \(milliseconds(lane.retry.maxDelay))", "    multiplier: \(lane.retry.multiplier)",
+            "  circuit_breaker:", "    failure_threshold: \(lane.breaker.failureThreshold)",
+            "    open_seconds: \(lane.breaker.openTime.components.seconds)",
+            "    success_threshold: \(lane.breaker.successThreshold)",
+            "backpressure:", "  backlog_share: \(lane.backlogShare)", "  durability: \(lane.durability.rawValue)",
+            "  drop_policy: \(lane.policy.rawValue)",
             "  memory:", "    max_records: \(lane.memoryRecordsMax)", "  disk_spool:", "    enabled: \(lane.usesDisk)",
             "    max_size_mb: \(lane.journalMegabytesMax)", "    encryption: \(lane.encryption)",
         ]

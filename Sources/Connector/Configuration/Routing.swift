@@ -47,6 +47,11 @@ extension TargetSettings {
         }
     }
 
+    /// Streams that are open to it at the same time.
+    package var streams: Int {
+        if case .zerobus(let zerobus) = self { zerobus.streams } else { 1 }
+    }
+
     /// The target in a few words.
     package var summary: String {
         switch self {

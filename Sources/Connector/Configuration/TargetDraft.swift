@@ -22,6 +22,7 @@ struct TargetDraft {
     private var layout = RecordLayout.rawEvents
     private var columns = TargetColumns.automatic
     private var format = RecordFormat.protobuf
+    private var streams = 1
     /// Where the service's keys stand, for findings.
     private var servicePlace: Section.Place
 
@@ -60,6 +61,7 @@ struct TargetDraft {
         draft.layout = section.choice("layout", default: layout, RecordLayout.all.map { ($0.name, $0) })
         draft.format = section.choice(
             "record_format", default: format, RecordFormat.allCases.map { ($0.rawValue, $0) })
+        draft.streams = section.integer("streams", default: streams, in: 1...ZerobusTargetConfiguration.streamsMax)
         // Columns belong to a layout: another one starts with all of its own.
         draft.columns = Self.columns(of: draft.layout, default: draft.layout == layout ? columns : .automatic, &section)
         section.finish()
@@ -87,7 +89,7 @@ struct TargetDraft {
                 try ZerobusTargetConfiguration(
                     table: name, layout: layout, workspace: workspace, endpoint: endpoint, clientID: clientID,
                     clientSecret: clientSecret, allowPlaintext: allowPlaintext, trustedRootsFile: authority,
-                    proxy: proxy, columns: columns, recordFormat: format))
+                    proxy: proxy, columns: columns, recordFormat: format, streams: streams))
         } catch {
             section.report(error.problem, at: servicePlace, key: error.key)
             return .disabled(intended)

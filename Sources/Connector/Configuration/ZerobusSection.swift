@@ -15,6 +15,7 @@ enum ZerobusSection {
         var sourceTargets: [String: TargetSettings]
         var batch: Batch
         var retry: RetrySettings
+        var breaker: BreakerSettings
     }
 
     static func read(_ section: consuming Section, stateDirectory: String) -> Contents {
@@ -38,8 +39,10 @@ enum ZerobusSection {
         }
         let batch = readBatch(section.section("batch"))
         let retry = section.retry("retry")
+        let breaker = readBreaker(section.section("circuit_breaker"))
         section.finish()
-        return Contents(target: target, sourceTargets: sourceTargets, batch: batch, retry: retry)
+        return Contents(
+            target: target, sourceTargets: sourceTargets, batch: batch, retry: retry, breaker: breaker)
     }
 
     /// The block `proxy`; without one the environment's variables count.
@@ -59,6 +62,15 @@ enum ZerobusSection {
             section.report(error.problem, at: error.key.replacing("proxy.", with: ""))
             return .none
         }
+    }
+
+    private static func readBreaker(_ section: consuming Section) -> BreakerSettings {
+        let failures = section.integer("failure_threshold", default: 5, in: 1...1_000_000)
+        let seconds = section.integer("open_seconds", default: 60, in: 0...86_400)
+        let successes = section.integer("success_threshold", default: 3, in: 1...1_000_000)
+        section.finish()
+        return BreakerSettings(
+            failureThreshold: failures, openTime: .seconds(seconds), successThreshold: successes)
     }
 
     private static func readBatch(_ section: consuming Section) -> Batch {

@@ -67,6 +67,11 @@ package struct RecordLayout: Hashable, Sendable {
         return .metadata(columns.first { $0.content == .metadata }?.number ?? 0)
     }
 
+    /// The columns that name a tag, by number: the same for all its records, whatever else changes.
+    package var identity: Set<UInt32> {
+        Set(columns.filter(\.content.namesTag).map(\.number))
+    }
+
     /// Columns in the order of their field numbers, 1 and up.
     init(name: String, _ columns: [(name: String, type: ColumnType, content: Content, comment: String)]) {
         self.name = name
@@ -74,6 +79,17 @@ package struct RecordLayout: Hashable, Sendable {
             Column(
                 number: UInt32(index + 1), name: column.name, type: column.type, content: column.content,
                 comment: column.comment)
+        }
+    }
+}
+
+extension RecordLayout.Content {
+    fileprivate var namesTag: Bool {
+        switch self {
+        case .sourceName, .address, .tagID: true
+        // What stands for the address in a layout of registers.
+        case .property(let key): ["unit_id", "register_type", "register_address"].contains(key)
+        default: false
         }
     }
 }

@@ -1,6 +1,7 @@
 import ConnectorLane
 package import ConnectorModel
 package import ConnectorPipeline
+import Resilience
 
 /// Every metric of the connector: the only file that names them. `docs/metrics.md` describes the same list.
 package enum ConnectorMetrics {
@@ -160,6 +161,9 @@ package enum ConnectorMetrics {
         text.metric(
             "connector_target_connected", .gauge, "1 while a stream to the target is open.",
             perTarget { $0.isConnected ? 1 : 0 })
+        text.metric(
+            "connector_circuit_breaker_state", .gauge, "The breaker before a target: 0 closed, 1 open, 2 half open.",
+            perTarget { Double($0.breaker.metric) })
         text.metric(
             "connector_errors_total", .counter, "Failures by kind.",
             [

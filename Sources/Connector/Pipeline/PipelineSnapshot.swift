@@ -1,5 +1,6 @@
 package import ConnectorLane
 import ConnectorModel
+package import Resilience
 
 extension Pipeline {
     package func snapshot() -> PipelineSnapshot {
@@ -43,6 +44,11 @@ package struct PipelineSnapshot: Sendable {
     package var tags: Int { sources.reduce(0) { $0 + $1.intake.tags } }
     /// Whether every target has an open stream.
     package var isConnected: Bool { lanes.allSatisfy(\.lane.isConnected) }
+    /// The breaker of the target that is worst off.
+    package var breaker: CircuitBreaker.State {
+        let all = lanes.map(\.lane.breaker)
+        return all.contains(.open) ? .open : all.contains(.halfOpen) ? .halfOpen : .closed
+    }
     /// Why a journal fails, if one does.
     package var storageFailure: String? { lanes.lazy.compactMap(\.lane.storageFailure).first }
 

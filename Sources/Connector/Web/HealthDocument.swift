@@ -1,11 +1,18 @@
 import ConnectorLane
 import ConnectorModel
 import ConnectorPipeline
+import Resilience
 
 /// `GET /health`: whether the connector works, in few words and stable shapes.
 struct HealthDocument: Encodable, Sendable {
     struct Zerobus: Encodable, Sendable {
         var connected: Bool
+        var circuitBreakerState: String
+
+        enum CodingKeys: String, CodingKey {
+            case connected
+            case circuitBreakerState = "circuit_breaker_state"
+        }
     }
 
     struct Source: Encodable, Sendable {
@@ -43,7 +50,8 @@ struct HealthDocument: Encodable, Sendable {
         status = pipeline.health.rawValue
         timestamp = ISO8601.text(of: now)
         self.version = version
-        zerobus = Zerobus(connected: pipeline.isConnected)
+        zerobus = Zerobus(
+            connected: pipeline.isConnected, circuitBreakerState: pipeline.breaker.rawValue)
         sources = pipeline.sources.map { source in
             Source(
                 name: source.identity.name, protocol: source.identity.protocolType, status: source.phase.name,

@@ -1,6 +1,7 @@
 import ConnectorLane
 package import ConnectorModel
 package import ConnectorPipeline
+import Resilience
 
 /// `GET /api/status`: what the connector is doing now.
 package struct StatusDocument: Encodable, Sendable {
@@ -71,6 +72,9 @@ package struct StatusDocument: Encodable, Sendable {
         var destination: String
         var state: String
         var reason: String?
+        /// `closed`, `open` or `half_open`.
+        var circuitBreakerState: String
+        var streams: Int
         var recordsAcknowledged: Int
         var queueDepth: Int
         var journalBytes: Int
@@ -78,7 +82,8 @@ package struct StatusDocument: Encodable, Sendable {
         var deadLetters: Int
 
         enum CodingKeys: String, CodingKey {
-            case name, destination, state, reason
+            case name, destination, state, reason, streams
+            case circuitBreakerState = "circuit_breaker_state"
             case deadLetters = "dead_letters"
             case recordsAcknowledged = "records_acknowledged"
             case queueDepth = "queue_depth"
@@ -91,6 +96,8 @@ package struct StatusDocument: Encodable, Sendable {
             destination = target.destination
             state = lane.link
             reason = lane.state == "working" ? nil : lane.state
+            circuitBreakerState = lane.breaker.rawValue
+            streams = lane.streams
             recordsAcknowledged = lane.total.delivered
             queueDepth = lane.queuedRecords
             journalBytes = lane.journalBytes
@@ -102,6 +109,8 @@ package struct StatusDocument: Encodable, Sendable {
     var version: String
     var uptimeSeconds: Double
     var zerobusConnected: Bool
+    /// The worst of all targets.
+    var circuitBreakerState: String
     var sources: [Source]
     /// The default target, and beside it those of single sources.
     var target: Target?
@@ -116,6 +125,7 @@ package struct StatusDocument: Encodable, Sendable {
         case status, version, sources, target, targets, tags
         case uptimeSeconds = "uptime_seconds"
         case zerobusConnected = "zerobus_connected"
+        case circuitBreakerState = "circuit_breaker_state"
         case recordsReceived = "records_received"
         case recordsAcknowledged = "records_acknowledged"
         case queueDepth = "queue_depth"
@@ -127,6 +137,7 @@ package struct StatusDocument: Encodable, Sendable {
         self.version = version
         self.uptimeSeconds = uptimeSeconds
         zerobusConnected = pipeline.isConnected
+        circuitBreakerState = pipeline.breaker.rawValue
         sources = pipeline.sources.map { source in
             Source(
                 name: source.identity.name, protocol: source.identity.protocolType, endpoint: source.identity.endpoint,

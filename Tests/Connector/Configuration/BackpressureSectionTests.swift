@@ -29,6 +29,20 @@ import YAMLSupport
         #expect(try read("backpressure: {drop_policy: \(word)}").lane.policy == policy)
     }
 
+    @Test func breakerAndBacklogShare() throws {
+        let plain = try read("").lane
+        #expect(plain.breaker == BreakerSettings(failureThreshold: 5, openTime: .seconds(60), successThreshold: 3))
+        #expect(plain.backlogShare == 1)
+        let other = try read(
+            """
+            zerobus: {circuit_breaker: {failure_threshold: 2, open_seconds: 7, success_threshold: 4}}
+            backpressure: {backlog_share: 0.5}
+            """
+        ).lane
+        #expect(other.breaker == BreakerSettings(failureThreshold: 2, openTime: .seconds(7), successThreshold: 4))
+        #expect(other.backlogShare == 0.5)
+    }
+
     @Test func aSourceHasPolicyAndRateOfItsOwn() throws {
         let source = "name: a, endpoint: \"mqtt://x\", topics: [t]"
         let plain = try read("sources: [{\(source)}]").sources[0]
@@ -45,7 +59,10 @@ import YAMLSupport
     @Test(arguments: [
         ("backpressure: {durability: journal, disk_spool: {enabled: false}}", "backpressure.durability"),
         ("backpressure: {disk_spool: {compression: zstd}}", "backpressure.disk_spool.compression"),
-        ("backpressure: {backlog_share: 0.5}", "backpressure.backlog_share"),
+        ("backpressure: {backlog_share: 1.5}", "backpressure.backlog_share"),
+        ("backpressure: {backlog_share: 0}", "backpressure.backlog_share"),
+        ("zerobus: {circuit_breaker: {failure_threshold: 0}}", "zerobus.circuit_breaker.failure_threshold"),
+        ("zerobus: {default_target: {streams: 65}}", "zerobus.default_target.streams"),
         ("backpressure: {drop_policy: forget}", "backpressure.drop_policy"),
         ("sources: [{name: a, endpoint: x, rate_limit: {burst: 1}}]", "sources[0].rate_limit.burst"),
         ("sources: [{name: a, endpoint: x, rate_limit: {records_per_second: 0}}]", "rate_limit.records_per_second"),

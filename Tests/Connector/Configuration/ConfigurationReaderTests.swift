@@ -138,7 +138,7 @@ import ZerobusAdapter
             backpressure:
               drop_policy: drop_oldest
               memory: {max_records: 11}
-              backlog_share: 1.0
+              backlog_share: 0.7
               disk_spool: {directory: /spool, max_size_mb: 12, encryption: false, enabled: false, compression: none}
             dead_letters: {max_size_mb: 13}
             web_ui: {host: "::1", port: 1}
@@ -156,7 +156,8 @@ import ZerobusAdapter
                     memoryRecordsMax: 11, durability: .memory, policy: .dropOldest, usesDisk: false,
                     directory: "/spool", journalMegabytesMax: 12, deadLettersMegabytesMax: 13, encryption: false,
                     batchRecordsMax: 10, batchBytesMax: 100_000, linger: .milliseconds(5),
-                    retry: RetrySettings(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2), multiplier: 1)))
+                    retry: RetrySettings(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2), multiplier: 1),
+                    breaker: BreakerSettings(), backlogShare: 0.7))
         #expect(settings.stateDirectory == "/var/lib/x" && settings.logLevel == .warning)
         #expect(settings.web == ListenerSettings(host: "::1", port: 1))
         #expect(settings.metrics == MetricsSettings(enabled: false, port: 2, path: "/m"))

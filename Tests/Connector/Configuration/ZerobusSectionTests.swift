@@ -42,6 +42,11 @@ import ZerobusAdapter
         #expect(try zerobus("tls: {ca: /etc/ca.pem}") != zerobus(""))
     }
 
+    @Test func streamsOfATable() throws {
+        #expect(try zerobus("").streams == 1)
+        #expect(try zerobus("default_target: {streams: 4}").streams == 4)
+    }
+
     @Test func columnsAndFormat() throws {
         let named = try zerobus("default_target: {columns: [event_time, value], record_format: json}")
         #expect(named.columns == .named(["event_time", "value"]) && named.recordFormat == .json)

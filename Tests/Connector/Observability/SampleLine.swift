@@ -1,3 +1,5 @@
+import Resilience
+
 @testable import ConnectorLane
 @testable import ConnectorModel
 @testable import ConnectorPipeline
@@ -35,7 +37,8 @@ enum SampleLine {
         let account = SourceAccount(
             submitted: 123, durable: 120, delivered: 108, deadLetters: 2, drops: Drops([.tooLarge: 4]))
         let lane = LaneSnapshot(
-            name: "main", state: "working", link: "connected", isConnected: true, isOpen: true, storageFailure: nil,
+            name: "main", state: "working", link: "connected", isConnected: true, breaker: .halfOpen,
+            streams: 2, isOpen: true, storageFailure: nil,
             queuedRecords: 9, memoryRecords: 9, pendingRecords: 3, journalBytes: 3_145_728, journalBytesMax: 1 << 30,
             segments: 1, oldest: nil, total: account, sources: [name: account], damagedRecords: 8, streamsOpened: 2,
             batchesSent: 11, failures: 1, lastFailure: nil)

@@ -14,6 +14,9 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     package let proxy: ZerobusProxy
     package let columns: TargetColumns
     package let recordFormat: RecordFormat
+    /// Streams into the table, for more than one carries; a tag always uses the same one.
+    package let streams: Int
+    package static let streamsMax = 64
     let tableName: TableName
     let client: IngestClientConfiguration
 
@@ -28,7 +31,7 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     package init(
         table: String, layout: RecordLayout, workspace: String, endpoint: String, clientID: String,
         clientSecret: String, allowPlaintext: Bool, trustedRootsFile: String? = nil, proxy: ZerobusProxy = .none,
-        columns: TargetColumns = .automatic, recordFormat: RecordFormat = .protobuf
+        columns: TargetColumns = .automatic, recordFormat: RecordFormat = .protobuf, streams: Int = 1
     ) throws(ZerobusConfigurationError) {
         guard let tableName = TableName(table) else {
             throw ZerobusConfigurationError(
@@ -48,6 +51,7 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
         self.proxy = proxy
         self.columns = columns
         self.recordFormat = recordFormat
+        self.streams = min(max(streams, 1), Self.streamsMax)
     }
 
     private static func address(

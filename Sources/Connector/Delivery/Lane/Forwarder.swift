@@ -2,19 +2,25 @@ import ConnectorJournal
 import ConnectorModel
 import Logging
 
-/// Carries a lane's durable frames to its target, over one stream after the other.
+/// Carries what is its part of a lane's durable frames to the target, over one stream after the other.
 struct Forwarder: Sendable {
     let shared: LaneShared
+    /// The number of its streams among those that are open at the same time.
+    let stream: Int
     let now: @Sendable () -> Duration
     let logger: Logger
 
     /// Forwards until the task is cancelled. Failures of the target are waited out here.
     func run(_ target: any Target) async {
         while !Task.isCancelled {
-            shared.connecting()
+            if let wait = shared.streamRequested(stream, now: now()) {
+                // The breaker is open; a cancelled wait ends the loop by its own condition.
+                try? await Task.sleep(for: wait)
+                continue
+            }
             let failure = await runStream(target)
             if Task.isCancelled { break }
-            let wait = shared.streamEnded(failure, random: Double.random(in: 0..<1))
+            let wait = shared.streamEnded(stream, failure, random: Double.random(in: 0..<1), now: now())
             if let failure {
                 logger.warning(
                     "stream to \(target.destination) ended: \(failure.message)",
@@ -28,17 +34,17 @@ struct Forwarder: Sendable {
                 break
             }
         }
-        shared.forwarderStopped()
+        shared.forwarderStopped(stream)
     }
 
     /// Lives one stream.
     /// - Returns: why it ended; nil when the target ended it in good order.
     private func runStream(_ target: any Target) async -> TargetFailure? {
         do {
-            try await target.withStream { stream in
-                shared.streamOpened()
+            try await target.withStream { open in
+                shared.streamOpened(stream)
                 logger.info("stream to \(target.destination) is open")
-                try await pump(stream)
+                try await pump(open)
             }
             return nil
         } catch let failure as TargetFailure {
@@ -50,22 +56,23 @@ struct Forwarder: Sendable {
     }
 
     /// Sends and hears acknowledgements, until one of the two ends.
-    private func pump(_ stream: any TargetStream) async throws {
+    private func pump(_ open: any TargetStream) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await send(stream) }
-            group.addTask { try await hear(stream) }
+            group.addTask { try await send(open) }
+            group.addTask { try await hear(open) }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
-    private func send(_ stream: any TargetStream) async throws {
-        var joiner = RecordJoiner(prefixes: shared.tables.prefixes, recordID: shared.batch.recordID)
+    private func send(_ open: any TargetStream) async throws {
+        var joiner = RecordJoiner(
+            prefixes: shared.tables.prefixes, recordID: shared.batch.recordID, tags: shared.tags(of: stream))
         var lingered = false
         while !Task.isCancelled {
-            switch shared.nextSend(lingered: lingered) {
+            switch shared.nextSend(stream, lingered: lingered) {
             case .wait:
-                await shared.sendable.wait()
+                await shared.sendable[stream].wait()
                 lingered = false
             case .linger(let duration):
                 try await Task.sleep(for: duration)
@@ -73,7 +80,7 @@ struct Forwarder: Sendable {
             case .send(let frames, let cursor, let recordsMax):
                 lingered = false
                 if let batch = join(frames, from: cursor, recordsMax: recordsMax, with: &joiner) {
-                    try await stream.send(batch)
+                    try await open.send(batch)
                 }
             }
         }
@@ -95,15 +102,15 @@ struct Forwarder: Sendable {
         let batch = joiner.isEmpty ? nil : joiner.take()
         // Entered before it is sent: its acknowledgement may come before `send` returns.
         shared.batchJoined(
-            completes: done > 0 ? frames[done - 1].position : nil,
+            stream, completes: done > 0 ? frames[done - 1].position : nil,
             partial: done < frames.count ? (frames[done].position, cursor) : nil,
             records: batch?.count ?? 0, lost: joiner.takeLostRecords(), now: now())
         return batch
     }
 
-    private func hear(_ stream: any TargetStream) async throws {
-        while let offset = try await stream.nextAcknowledgement() {
-            guard shared.acknowledged(offset, now: now()) else {
+    private func hear(_ open: any TargetStream) async throws {
+        while let offset = try await open.nextAcknowledgement() {
+            guard shared.acknowledged(stream, offset, now: now()) else {
                 throw TargetFailure(.transient, "the target acknowledged offset \(offset), which was never sent")
             }
         }

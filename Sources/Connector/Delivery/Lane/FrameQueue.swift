@@ -2,10 +2,12 @@ import ConnectorJournal
 import ConnectorModel
 import DequeModule
 
-/// Durable frames that are not acknowledged yet, in order: first those in memory, then those only on disk.
+/// Durable frames that are not acknowledged yet: first those in memory, then those only on disk, and beside them the
+/// newest ones, when live rows have a share of the way to the target.
 ///
-/// Memory holds the front of the queue, sent and unsent. Once it is full, new frames stay on disk, and all that
-/// follow them too, until reading has caught up: order is never broken.
+/// Where they have none, order is never broken: once memory is full, new frames stay on disk, and all that follow
+/// them too, until reading has caught up. Where they have one, new frames are kept in memory as long as there is a
+/// backlog on disk, and go out beside it; those that memory cannot hold join the backlog.
 struct FrameQueue {
     /// How far sending has come inside a frame.
     struct Cursor: Equatable {
@@ -14,46 +16,72 @@ struct FrameQueue {
         var records = 0
     }
 
-    /// The part of the queue that is only on disk.
-    struct Spilled: Equatable {
+    /// A part of the queue that is only on disk.
+    private struct Spilled {
         var from: JournalLocation
+        /// The first frame behind it; nil while it reaches to the journal's end.
+        var until: JournalPosition?
         var frames: Int
         var records: Int
     }
 
-    private var frames: Deque<JournalFrame> = []
-    /// So many frames at the front are sent wholly.
-    private var sentFrames = 0
-    private(set) var cursor = Cursor()
-    /// How far the first frame is delivered, and how many of its records went to the dead letters instead.
-    private var done = Cursor()
-    private var buried = 0
-    private(set) var records = 0
-    private(set) var bytes = 0
-    /// Records of frames that are not sent wholly.
-    private(set) var unsentRecords = 0
-    private(set) var unsentBytes = 0
-    private(set) var spilled: Spilled?
-    private let recordsMax: Int
-    private let bytesMax: Int
-
-    init(recordsMax: Int, bytesMax: Int) {
-        self.recordsMax = recordsMax
-        self.bytesMax = bytesMax
+    /// What is read back from disk next.
+    struct Refill: Equatable {
+        var from: JournalLocation
+        /// Where to stop though there is more; nil for the journal's end.
+        var until: JournalPosition?
+        var recordsMax: Int
+        var bytesMax: Int
     }
 
-    var isEmpty: Bool { frames.isEmpty && spilled == nil }
-    var hasUnsent: Bool { sentFrames < frames.count }
-    var oldest: JournalFrame? { frames.first }
+    /// So many streams share each of the two parts.
+    let streams: Int
+    /// Whether new frames go beside the backlog.
+    let sharesWithLive: Bool
+    private var backlog: FrameWindow
+    private var live: FrameWindow
+    private var spilled: Deque<Spilled> = []
+    private var nextNumber = 0
+    /// The number behind the last frame that was left on disk: what is older stays in memory, so that the backlog
+    /// stays in order.
+    private var spilledUpTo = 0
+    /// The last frames that left each part.
+    private var lastOfBacklog: JournalPosition?
+    private var lastOfLive: JournalPosition?
+
+    init(streams: Int = 1, sharesWithLive: Bool = false, recordsMax: Int, bytesMax: Int) {
+        self.streams = max(1, streams)
+        self.sharesWithLive = sharesWithLive
+        let parts = sharesWithLive ? 2 : 1
+        backlog = FrameWindow(readers: streams, recordsMax: recordsMax / parts, bytesMax: bytesMax / parts)
+        live = FrameWindow(readers: streams, recordsMax: recordsMax / parts, bytesMax: bytesMax / parts)
+    }
+
+    var isEmpty: Bool { backlog.isEmpty && live.isEmpty && spilled.isEmpty }
+    /// Whether a part of it is only on disk.
+    var isSpilled: Bool { !spilled.isEmpty }
+    /// Records in memory.
+    var records: Int { backlog.records + live.records }
     /// All records that are not acknowledged.
-    var allRecords: Int { records + (spilled?.records ?? 0) }
-    private var hasRoom: Bool { frames.isEmpty || records < recordsMax && bytes < bytesMax }
+    var allRecords: Int { records + spilled.reduce(0) { $0 + $1.records } }
+    var oldest: JournalFrame? {
+        guard let first = backlog.first else { return live.first }
+        return live.first.map { $0.position < first.position ? $0 : first } ?? first
+    }
+    /// How many streams there are: those of the backlog first, then those of live rows.
+    var streamCount: Int { sharesWithLive ? 2 * streams : streams }
+
+    /// Whether a stream sends live rows.
+    func isLive(_ stream: Int) -> Bool { stream >= streams }
 
     // MARK: From the journal
 
     /// What the journal held when it was opened.
     mutating func recovered(_ recovery: JournalRecovery) {
-        spilled = recovery.first.map { Spilled(from: $0, frames: recovery.frames, records: recovery.records) }
+        guard let first = recovery.first else { return }
+        nextNumber = recovery.frames
+        spilledUpTo = nextNumber
+        spilled = [Spilled(from: first, frames: recovery.frames, records: recovery.records)]
     }
 
     /// A group is durable.
@@ -61,144 +89,149 @@ struct FrameQueue {
         var location = commit.location
         var record = commit.firstRecord
         for entry in group {
-            if spilled != nil || !hasRoom {
-                spilled = spilled ?? Spilled(from: location, frames: 0, records: 0)
-                spilled?.frames += 1
-                spilled?.records += entry.frame.count
-            } else {
-                append(
-                    JournalFrame(
-                        position: location.position, segmentID: commit.segmentID, firstRecord: record,
-                        source: entry.source, time: entry.time, frame: entry.frame))
-            }
+            let frame = JournalFrame(
+                position: location.position, segmentID: commit.segmentID, firstRecord: record, source: entry.source,
+                time: entry.time, frame: entry.frame)
+            enter(FrameWindow.Committed(frame: frame, number: nextNumber, offset: location.offset))
+            nextNumber += 1
             location.position.frame += 1
             location.offset += entry.bytes + commit.sealBytes
             record += UInt32(entry.frame.count)
         }
     }
 
+    private mutating func enter(_ frame: FrameWindow.Committed) {
+        if spilled.isEmpty, live.isEmpty, backlog.hasRoom { return backlog.append(frame) }
+        guard sharesWithLive else { return spill(frame) }
+        if live.hasRoom {
+            if let last = spilled.indices.last, spilled[last].until == nil {
+                spilled[last].until = frame.frame.position
+            }
+            return live.append(frame)
+        }
+        // All at once, so that the parts on disk are few and large.
+        for unsent in live.takeUnsent(from: spilledUpTo) { spill(unsent) }
+        spill(frame)
+    }
+
+    /// Leaves a frame on disk, behind all that are there.
+    private mutating func spill(_ committed: FrameWindow.Committed) {
+        let records = committed.frame.frame.count
+        defer { spilledUpTo = committed.number + 1 }
+        if let last = spilled.indices.last, spilledUpTo == committed.number {
+            spilled[last].until = nil
+            spilled[last].frames += 1
+            spilled[last].records += records
+        } else {
+            spilled.append(
+                Spilled(
+                    from: JournalLocation(committed.frame.position, offset: committed.offset), frames: 1,
+                    records: records))
+        }
+    }
+
     /// Where to read on, if there is something on disk and room for it.
-    var refill: (from: JournalLocation, recordsMax: Int, bytesMax: Int)? {
-        guard let spilled, frames.isEmpty || records <= recordsMax / 2 && bytes <= bytesMax / 2 else { return nil }
-        return (spilled.from, max(1, recordsMax - records), max(1, bytesMax - bytes))
+    var refill: Refill? {
+        guard let first = spilled.first, let room = backlog.roomToRefill else { return nil }
+        return Refill(
+            from: first.from, until: first.until, recordsMax: room.recordsMax, bytesMax: room.bytesMax)
     }
 
     mutating func refilled(_ reading: JournalReading) {
+        guard var first = spilled.first else { return }
         for frame in reading.frames {
-            append(frame)
-            spilled?.frames -= 1
-            spilled?.records -= frame.frame.count
+            // What was read back is not left on disk once more.
+            backlog.append(FrameWindow.Committed(frame: frame, number: 0, offset: 0))
+            first.frames = max(0, first.frames - 1)
+            first.records = max(0, first.records - frame.frame.count)
         }
         guard let next = reading.next else {
-            spilled = nil
+            spilled.removeFirst()
             return
         }
-        spilled?.from = next
-    }
-
-    private mutating func append(_ frame: JournalFrame) {
-        frames.append(frame)
-        records += frame.frame.count
-        bytes += frame.frame.entries.count
-        unsentRecords += frame.frame.count
-        unsentBytes += frame.frame.entries.count
+        first.from = next
+        spilled[spilled.startIndex] = first
     }
 
     // MARK: Sending
 
-    /// The next unsent frames, as many as may fill a batch; the first from ``cursor`` on.
-    func unsent(recordsMax: Int) -> [JournalFrame] {
-        var portion: [JournalFrame] = []
-        var records = -cursor.records
-        var index = sentFrames
-        while index < frames.count, records < recordsMax {
-            portion.append(frames[index])
-            records += frames[index].frame.count
-            index += 1
-        }
-        return portion
+    func hasUnsent(_ stream: Int) -> Bool { part(of: stream).hasUnsent(stream % streams) }
+
+    /// How much of its part a stream has before it, that of its neighbours included.
+    func unsent(_ stream: Int) -> (records: Int, bytes: Int) { part(of: stream).unsent(stream % streams) }
+
+    func cursor(_ stream: Int) -> Cursor { part(of: stream).cursor(stream % streams) }
+
+    func unsentFrames(_ stream: Int, recordsMax: Int) -> [JournalFrame] {
+        part(of: stream).unsentFrames(stream % streams, recordsMax: recordsMax)
     }
 
-    /// Frames up to `completes` were sent wholly, and the one at `partial` up to its cursor.
-    ///
-    /// Named by position, for frames that were on their way may have been given up meanwhile.
-    mutating func sent(completes: JournalPosition?, partial: (position: JournalPosition, cursor: Cursor)?) {
-        while let completes, hasUnsent, frames[sentFrames].position <= completes {
-            let frame = frames[sentFrames]
-            unsentRecords -= frame.frame.count
-            unsentBytes -= frame.frame.entries.count
-            sentFrames += 1
+    mutating func sent(
+        _ stream: Int, completes: JournalPosition?, partial: (position: JournalPosition, cursor: Cursor)?
+    ) {
+        change(stream) { $0.sent($1, completes: completes, partial: partial) }
+    }
+
+    /// A stream is gone: what it sent and was not acknowledged is unsent again.
+    mutating func rewind(_ stream: Int) { change(stream) { $0.rewind($1) } }
+
+    /// What a stream has not delivered, when nothing is under way on it.
+    func front(_ stream: Int) -> (frames: [JournalFrame], done: Cursor)? { part(of: stream).front(stream % streams) }
+
+    mutating func delivered(_ stream: Int, partOf position: JournalPosition, upTo cursor: Cursor) {
+        change(stream) { $0.delivered($1, partOf: position, upTo: cursor) }
+    }
+
+    mutating func delivered(_ stream: Int, upTo position: JournalPosition) {
+        change(stream) { $0.delivered($1, upTo: position) }
+    }
+
+    /// A record is among the dead letters; nothing of the stream's is left before it.
+    mutating func buried(_ stream: Int, at position: JournalPosition, next: Cursor) {
+        change(stream) { $0.buried($1, at: position, next: next) }
+    }
+
+    private func part(of stream: Int) -> FrameWindow { isLive(stream) ? live : backlog }
+
+    private mutating func change(_ stream: Int, _ body: (inout FrameWindow, Int) -> Void) {
+        if isLive(stream) { body(&live, stream % streams) } else { body(&backlog, stream % streams) }
+    }
+
+    // MARK: Leaving
+
+    /// Takes the oldest frame out with which every stream is done.
+    /// - Returns: the frame, and how many of its records went to the dead letters.
+    mutating func release() -> (frame: JournalFrame, buried: Int)? {
+        if let released = backlog.release() {
+            lastOfBacklog = released.frame.position
+            return released
         }
-        cursor = Cursor()
-        if let partial, hasUnsent, frames[sentFrames].position == partial.position { cursor = partial.cursor }
+        guard let released = live.release() else { return nil }
+        lastOfLive = released.frame.position
+        return released
+    }
+
+    /// Everything up to here has left; nil when nothing has yet.
+    ///
+    /// Live frames that left before older ones of the backlog do not count: after a kill they are sent again.
+    var watermark: JournalPosition? {
+        let oldest = [backlog.first?.position, live.first?.position, spilled.first?.from.position]
+            .compactMap { $0 }.min()
+        return [lastOfBacklog, lastOfLive].compactMap { $0 }.filter { left in oldest.map { left < $0 } ?? true }.max()
     }
 
     /// Everything up to the end of a segment was given up.
     mutating func dropped(_ dropped: DroppedSegment) {
-        while let first = frames.first, first.position.segment <= dropped.number {
-            frames.removeFirst()
-            (done, buried) = (Cursor(), 0)
-            records -= first.frame.count
-            bytes -= first.frame.entries.count
-            if sentFrames > 0 {
-                sentFrames -= 1
-            } else {
-                unsentRecords -= first.frame.count
-                unsentBytes -= first.frame.entries.count
-                cursor = Cursor()
-            }
-        }
-        guard let rest = spilled, rest.from.position.segment <= dropped.number else { return }
-        // Nothing behind that segment is in memory then.
-        spilled = Spilled(
-            from: JournalLocation(
-                JournalPosition(segment: dropped.number + 1, frame: 0), offset: JournalFormat.bodyStart),
-            frames: dropped.framesAfter, records: dropped.recordsAfter)
-    }
-
-    /// The stream is gone: everything that is not acknowledged is unsent again.
-    mutating func rewind() {
-        sentFrames = 0
-        cursor = done
-        unsentRecords = records
-        unsentBytes = bytes
-    }
-
-    /// The first frame and how far it is delivered, when nothing is under way.
-    var front: (frame: JournalFrame, done: Cursor)? {
-        guard sentFrames == 0, let first = frames.first else { return nil }
-        return (first, done)
-    }
-
-    /// A part of a frame is delivered.
-    mutating func delivered(_ position: JournalPosition, upTo cursor: Cursor) {
-        if frames.first?.position == position { done = cursor }
-    }
-
-    /// A record of the first frame is among the dead letters; the next one begins at `offset`.
-    /// - Returns: whether it was the frame's last.
-    mutating func buried(at position: JournalPosition, next offset: Int) -> Bool {
-        guard let first = frames.first, first.position == position, sentFrames == 0 else { return false }
-        done = Cursor(offset: offset, records: done.records + 1)
-        buried += 1
-        let isLast = done.records >= first.frame.count
-        if isLast {
-            sent(completes: position, partial: nil)
-        } else {
-            cursor = done
-        }
-        return isLast
-    }
-
-    /// Takes the first frame out if it was sent and lies at or before `position`.
-    /// - Returns: the frame, and how many of its records went to the dead letters.
-    mutating func release(upTo position: JournalPosition) -> (frame: JournalFrame, buried: Int)? {
-        guard sentFrames > 0, let first = frames.first, first.position <= position else { return nil }
-        frames.removeFirst()
-        sentFrames -= 1
-        records -= first.frame.count
-        bytes -= first.frame.entries.count
-        defer { (done, buried) = (Cursor(), 0) }
-        return (first, buried)
+        backlog.dropped(upTo: dropped.number)
+        live.dropped(upTo: dropped.number)
+        let start = JournalPosition(segment: dropped.number + 1, frame: 0)
+        while let first = spilled.first, let until = first.until, until <= start { spilled.removeFirst() }
+        guard let first = spilled.first, first.from.position < start else { return }
+        let others = spilled.dropFirst()
+        spilled[spilled.startIndex].from = JournalLocation(start, offset: JournalFormat.bodyStart)
+        spilled[spilled.startIndex].frames = min(
+            first.frames, max(0, dropped.framesAfter - live.count - others.reduce(0) { $0 + $1.frames }))
+        spilled[spilled.startIndex].records = min(
+            first.records, max(0, dropped.recordsAfter - live.records - others.reduce(0) { $0 + $1.records }))
     }
 }

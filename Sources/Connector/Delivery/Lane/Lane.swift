@@ -126,10 +126,17 @@ package final class Lane: FrameSink {
 
     // MARK: Target
 
-    /// Forwards to the target until the task is cancelled. One call at a time.
+    /// Forwards to the target, over all streams, until the task is cancelled. One call at a time.
     @concurrent
     package func runForwarder(to target: any Target) async {
-        await Forwarder(shared: shared, now: now, logger: logger).run(target)
+        await withTaskGroup(of: Void.self) { group in
+            for stream in shared.sendable.indices {
+                var logger = logger
+                if shared.sendable.count > 1 { logger[metadataKey: "stream"] = "\(stream)" }
+                let forwarder = Forwarder(shared: shared, stream: stream, now: now, logger: logger)
+                group.addTask { await forwarder.run(target) }
+            }
+        }
     }
 
     /// Waits until everything submitted so far is acknowledged, or the time is over; the rest stays in the journal.

@@ -1,4 +1,5 @@
 package import ConnectorModel
+package import Resilience
 
 /// How much a lane holds.
 package struct LaneLimits: Hashable, Sendable {
@@ -18,12 +19,18 @@ package struct LaneLimits: Hashable, Sendable {
     package var watermarkInterval: Duration
     /// How long a disk that fails is left alone.
     package var storageRetryInterval: Duration
+    /// Streams to the target; a tag always uses the same one.
+    package var streams: Int
+    /// What a backlog has of the way to the target while live rows need the rest; at 1 the backlog goes first and
+    /// rows stay in order.
+    package var backlogShare: Double
 
     package init(
         memoryRecordsMax: Int = 50_000, memoryBytesMax: Int = 64 * 1024 * 1024,
         journalBytesMax: Int = 1024 * 1024 * 1024, recordsMax: Int? = nil, policy: SourcePolicy = SourcePolicy(),
         groupBytesMax: Int = 4 * 1024 * 1024,
-        watermarkInterval: Duration = .milliseconds(100), storageRetryInterval: Duration = .seconds(1)
+        watermarkInterval: Duration = .milliseconds(100), storageRetryInterval: Duration = .seconds(1),
+        streams: Int = 1, backlogShare: Double = 1
     ) {
         self.memoryRecordsMax = max(1, memoryRecordsMax)
         self.memoryBytesMax = max(1, memoryBytesMax)
@@ -33,6 +40,8 @@ package struct LaneLimits: Hashable, Sendable {
         self.groupBytesMax = max(1, groupBytesMax)
         self.watermarkInterval = watermarkInterval
         self.storageRetryInterval = storageRetryInterval
+        self.streams = max(1, streams)
+        self.backlogShare = backlogShare
     }
 
     /// A sixteenth of the journal, so that acknowledged space comes back in small parts; 64 KiB to 16 MiB.
@@ -48,29 +57,36 @@ package struct BatchLimits: Hashable, Sendable {
     /// nothing.
     package var linger: Duration
     package var recordID: RecordLayout.RecordIDPlace
+    /// The columns that name a tag, by number: they decide on its stream.
+    package var identity: Set<UInt32>
 
     package init(
         recordsMax: Int = 1000, bytesMax: Int = 4 * 1024 * 1024, linger: Duration = .milliseconds(20),
-        recordID: RecordLayout.RecordIDPlace = RecordLayout.rawEvents.recordIDPlace
+        layout: RecordLayout = .rawEvents
     ) {
         self.recordsMax = max(1, recordsMax)
         self.bytesMax = max(1, bytesMax)
         self.linger = max(.zero, linger)
-        self.recordID = recordID
+        recordID = layout.recordIDPlace
+        identity = layout.identity
     }
 }
 
-/// How soon a stream is opened again after a failure (`zerobus.retry`).
-package struct RetryLimits: Hashable, Sendable {
+/// How soon a stream is opened again after a failure (`zerobus.retry`, `zerobus.circuit_breaker`).
+package struct RetryLimits: Equatable, Sendable {
     package var initialDelay: Duration
     package var maxDelay: Duration
     package var multiplier: Double
+    /// All streams of a lane have one breaker before them.
+    package var breaker: CircuitBreaker.Limits
 
     package init(
-        initialDelay: Duration = .seconds(1), maxDelay: Duration = .seconds(60), multiplier: Double = 2
+        initialDelay: Duration = .seconds(1), maxDelay: Duration = .seconds(60), multiplier: Double = 2,
+        breaker: CircuitBreaker.Limits = CircuitBreaker.Limits()
     ) {
         self.initialDelay = initialDelay
         self.maxDelay = maxDelay
         self.multiplier = multiplier
+        self.breaker = breaker
     }
 }

@@ -28,10 +28,11 @@ final class LaneShared: Sendable {
     let batch: BatchLimits
     /// Wakes the lane's thread.
     let work = WakeUp()
-    /// Wakes the sender: there may be something to send.
-    let sendable = Gate()
+    /// Wakes the sender of each stream: there may be something to send.
+    let sendable: [Gate]
     /// Wakes whoever drains the lane.
     let drained = Gate()
+    private let streamsOfAPart: Int
     private let contents: Mutex<Contents>
 
     init(
@@ -40,7 +41,9 @@ final class LaneShared: Sendable {
     ) {
         self.tables = tables
         self.batch = batch
-        let state = LaneState(limits: limits, retry: retry, recovery: recovery, isTiered: isTiered)
+        let state = LaneState(limits: limits, batch: batch, retry: retry, recovery: recovery, isTiered: isTiered)
+        streamsOfAPart = state.queue.streams
+        sendable = state.delivery.forwarders.map { _ in Gate() }
         contents = Mutex(Contents(state: state))
     }
 
@@ -143,7 +146,7 @@ final class LaneShared: Sendable {
             return (calls, contents.state.isDrained)
         }
         for call in calls { call.listener.durable(upTo: call.ticket) }
-        sendable.signal()
+        wakeSenders()
         if isDrained { drained.signal() }
     }
 
@@ -173,16 +176,16 @@ final class LaneShared: Sendable {
             contents.state.refilled(reading)
             return contents.state.isDrained
         }
-        sendable.signal()
+        wakeSenders()
         if isDrained { drained.signal() }
     }
 
-    func buried(at position: JournalPosition, next offset: Int, now: Duration) {
+    func buried(_ stream: Int, at position: JournalPosition, next: FrameQueue.Cursor, now: Duration) {
         let isDrained = contents.withLock { contents in
-            contents.state.buried(at: position, next: offset, now: now)
+            contents.state.buried(stream, at: position, next: next, now: now)
             return contents.state.isDrained
         }
-        sendable.signal()
+        wakeSenders()
         if isDrained { drained.signal() }
     }
 
@@ -196,56 +199,74 @@ final class LaneShared: Sendable {
         if wake { work.signal() }
     }
 
-    // MARK: The forwarder
+    // MARK: The forwarders, one for each stream
 
-    func connecting() { contents.withLock { $0.state.connecting() } }
+    /// Which tags a stream sends.
+    func tags(of stream: Int) -> StreamTags {
+        let streams = streamsOfAPart
+        return StreamTags(stream: stream % streams, streams: streams, identity: batch.identity)
+    }
 
-    func streamOpened() { contents.withLock { $0.state.streamOpened() } }
+    private func wakeSenders() { for gate in sendable { gate.signal() } }
 
-    func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
+    /// - Returns: nil when the stream may be opened; else how long to wait before asking again.
+    func streamRequested(_ stream: Int, now: Duration) -> Duration? {
+        contents.withLock { $0.state.streamRequested(stream, now: now) }
+    }
+
+    func streamOpened(_ stream: Int) { contents.withLock { $0.state.streamOpened(stream) } }
+
+    func streamEnded(_ stream: Int, _ failure: TargetFailure?, random: Double, now: Duration) -> Duration {
         let (wait, wake) = contents.withLock { contents in
-            let wait = contents.state.streamEnded(failure, random: random)
+            let wait = contents.state.streamEnded(stream, failure, random: random, now: now)
             let buries = contents.state.burialPending()
             return (wait, contents.state.placeMayChange() || buries)
         }
         if wake { work.signal() }
+        // Others may have left it their turn.
+        wakeSenders()
         return wait
     }
 
-    func forwarderStopped() { contents.withLock { $0.state.forwarderStopped() } }
+    func forwarderStopped(_ stream: Int) { contents.withLock { $0.state.forwarderStopped(stream) } }
 
     /// From now on nothing waits for company.
     func hurry() {
         contents.withLock { $0.hurried = true }
-        sendable.signal()
+        wakeSenders()
     }
 
-    func nextSend(lingered: Bool) -> LaneState.SendStep {
-        contents.withLock { $0.state.nextSend(batch, lingered: lingered, hurried: $0.hurried) }
+    func nextSend(_ stream: Int, lingered: Bool) -> LaneState.SendStep {
+        contents.withLock { contents in
+            contents.state.delivery.nextSend(stream, batch, lingered: lingered, hurried: contents.hurried)
+        }
     }
 
     func batchJoined(
-        completes: JournalPosition?, partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?, records: Int,
-        lost: Int, now: Duration
+        _ stream: Int, completes: JournalPosition?,
+        partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?, records: Int, lost: Int, now: Duration
     ) {
-        let (wake, isDrained) = contents.withLock { contents in
+        let (wake, isDrained, wasLive) = contents.withLock { contents in
             let wake = contents.state.batchJoined(
-                completes: completes, partial: partial, records: records, lost: lost, now: now)
-            return (wake, contents.state.isDrained)
+                stream, completes: completes, partial: partial, records: records, lost: lost,
+                batchRecordsMax: batch.recordsMax, now: now)
+            return (wake, contents.state.isDrained, contents.state.queue.isLive(stream))
         }
         if wake { work.signal() }
+        // The backlog may have waited for its turn.
+        if wasLive { wakeSenders() }
         if isDrained { drained.signal() }
     }
 
     /// - Returns: false when the target acknowledged what was never sent.
-    func acknowledged(_ offset: Int64, now: Duration) -> Bool {
-        let (wake, isDrained, oneByOne) = contents.withLock { contents in
-            let wasSearching = contents.state.forwarder.search.limit != nil
-            return (contents.state.acknowledged(offset, now: now), contents.state.isDrained, wasSearching)
+    func acknowledged(_ stream: Int, _ offset: Int64, now: Duration) -> Bool {
+        let (wake, isDrained, waits) = contents.withLock { contents in
+            // The next batch waited for this one.
+            let waits = contents.state.delivery.waitsForAcknowledgements(stream)
+            return (contents.state.acknowledged(stream, offset, now: now), contents.state.isDrained, waits)
         }
         if wake == true { work.signal() }
-        // The next batch waited for this one.
-        if oneByOne { sendable.signal() }
+        if waits { sendable[stream].signal() }
         if isDrained { drained.signal() }
         return wake != nil
     }

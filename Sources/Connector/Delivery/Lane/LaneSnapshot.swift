@@ -1,5 +1,6 @@
 import ConnectorJournal
 package import ConnectorModel
+package import Resilience
 
 /// A lane as pages and metrics see it, at one moment.
 package struct LaneSnapshot: Sendable {
@@ -9,6 +10,10 @@ package struct LaneSnapshot: Sendable {
     /// The link to the target in words: `connected`, `waiting to retry: …`, `refused: …` and the like.
     package var link: String
     package var isConnected: Bool
+    /// The breaker before the target.
+    package var breaker: CircuitBreaker.State
+    /// Streams to the target that are wanted.
+    package var streams: Int
     /// Whether sources may deliver more.
     package var isOpen: Bool
     /// Why the journal fails, if it does.
@@ -56,8 +61,10 @@ extension LaneSnapshot {
             } else {
                 "working"
             }
-        link = state.forwarder.words
-        isConnected = state.forwarder.isConnected
+        link = state.delivery.words
+        isConnected = state.delivery.isConnected
+        breaker = state.delivery.breaker.state
+        streams = state.queue.streamCount
         isOpen = state.isOpen
         storageFailure = failure
         pendingRecords = state.pending.records
@@ -74,10 +81,10 @@ extension LaneSnapshot {
             sources[source] = account
         }
         damagedRecords = state.accounts.damagedRecords
-        streamsOpened = state.forwarder.streamsOpened
-        batchesSent = state.forwarder.batchesSent
-        failures = state.forwarder.failures
-        lastFailure = state.forwarder.lastFailure?.message
+        streamsOpened = state.delivery.streamsOpened
+        batchesSent = state.delivery.batchesSent
+        failures = state.delivery.failures
+        lastFailure = state.delivery.lastFailure?.message
         letters = state.letters
     }
 }

@@ -16,7 +16,7 @@ extension LaneState {
         /// Write and sync what is pending.
         case commit
         /// Read frames that are only on disk.
-        case refill(from: JournalLocation, recordsMax: Int, bytesMax: Int)
+        case refill(FrameQueue.Refill)
         /// Write the watermark and delete segments.
         case saveWatermark(upTo: JournalPosition, durable: Bool)
         /// Nothing to do before the time, or before something happens.

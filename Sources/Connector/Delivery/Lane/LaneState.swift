@@ -1,5 +1,6 @@
 import ConnectorJournal
 import ConnectorModel
+import Resilience
 
 /// What a lane holds and what its thread does next.
 ///
@@ -19,8 +20,7 @@ struct LaneState {
     }
 
     let limits: LaneLimits
-    private(set) var forwarder: ForwarderState
-    private(set) var queue: FrameQueue
+    private(set) var delivery: LaneDelivery
     private(set) var pending = PendingFrames()
     private(set) var accounts = SourceAccounts()
     private(set) var journalBytes = 0
@@ -39,6 +39,7 @@ struct LaneState {
     private var releasing: Trouble?
     private var burying: Trouble?
     private var unsaved: JournalPosition?
+    private var saved: JournalPosition?
     private var saveAt: Duration?
     private var syncWatermarkAt = Duration.zero
     private var threadSleeps = false
@@ -53,14 +54,15 @@ struct LaneState {
     private static let watermarkSyncInterval = Duration.seconds(1)
 
     /// - Parameter isTiered: the journal is in memory, except while ``needsDisk``.
-    init(limits: LaneLimits, retry: RetryLimits, recovery: JournalRecovery, isTiered: Bool = false) {
+    init(
+        limits: LaneLimits, batch: BatchLimits, retry: RetryLimits, recovery: JournalRecovery, isTiered: Bool = false
+    ) {
         self.isTiered = isTiered
         self.limits = limits
-        forwarder = ForwarderState(retry)
+        delivery = LaneDelivery(limits, retry, batchRecordsMax: batch.recordsMax)
         ledger = SourceLedger(policy: limits.policy)
         ledger.recovered(recovery)
-        queue = FrameQueue(recordsMax: limits.memoryRecordsMax, bytesMax: limits.memoryBytesMax)
-        queue.recovered(recovery)
+        delivery.recovered(recovery)
         accounts.recovered(recovery)
     }
 
@@ -166,10 +168,10 @@ struct LaneState {
             return .saveWatermark(upTo: unsaved, durable: now >= syncWatermarkAt || life == .closing)
         }
         if isTiered, usesDisk != needsDisk, isDue(writing, now) { return .changePlace(usesDisk: needsDisk) }
-        if burial != nil, isDue(burying, now) { return .bury }
+        if delivery.needsBurial, isDue(burying, now) { return .bury }
         if needsRoom, isDue(releasing, now) { return .makeRoom }
         if !(canCommit && refilledLast), life == .open, isDue(reading, now), let refill = queue.refill {
-            return .refill(from: refill.from, recordsMax: refill.recordsMax, bytesMax: refill.bytesMax)
+            return .refill(refill)
         }
         if canCommit { return .commit }
         if life == .closing { return .finish }
@@ -177,7 +179,7 @@ struct LaneState {
         var until: [Duration] = []
         if !pending.isEmpty || isTiered && usesDisk != needsDisk, let writing { until.append(writing.retryAt) }
         if queue.refill != nil, let reading { until.append(reading.retryAt) }
-        if burial != nil, let burying { until.append(burying.retryAt) }
+        if delivery.needsBurial, let burying { until.append(burying.retryAt) }
         if unsaved != nil, let saveAt { until.append(max(saveAt, releasing?.retryAt ?? saveAt)) }
         until += ledger.sources.lazy.filter { !$0.isOpen }.compactMap { $0.meter?.waitUntil(now: now) }
         return .sleep(until: until.min())
@@ -214,7 +216,7 @@ struct LaneState {
     ) {
         self.journalBytes = journalBytes
         self.segments = segments
-        queue.committed(entries, commit)
+        delivery.committed(entries, commit)
         accounts.resubmitted(entries)
         for entry in entries { ledger.resubmitted(entry) }
     }
@@ -228,7 +230,7 @@ struct LaneState {
         self.journalBytes = journalBytes
         self.segments = segments
         if let commit {
-            queue.committed(group, commit)
+            delivery.committed(group, commit)
             accounts.durable(group)
             for entry in group { ledger.committed(entry) }
         }
@@ -236,7 +238,7 @@ struct LaneState {
     }
 
     /// Whether what waits must be on disk: memory is full, the target is down, or the process ends.
-    var needsDisk: Bool { queue.spilled != nil || forwarder.isDown || life == .closing && !isDrained }
+    var needsDisk: Bool { delivery.queue.isSpilled || delivery.isDown || life == .closing && !isDrained }
 
     /// Whether the lane's thread must be woken because the target came or went.
     mutating func placeMayChange() -> Bool { isTiered && usesDisk != needsDisk && takeWake() }
@@ -262,7 +264,7 @@ struct LaneState {
             roomCannotBeMade = true
             return
         }
-        queue.dropped(dropped)
+        delivery.dropped(dropped)
         for (source, part) in dropped.parts {
             accounts.dropped(part.records, of: source, .noRoom)
             ledger.dropped(source, bytes: part.bytes)
@@ -286,7 +288,7 @@ struct LaneState {
     mutating func refilled(_ reading: JournalReading) {
         self.reading = nil
         refilledLast = true
-        queue.refilled(reading)
+        delivery.refilled(reading)
         for damage in reading.damage { accounts.damaged(records: damage.records) }
     }
 
@@ -303,6 +305,7 @@ struct LaneState {
         self.journalBytes = journalBytes
         self.segments = segments
         if durable { syncWatermarkAt = now + Self.watermarkSyncInterval }
+        saved = position
         if unsaved == position {
             unsaved = nil
             saveAt = nil
@@ -361,124 +364,88 @@ struct LaneState {
 
     // MARK: The target
 
-    mutating func connecting() { forwarder.connecting() }
-
-    mutating func streamOpened() {
-        queue.rewind()
-        forwarder.streamOpened()
+    mutating func streamRequested(_ stream: Int, now: Duration) -> Duration? {
+        delivery.streamRequested(stream, now: now)
     }
 
-    mutating func forwarderStopped() {
-        queue.rewind()
-        forwarder.stopped()
-    }
+    mutating func streamOpened(_ stream: Int) { delivery.streamOpened(stream) }
 
-    mutating func streamEnded(_ failure: TargetFailure?, random: Double) -> Duration {
-        queue.rewind()
-        let wait = forwarder.streamEnded(failure, random: random)
-        // What was refused may have been given up meanwhile.
-        if forwarder.burial != nil, queue.front == nil { forwarder.buried() }
-        return wait
-    }
+    mutating func forwarderStopped(_ stream: Int) { delivery.forwarderStopped(stream) }
 
-    /// The record that goes to the dead letters next, and why.
-    var burial: (frame: JournalFrame, at: FrameQueue.Cursor, reason: TargetFailure)? {
-        guard let reason = forwarder.burial, let (frame, done) = queue.front else { return nil }
-        return (frame, done, reason)
+    mutating func streamEnded(_ stream: Int, _ failure: TargetFailure?, random: Double, now: Duration) -> Duration {
+        delivery.streamEnded(stream, failure, random: random, now: now)
     }
 
     /// Whether the lane's thread must be woken for a burial.
-    mutating func burialPending() -> Bool { burial != nil && takeWake() }
+    mutating func burialPending() -> Bool { delivery.needsBurial && takeWake() }
 
-    /// The record is among the dead letters; the next one of its frame begins at `offset`.
-    mutating func buried(at position: JournalPosition, next offset: Int, now: Duration) {
+    /// A stream's record is among the dead letters; the next one of its frame begins at `next`.
+    mutating func buried(_ stream: Int, at position: JournalPosition, next: FrameQueue.Cursor, now: Duration) {
         burying = nil
-        forwarder.buried()
-        if queue.buried(at: position, next: offset) { _ = release(upTo: position, now: now) }
+        _ = released(delivery.buried(stream, at: position, next: next), now: now)
     }
 
     /// There is nothing to bury any more.
-    mutating func burialImpossible() {
+    mutating func burialImpossible(_ stream: Int) {
         burying = nil
-        forwarder.buried()
+        delivery.burialImpossible(stream)
     }
 
     mutating func burialFailed(_ failure: JournalFailure, now: Duration) {
         burying = next(burying, failure, now)
     }
 
-    /// What the sender does next.
+    /// What a stream's sender does next.
     enum SendStep {
         /// Nothing to send.
         case wait
         /// Too little to send while others are under way.
         case linger(Duration)
-        /// Join these, the first from the cursor on.
+        /// Join what is the stream's of these, the first from the cursor on.
         case send([JournalFrame], from: FrameQueue.Cursor, recordsMax: Int)
     }
 
-    /// - Parameter lingered: whether the sender has waited for more already.
-    func nextSend(_ batch: BatchLimits, lingered: Bool, hurried: Bool) -> SendStep {
-        guard forwarder.burial == nil, queue.hasUnsent else { return .wait }
-        if forwarder.search.limit != nil, forwarder.inFlight > 0 { return .wait }
-        let recordsMax = min(batch.recordsMax, forwarder.search.limit ?? .max)
-        let isFull =
-            queue.unsentRecords - queue.cursor.records >= recordsMax || queue.unsentBytes >= batch.bytesMax
-        if !isFull, !lingered, !hurried, forwarder.inFlight > 0, batch.linger > .zero { return .linger(batch.linger) }
-        return .send(queue.unsent(recordsMax: recordsMax), from: queue.cursor, recordsMax: recordsMax)
-    }
-
-    /// A batch was joined and is about to be sent.
-    /// - Parameters:
-    ///   - completes: the last frame that it completes; the next one is sent up to the cursor of `partial`.
-    ///   - records: how many records it holds; none when all were lost.
+    /// A batch was joined and is about to be sent: see ``LaneDelivery``.
+    /// - Parameter lost: records that could not be joined.
     /// - Returns: whether the lane's thread must be woken.
     mutating func batchJoined(
-        completes: JournalPosition?, partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?,
-        records: Int, lost: Int, now: Duration
+        _ stream: Int, completes: JournalPosition?,
+        partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?, records: Int, lost: Int,
+        batchRecordsMax: Int, now: Duration
     ) -> Bool {
         accounts.damaged(records: lost)
-        queue.sent(completes: completes, partial: partial)
-        guard records == 0 else {
-            forwarder.batchSent(completes: completes, partial: partial, records: records)
-            return false
-        }
-        guard let completes, case .release(let position) = forwarder.skipped(completes: completes) else { return false }
-        return release(upTo: position, now: now)
+        let done = delivery.batchJoined(
+            stream, completes: completes, partial: partial, records: records, batchRecordsMax: batchRecordsMax)
+        return released(done, now: now)
     }
 
-    /// The target acknowledged a batch and all before it.
+    /// The target acknowledged a batch and all before it on its stream.
     /// - Returns: whether the lane's thread must be woken; nil when the target acknowledged what was never sent.
-    mutating func acknowledged(_ offset: Int64, now: Duration) -> Bool? {
-        var wake: Bool? = false
-        switch forwarder.acknowledged(offset) {
-        case .violation: wake = nil
-        case .nothing: break
-        case .release(let position): wake = release(upTo: position, now: now)
-        }
-        if let (position, cursor) = forwarder.delivered { queue.delivered(position, upTo: cursor) }
-        return wake
+    mutating func acknowledged(_ stream: Int, _ offset: Int64, now: Duration) -> Bool? {
+        delivery.acknowledged(stream, offset).map { released($0, now: now) }
     }
 
-    private mutating func release(upTo position: JournalPosition, now: Duration) -> Bool {
-        var released = false
-        while let (frame, buried) = queue.release(upTo: position) {
+    private mutating func released(_ frames: [LaneDelivery.Released], now: Duration) -> Bool {
+        guard !frames.isEmpty else { return false }
+        for (frame, buried) in frames {
             accounts.delivered(frame, buried: buried)
             ledger.released(frame)
-            released = true
         }
-        guard released else { return false }
-        unsaved = position
         var isNews = queue.refill != nil
-        if saveAt == nil {
-            // While sources wait for room on disk it is freed at once.
-            saveAt = isOpen ? now + limits.watermarkInterval : now
-            isNews = true
+        if let watermark = queue.watermark, watermark > unsaved ?? saved ?? JournalPosition(segment: 0, frame: 0) {
+            unsaved = watermark
+            if saveAt == nil {
+                // While sources wait for room on disk it is freed at once.
+                saveAt = isOpen ? now + limits.watermarkInterval : now
+                isNews = true
+            }
         }
         return isNews && takeWake()
     }
 
     // MARK: What pages see
+
+    var queue: FrameQueue { delivery.queue }
 
     /// Nothing waits for disk or target.
     var isDrained: Bool { pending.isEmpty && queue.isEmpty }

@@ -41,8 +41,7 @@ final class LaneWorker {
         case .errand: shared.takeErrand()?.body(self, now)
         case .changePlace(let usesDisk): changePlace(usesDisk: usesDisk, now: now)
         case .commit: commit(now: now)
-        case .refill(let location, let recordsMax, let bytesMax):
-            refill(location, recordsMax: recordsMax, bytesMax: bytesMax, now: now)
+        case .refill(let wanted): refill(wanted, now: now)
         case .saveWatermark(let position, let durable): save(position, durable: durable, now: now)
         case .sleep: break
         case .finish: close()
@@ -85,11 +84,12 @@ final class LaneWorker {
         for letter in dead { report(.buried(letter)) }
     }
 
-    private func refill(_ location: JournalLocation, recordsMax: Int, bytesMax: Int, now: Duration) {
+    private func refill(_ wanted: FrameQueue.Refill, now: Duration) {
         do {
             // A portion at a time, so that commits are not kept waiting.
-            let reading = try journal.read(
-                from: location, recordsMax: recordsMax, bytesMax: min(bytesMax, Self.refillBytesMax))
+            var reading = try journal.read(
+                from: wanted.from, recordsMax: wanted.recordsMax, bytesMax: min(wanted.bytesMax, Self.refillBytesMax))
+            if let until = wanted.until { reading.cut(at: until) }
             shared.refilled(reading)
             for damage in reading.damage { report(.damaged(damage)) }
             try letters.append(journal.letters(of: reading.damage))
@@ -116,20 +116,24 @@ final class LaneWorker {
         }
     }
 
-    /// Puts the record that the target refuses among the dead letters; only then the lane goes on behind it.
+    /// Puts the record that the target refuses among the dead letters; only then the stream goes on behind it.
     private func bury(now: Duration) {
-        guard let (frame, cursor, failure) = shared.read({ $0.burial }),
-            let record = RecordJoiner.record(of: frame, at: cursor, prefixes: journal.tables.prefixes)
-        else { return shared.disk { $0.burialImpossible() } }
+        guard let burial = shared.read({ $0.delivery.burial }) else { return }
+        let tags = shared.tags(of: burial.stream)
+        guard
+            let found = RecordJoiner.firstRecord(
+                of: burial.frames, from: burial.from, tags: tags, prefixes: journal.tables.prefixes)
+        else { return shared.disk { $0.burialImpossible(burial.stream) } }
+        let frame = found.frame
         let letter = DeadLetter(
-            stage: .target, reason: failure.message, source: journal.tables.sources.string(frame.source) ?? "",
+            stage: .target, reason: burial.reason.message, source: journal.tables.sources.string(frame.source) ?? "",
             recordID: RecordName.text(
-                segmentID: frame.segmentID, index: UInt64(frame.firstRecord) + UInt64(cursor.records)),
-            time: .now(), prefix: record.prefix, content: record.suffix)
+                segmentID: frame.segmentID, index: UInt64(frame.firstRecord) + UInt64(found.next.records - 1)),
+            time: .now(), prefix: found.prefix, content: found.suffix)
         do {
             try letters.append([letter])
             tellLetters()
-            shared.buried(at: frame.position, next: record.end, now: now)
+            shared.buried(burial.stream, at: frame.position, next: found.next, now: now)
             report(.buried(letter))
         } catch {
             shared.disk { $0.burialFailed(error, now: now) }
@@ -175,4 +179,15 @@ enum LaneReport {
     case buried(DeadLetter)
     /// Records were given up to make room.
     case dropped(records: Int)
+}
+
+extension JournalReading {
+    /// Leaves out what lies at or behind `end`; nothing follows then.
+    mutating func cut(at end: JournalPosition) {
+        let isCut = next.map { $0.position >= end } ?? true || frames.last.map { $0.position >= end } ?? false
+        guard isCut else { return }
+        frames.removeAll { $0.position >= end }
+        damage.removeAll { JournalPosition(segment: $0.segment, frame: $0.firstFrame) >= end }
+        next = nil
+    }
 }

@@ -14,6 +14,9 @@ struct RecordJoiner: ~Copyable {
 
     private let table: InternedBytes
     private var prefixes: [InternedBytes.Entry] = []
+    private let tags: StreamTags
+    /// Whether the tags of the prefixes are the stream's; empty where all are.
+    private var isOwn: [Bool] = []
     private var output: UnsafeMutableRawPointer
     private var capacity: Int
     private var used = 0
@@ -26,9 +29,11 @@ struct RecordJoiner: ~Copyable {
     private static let headBytesMax = 11
 
     init(
-        prefixes: InternedBytes, recordID: RecordLayout.RecordIDPlace = RecordLayout.rawEvents.recordIDPlace
+        prefixes: InternedBytes, recordID: RecordLayout.RecordIDPlace = RecordLayout.rawEvents.recordIDPlace,
+        tags: StreamTags = .all
     ) {
         table = prefixes
+        self.tags = tags
         capacity = 64 * 1024
         output = .allocate(byteCount: capacity, alignment: 16)
         name = RecordName(recordID)
@@ -57,7 +62,8 @@ struct RecordJoiner: ~Copyable {
         return lostRecords
     }
 
-    /// Appends a frame's records, from `cursor` on, to the batch until the frame or the room ends.
+    /// Appends the records of a frame that are the stream's, from `cursor` on, to the batch until the frame or the
+    /// room ends.
     mutating func join(
         _ frame: JournalFrame, from cursor: inout FrameQueue.Cursor, recordsMax: Int, bytesMax: Int
     ) -> Outcome {
@@ -65,16 +71,23 @@ struct RecordJoiner: ~Copyable {
         return frame.frame.entries.withUnsafeBytes { entries in
             while cursor.records < frame.frame.count {
                 guard let entry = Entry(at: cursor.offset, of: entries) else {
-                    lostRecords += frame.frame.count - cursor.records
+                    if tags.takesLost { lostRecords += frame.frame.count - cursor.records }
                     return .frameDone
                 }
+                let prefix = prefix(entry.reference)
+                if let prefix, isOthers(entry.reference, prefix) {
+                    name.advance()
+                    cursor.records &+= 1
+                    cursor.offset = entry.end
+                    continue
+                }
                 if records >= recordsMax { return .batchFull }
-                if let prefix = prefix(entry.reference) {
+                if let prefix {
                     let length = prefix.count + entry.suffix.count + name.count
                     guard records == 0 || used + Self.headBytesMax + length <= bytesMax else { return .batchFull }
                     append(prefix, entry.suffix, length: length)
                     records &+= 1
-                } else {
+                } else if tags.takesLost {
                     lostRecords += 1
                 }
                 name.advance()
@@ -122,6 +135,14 @@ struct RecordJoiner: ~Copyable {
         return entry.isLost ? nil : entry.bytes
     }
 
+    /// Whether a record is another stream's.
+    @inline(__always)
+    private mutating func isOthers(_ reference: UInt64, _ prefix: UnsafeRawBufferPointer) -> Bool {
+        if tags.areAll { return false }
+        while isOwn.count < prefixes.count { isOwn.append(tags.contains(prefixes[isOwn.count].bytes)) }
+        return !isOwn[Int(truncatingIfNeeded: reference)]
+    }
+
     private mutating func grow(_ room: Int) {
         let wanted = capacity * 2 + room
         let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
@@ -142,6 +163,24 @@ struct RecordJoiner: ~Copyable {
             let prefix = prefixes.entries(from: Int(entry.reference)).first.map { Array($0.bytes) } ?? []
             return (prefix, Array(entry.suffix), entry.end)
         }
+    }
+
+    /// The first record of frames that is a stream's, from a cursor in the first frame on.
+    static func firstRecord(
+        of frames: [JournalFrame], from start: FrameQueue.Cursor, tags: StreamTags, prefixes: InternedBytes
+    ) -> (frame: JournalFrame, prefix: [UInt8], suffix: [UInt8], next: FrameQueue.Cursor)? {
+        var cursor = start
+        for frame in frames {
+            while cursor.records < frame.frame.count,
+                let record = record(of: frame, at: cursor, prefixes: prefixes)
+            {
+                cursor = FrameQueue.Cursor(offset: record.end, records: cursor.records + 1)
+                let isOwn = record.prefix.withUnsafeBytes { tags.contains($0) }
+                if isOwn { return (frame, record.prefix, record.suffix, cursor) }
+            }
+            cursor = FrameQueue.Cursor()
+        }
+        return nil
     }
 
     /// One entry of a frame.

@@ -29,13 +29,15 @@ public struct IngestClient: Sendable {
         while true {
             attempt += 1
             let (end, didOpen) = try await once(request, limits, body)
-            // A cached token may have been revoked: a fresh one is tried once, and only at the opening.
-            guard attempt == 1, !didOpen, case .failed(let error) = end,
+            guard case .failed(let error) = end,
                 error.code == .unauthenticated || error.code == .permissionDenied,
                 case .servicePrincipal = configuration.credentials
             else { return end }
-            logger.debug("token refused, trying a fresh one: \(error)")
+            // A cached token may have been revoked: no other stream is opened with it, and a fresh one is tried at
+            // once, but only at the opening and only once.
             await tokens.refused(request.table)
+            guard attempt == 1, !didOpen else { return end }
+            logger.debug("token refused, trying a fresh one: \(error)")
         }
     }
 

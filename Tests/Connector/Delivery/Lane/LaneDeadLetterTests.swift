@@ -34,7 +34,7 @@ import Testing
                     world.settle()
                 }
             }
-            world.endStream(isRefused ? TargetFailure(.refused, "value out of range") : nil)
+            world.endStream(0, isRefused ? TargetFailure(.refused, "value out of range") : nil)
             world.settle()
         }
         return (rows, streams)
@@ -96,8 +96,9 @@ import Testing
         world.submit(0..<10)
         world.settle()
         for _ in 0..<50 {
-            world.shared.connecting()
-            let wait = world.shared.streamEnded(TargetFailure(.refused, "no such column"), random: 0)
+            _ = world.shared.streamRequested(0, now: world.now)
+            let wait = world.shared.streamEnded(
+                0, TargetFailure(.refused, "no such column"), random: 0, now: world.now)
             #expect(wait == .seconds(30))
             world.settle()
         }
@@ -115,7 +116,7 @@ import Testing
             world.openStream()
             world.settle()
             _ = try world.takeBatch()
-            waits.append(world.shared.streamEnded(TargetFailure(.refused, "no"), random: 0))
+            waits.append(world.shared.streamEnded(0, TargetFailure(.refused, "no"), random: 0, now: world.now))
             world.settle()
         }
         #expect(waits.last == .seconds(30))
@@ -135,7 +136,7 @@ import Testing
             world.openStream()
             world.settle()
             if try world.takeBatch() == nil { break }
-            world.endStream(TargetFailure(.refused, "no"))
+            world.endStream(0, TargetFailure(.refused, "no"))
             world.settle()
         }
         #expect(try world.takeBatch() == nil)

@@ -2,6 +2,7 @@ import ConnectorDeadLetters
 import ConnectorJournal
 import ConnectorKeys
 import ConnectorModel
+import Resilience
 import SimulatedDisk
 
 @testable import ConnectorLane
@@ -67,12 +68,17 @@ struct LaneSimulation {
         func demand(open: Bool) {}
     }
 
-    /// A table, and the stream that fills it.
-    private struct Table {
-        var rows: [ReceivedRecord] = []
+    /// A stream as the table sees it.
+    private struct Stream {
         var unacknowledged: [(offset: Int64, records: [ReceivedRecord])] = []
         var nextOffset: Int64 = 0
         var isConnected = false
+    }
+
+    /// A table, and the streams that fill it.
+    private struct Table {
+        var rows: [ReceivedRecord] = []
+        var streams = Array(repeating: Stream(), count: 8)
     }
 
     private static let runs = 6
@@ -100,6 +106,8 @@ struct LaneSimulation {
         letterDisk = SimulatedDisk(seed: seed &+ 2)
     }
 
+    /// Live rows go beside the backlog in every fifth world.
+    private var sharesWithLive: Bool { seed % 5 == 2 && planted == nil }
     private var flipsBits: Bool { seed % 4 == 3 && planted == nil }
     /// The table refuses some rows in every third world.
     private func isPoison(_ value: Int) -> Bool { seed % 3 == 1 && planted == nil && value % 61 == 60 }
@@ -113,7 +121,13 @@ struct LaneSimulation {
     private mutating func live() throws {
         let limits = LaneLimits(
             memoryRecordsMax: Int.random(in: 5...60, using: &random),
-            groupBytesMax: Int.random(in: 50...2000, using: &random))
+            groupBytesMax: Int.random(in: 50...2000, using: &random),
+            streams: planted == nil ? Int.random(in: 1...3, using: &random) : 1,
+            backlogShare: sharesWithLive ? Double.random(in: 0.1...0.9, using: &random) : 1)
+        let retry = RetryLimits(
+            breaker: .init(
+                failureThreshold: Int.random(in: 1...8, using: &random), openTime: .milliseconds(500),
+                successThreshold: Int.random(in: 1...4, using: &random)))
         let batch = BatchLimits(recordsMax: Int.random(in: 1...20, using: &random))
         let sealing = seed % 2 == 0 ? JournalSealing.none : JournalSealing(KeyRing([Self.key], place: "test"))
         for run in 0..<Self.runs {
@@ -124,12 +138,13 @@ struct LaneSimulation {
             if !isLast { disk.crashAtStep = disk.steps + Int.random(in: 0..<250, using: &random) }
             do {
                 let world = try LaneWorld(
-                    on: disk, seed: seed &* 101 &+ UInt64(run), limits: limits, batch: batch, segmentBytesMax: 2500,
+                    on: disk, seed: seed &* 101 &+ UInt64(run), limits: limits, batch: batch, retry: retry,
+                    segmentBytesMax: 2500,
                     sealing: sealing, letterStorage: SimulatedStorage(letterDisk))
                 try live(world, isLast: isLast)
                 if isLast { try check(world) }
             } catch is JournalFailure {}
-            table.isConnected = false
+            table.streams = Array(repeating: Stream(), count: table.streams.count)
             // What nobody was promised comes again, in its order.
             for plant in plants { plant.repeated.formUnion(plant.waiting.map(\.value)) }
             end()
@@ -170,7 +185,7 @@ struct LaneSimulation {
                 submit(Array(plant.next - count..<plant.next), plant, world)
             case 2: _ = world.worker.step(now: world.now)
             case 3: world.advance(.milliseconds(Int.random(in: 0...700, using: &random)))
-            case 4, 5: try exchange(world)
+            case 4, 5: try exchange(world, Int.random(in: 0..<world.streams, using: &random))
             default: disturb(world, isLast: isLast)
             }
         }
@@ -178,9 +193,11 @@ struct LaneSimulation {
         (disk.capacityBytes, letterDisk.capacityBytes) = (.max, .max)
         world.advance(.seconds(10))
         for _ in 0..<5000 where world.waitingRecords > 0 {
-            if !table.isConnected { connect(world) }
-            try exchange(world)
-            acknowledge(world, count: table.unacknowledged.count)
+            for stream in 0..<world.streams {
+                if !table.streams[stream].isConnected { connect(world, stream) }
+                try exchange(world, stream)
+                acknowledge(world, stream, count: table.streams[stream].unacknowledged.count)
+            }
             world.advance(.milliseconds(200))
         }
         if world.waitingRecords > 0 { report.violations.append("the lane does not come to an end") }
@@ -193,7 +210,8 @@ struct LaneSimulation {
     }
 
     private mutating func disturb(_ world: LaneWorld, isLast: Bool) {
-        if random.chance(0.3) { table.isConnected ? streamDies(world) : connect(world) }
+        let stream = Int.random(in: 0..<world.streams, using: &random)
+        if random.chance(0.3) { table.streams[stream].isConnected ? streamDies(world, stream) : connect(world, stream) }
         if random.chance(0.05) {
             let full = random.chance(0.8) ? disk : letterDisk
             full.capacityBytes = full.usedBytes
@@ -207,53 +225,53 @@ struct LaneSimulation {
         }
     }
 
-    private mutating func connect(_ world: LaneWorld) {
-        world.openStream()
-        table.unacknowledged = []
-        table.nextOffset = 0
-        table.isConnected = true
+    private mutating func connect(_ world: LaneWorld, _ stream: Int) {
+        // The breaker may want more time.
+        guard world.openStream(stream) else { return }
+        table.streams[stream] = Stream(isConnected: true)
     }
 
-    private mutating func streamDies(_ world: LaneWorld, _ failure: TargetFailure? = nil) {
+    private mutating func streamDies(_ world: LaneWorld, _ stream: Int, _ failure: TargetFailure? = nil) {
         report.count(failure == nil ? .deadStream : .refusal)
         // Whether the table kept what it did not acknowledge, nobody knows.
-        let kept = failure == nil && planted == nil ? table.unacknowledged.count / 2 : 0
+        let unacknowledged = table.streams[stream].unacknowledged
+        let kept = failure == nil && planted == nil ? unacknowledged.count / 2 : 0
         report.count(.lostAcknowledgement, kept)
-        for (_, records) in table.unacknowledged.prefix(kept) {
+        for (_, records) in unacknowledged.prefix(kept) {
             if records.contains(where: { isPoison($0.value) }) { break }
             table.rows += records
         }
-        world.endStream(failure ?? TargetFailure(.transient, "gone"))
+        world.endStream(stream, failure ?? TargetFailure(.transient, "gone"))
         world.settle()
-        table.unacknowledged = []
-        table.nextOffset = 0
-        table.isConnected = false
+        table.streams[stream] = Stream()
     }
 
-    private mutating func exchange(_ world: LaneWorld) throws {
-        guard table.isConnected else { return }
+    private mutating func exchange(_ world: LaneWorld, _ stream: Int) throws {
+        guard table.streams[stream].isConnected else { return }
         for _ in 0..<Int.random(in: 1...4, using: &random) {
-            guard let batch = try world.takeBatch() else { break }
-            table.unacknowledged.append((table.nextOffset, batch))
-            if planted == .releaseBeforeAcknowledgement { world.acknowledge(table.nextOffset) }
-            table.nextOffset += 1
+            guard let batch = try world.takeBatch(stream) else { break }
+            let offset = table.streams[stream].nextOffset
+            table.streams[stream].unacknowledged.append((offset, batch))
+            if planted == .releaseBeforeAcknowledgement { world.acknowledge(offset, on: stream) }
+            table.streams[stream].nextOffset += 1
         }
-        acknowledge(world, count: Int.random(in: 0...table.unacknowledged.count, using: &random))
+        let most = table.streams[stream].unacknowledged.count
+        acknowledge(world, stream, count: Int.random(in: 0...most, using: &random))
     }
 
-    private mutating func acknowledge(_ world: LaneWorld, count: Int) {
+    private mutating func acknowledge(_ world: LaneWorld, _ stream: Int, count: Int) {
         for _ in 0..<count {
-            guard let (offset, records) = table.unacknowledged.first else { return }
+            guard let (offset, records) = table.streams[stream].unacknowledged.first else { return }
             if records.contains(where: { isPoison($0.value) }) {
-                return streamDies(world, TargetFailure(.refused, "value out of range"))
+                return streamDies(world, stream, TargetFailure(.refused, "value out of range"))
             }
-            table.unacknowledged.removeFirst()
+            table.streams[stream].unacknowledged.removeFirst()
             table.rows += records
-            if !world.acknowledge(offset) { report.violations.append("offset \(offset) was not known") }
+            if !world.acknowledge(offset, on: stream) { report.violations.append("offset \(offset) was not known") }
             // Some come twice.
             if random.chance(0.1) {
                 report.count(.repeatedAcknowledgement)
-                _ = world.acknowledge(offset)
+                _ = world.acknowledge(offset, on: stream)
             }
         }
     }
@@ -293,10 +311,9 @@ struct LaneSimulation {
     private mutating func checkOrder(_ rows: [ReceivedRecord], _ plant: Plant) {
         var names: [Int: Set<String>] = [:]
         var seen: Set<String> = []
-        var highest = -1
+        var highest: [String: Int] = [:]
         for row in rows {
             names[row.value, default: []].insert(row.recordID)
-            // Apart from repetitions the rows are in order.
             // The topic is that of the first value which was submitted together with it.
             let topics = [row.value, max(0, row.value - Self.frameRecordsMax + 1)].map {
                 "topic of \(plant.name)/\($0 / Self.topicValues)"
@@ -304,9 +321,13 @@ struct LaneSimulation {
             if !topics.contains(row.topic) {
                 report.violations.append("\(row.value) of \(plant.name) arrived under \(row.topic)")
             }
-            guard seen.insert(row.recordID).inserted, !plant.repeated.contains(row.value) else { continue }
-            if row.value <= highest { report.violations.append("\(row.value) of \(plant.name) came after \(highest)") }
-            highest = max(highest, row.value)
+            // Apart from repetitions the rows of a tag are in order.
+            guard seen.insert(row.recordID).inserted, !plant.repeated.contains(row.value), !sharesWithLive else {
+                continue
+            }
+            let last = highest[row.topic, default: -1]
+            if row.value <= last { report.violations.append("\(row.value) of \(plant.name) came after \(last)") }
+            highest[row.topic] = max(last, row.value)
         }
         // The same value under two names only where the source had to repeat it.
         let doubled = names.filter { $0.value.count > 1 }.keys.filter { !plant.repeated.contains($0) }

@@ -23,14 +23,14 @@ final class LaneWorld {
     let shared: LaneShared
     let worker: LaneWorker
     let letters: DeadLetterStore
-    private let forwarder: Forwarder
-    private var joiner: RecordJoiner
+    private let forwarders: [Forwarder]
+    private let joiners: [Joiner]
     private(set) var now = Duration.zero
     private(set) var sleepsUntil: Duration?
 
     init(
         on disk: SimulatedDisk, seed: UInt64, limits: LaneLimits = LaneLimits(), batch: BatchLimits = BatchLimits(),
-        segmentBytesMax: Int = 4096, sealing: JournalSealing = .none,
+        retry: RetryLimits = RetryLimits(), segmentBytesMax: Int = 4096, sealing: JournalSealing = .none,
         letterStorage: any Storage = MemoryStorage(), isTiered: Bool = false
     ) throws {
         self.disk = disk
@@ -42,7 +42,7 @@ final class LaneWorld {
             sealing: sealing, randomID: { random.next() })
         let recovery = try journal.open()
         let shared = LaneShared(
-            limits: limits, batch: batch, retry: RetryLimits(), tables: journal.tables, recovery: recovery,
+            limits: limits, batch: batch, retry: retry, tables: journal.tables, recovery: recovery,
             isTiered: isTiered)
         shared.disk { $0.journalOpened(bytes: journal.bytes, segments: journal.state.segments.count) }
         self.shared = shared
@@ -53,10 +53,20 @@ final class LaneWorld {
         worker = LaneWorker(journal: journal, letters: letters, shared: shared, tiers: tiers) { report in
             if case .failed(let failure) = report { failures.all.append(failure) }
         }
-        forwarder = Forwarder(shared: shared, now: { .zero }, logger: Logger(label: "test"))
-        joiner = RecordJoiner(prefixes: journal.tables.prefixes)
+        forwarders = shared.sendable.indices.map {
+            Forwarder(shared: shared, stream: $0, now: { .zero }, logger: Logger(label: "test"))
+        }
+        joiners = shared.sendable.indices.map { Joiner(journal.tables.prefixes, shared.tags(of: $0)) }
         collected = failures
     }
+
+    private final class Joiner {
+        var joiner: RecordJoiner
+        init(_ prefixes: InternedBytes, _ tags: StreamTags) { joiner = RecordJoiner(prefixes: prefixes, tags: tags) }
+    }
+
+    /// How many streams the target has.
+    var streams: Int { forwarders.count }
 
     private final class Failures {
         var all: [JournalFailure] = []
@@ -99,19 +109,19 @@ final class LaneWorld {
     }
 
     /// The next batch, entered as under way; nil when there is none now.
-    func takeBatch(lingered: Bool = true) throws -> [ReceivedRecord]? {
-        while case .send(let frames, let cursor, let recordsMax) = shared.nextSend(lingered: lingered) {
-            if let batch = forwarder.join(frames, from: cursor, recordsMax: recordsMax, with: &joiner) {
-                return try received(batch)
-            }
+    func takeBatch(_ stream: Int = 0, lingered: Bool = true) throws -> [ReceivedRecord]? {
+        while case .send(let frames, let cursor, let recordsMax) = shared.nextSend(stream, lingered: lingered) {
+            let batch = forwarders[stream].join(
+                frames, from: cursor, recordsMax: recordsMax, with: &joiners[stream].joiner)
+            if let batch { return try received(batch) }
         }
         return nil
     }
 
     /// Everything that can be sent now; between batches the lane's thread works.
-    func takeAll() throws -> [ReceivedRecord] {
+    func takeAll(_ stream: Int = 0) throws -> [ReceivedRecord] {
         var all: [ReceivedRecord] = []
-        while let batch = try takeBatch() {
+        while let batch = try takeBatch(stream) {
             all += batch
             settle()
         }
@@ -119,15 +129,18 @@ final class LaneWorld {
     }
 
     @discardableResult
-    func acknowledge(_ offset: Int64) -> Bool { shared.acknowledged(offset, now: now) }
+    func acknowledge(_ offset: Int64, on stream: Int = 0) -> Bool { shared.acknowledged(stream, offset, now: now) }
 
-    func openStream() {
-        shared.connecting()
-        shared.streamOpened()
+    /// Opens a stream, unless the breaker holds it back.
+    @discardableResult
+    func openStream(_ stream: Int = 0) -> Bool {
+        guard shared.streamRequested(stream, now: now) == nil else { return false }
+        shared.streamOpened(stream)
+        return true
     }
 
-    func endStream(_ failure: TargetFailure? = TargetFailure(.transient, "gone")) {
-        _ = shared.streamEnded(failure, random: 0.5)
+    func endStream(_ stream: Int = 0, _ failure: TargetFailure? = TargetFailure(.transient, "gone")) {
+        _ = shared.streamEnded(stream, failure, random: 0.5, now: now)
     }
 
     /// Records that are not acknowledged.

@@ -9,11 +9,12 @@ import Testing
 @Suite struct DrilledIngestTests {
     /// Sends up to `messages` batches of 10 rows; the highest offsets sent and acknowledged, and how the stream ended.
     private func send(
-        _ messages: Int, through client: IngestClient, finish: Bool = true
+        _ messages: Int, through client: IngestClient, finish: Bool = true,
+        limits: ClientIngestStream.Limits = .init()
     ) async throws -> (sent: Int64, acknowledged: Int64, end: StreamEnd) {
         let sent = Highest()
         let highest = Highest()
-        let end = try await client.withStream(try Telemetry.request()) { stream in
+        let end = try await client.withStream(try Telemetry.request(), limits: limits) { stream in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for await offset in stream.acknowledgements { await highest.saw(offset) }
@@ -87,6 +88,97 @@ import Testing
         } _: { ports, _ in
             let (sent, acknowledged, end) = try await send(10, through: try LocalWorld.client(ports), finish: false)
             #expect(end == .rotate && acknowledged == sent)
+        }
+    }
+
+    /// Stored and never acknowledged: the stream is given up after a while without progress, and what it sent goes
+    /// out once more on the next one.
+    @Test func acknowledgementsThatNeverComeEndTheStream() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.acknowledgesNever = true
+            configuration.drill.streams = 1
+        } _: { ports, _ in
+            let client = try LocalWorld.client(ports)
+            let limits = ClientIngestStream.Limits(progressTimeout: .milliseconds(300))
+            let (_, acknowledged, end) = try await send(10, through: client, finish: false, limits: limits)
+            guard case .failed(let error) = end else {
+                Issue.record("\(end)")
+                return
+            }
+            #expect(error.code == .deadlineExceeded && error.disposition == .transient && acknowledged == -1)
+            let second = try await send(10, through: client)
+            #expect(second.end == .finished && second.acknowledged == 9)
+        }
+    }
+
+    /// The window closes by messages, by records and by bytes, and opens with each acknowledgement.
+    @Test(arguments: [
+        ClientIngestStream.Limits(maxInFlightMessages: 1), .init(maxInFlightRecords: 15), .init(maxInFlightBytes: 1000),
+    ])
+    func narrowWindowsLetEverythingThrough(limits: ClientIngestStream.Limits) async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.acknowledgementDelay = .milliseconds(5)
+        } _: { ports, _ in
+            let (_, acknowledged, end) = try await send(20, through: try LocalWorld.client(ports), limits: limits)
+            #expect(end == .finished && acknowledged == 19)
+        }
+    }
+
+    /// A refused token is replaced once, and only at the opening; the second refusal is final.
+    @Test(arguments: [StatusCode.unauthenticated, .permissionDenied], [1, 2])
+    func aRefusedTokenIsReplacedOnce(code: StatusCode, refusals: Int) async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.openingRefusal = code
+            configuration.drill.streams = refusals
+        } _: { ports, _ in
+            let (_, acknowledged, end) = try await send(2, through: try LocalWorld.client(ports))
+            if refusals == 1 {
+                #expect(end == .finished && acknowledged == 1)
+            } else {
+                guard case .failed(let error) = end else {
+                    Issue.record("\(end)")
+                    return
+                }
+                #expect(error.code == code && error.disposition == .fatal && acknowledged == -1)
+            }
+            let log = try await IngestTests().get(ports, "/streams")
+            #expect(log.contains(#""count":2"#))
+        }
+    }
+
+    /// In mid-stream it is final at once.
+    @Test func aTokenRefusedInMidStreamEndsIt() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.refusedOffset = 3
+            configuration.drill.refusalCode = .unauthenticated
+        } _: { ports, _ in
+            let (_, acknowledged, end) = try await send(10, through: try LocalWorld.client(ports))
+            guard case .failed(let error) = end else {
+                Issue.record("\(end)")
+                return
+            }
+            #expect(error.code == .unauthenticated && error.disposition == .fatal && acknowledged == 2)
+            let log = try await IngestTests().get(ports, "/streams")
+            #expect(log.contains(#""count":1"#))
+        }
+    }
+
+    /// Every status at the opening has the disposition of the table.
+    @Test(arguments: StatusCode.allCases.filter { $0 != .ok })
+    func everyRefusalOfAStreamHasItsDisposition(code: StatusCode) async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.openingRefusal = code
+        } _: { ports, _ in
+            guard case .failed(let error) = try await send(1, through: try LocalWorld.client(ports)).end else {
+                Issue.record("not refused")
+                return
+            }
+            let permanent: [StatusCode] = [.invalidArgument, .outOfRange]
+            let fatal: [StatusCode] = [.unauthenticated, .permissionDenied, .unimplemented, .notFound]
+            #expect(error.code == code)
+            #expect(
+                error.disposition
+                    == (permanent.contains(code) ? .permanent : fatal.contains(code) ? .fatal : .transient))
         }
     }
 
