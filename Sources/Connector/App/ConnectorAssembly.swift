@@ -32,7 +32,7 @@ struct ConnectorAssembly {
             exit(1)
         }
         announce(lanes)
-        ForsakenLanes(settings: settings, sealing: sealing).warn(logger)
+        ForsakenLanes(settings: settings, sealing: builder.sealing).warn(logger)
 
         let routes = ConnectorRoutes(pipeline: pipeline, version: Version.current)
         var services: [any Service] = [

@@ -154,7 +154,7 @@ final class LaneShared: Sendable {
         contents.withLock {
             $0.state.resubmitted(entries, commit, journalBytes: journalBytes, segments: segments)
         }
-        sendable.signal()
+        wakeSenders()
     }
 
     func announceDemand() {

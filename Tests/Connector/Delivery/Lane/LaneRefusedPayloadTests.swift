@@ -91,7 +91,7 @@ import Testing
             world.openStream()
             world.settle()
             guard let batch = try world.takeBatch(), batch.first?.value == 1 else { break }
-            world.endStream(TargetFailure(.refused, "no"))
+            world.endStream(0, TargetFailure(.refused, "no"))
             world.settle()
         }
         #expect(try letters(world).count == 1)
