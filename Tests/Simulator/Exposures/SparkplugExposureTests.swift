@@ -42,8 +42,8 @@ import Testing
                     #expect(host.heard.units[address] == definition.unit)
                 }
                 #expect(host.heard.counts.gaps == 0 && host.heard.counts.unknownNames == 0)
-                await board.stop(.mqtt)
             }
+            await board.stop(.mqtt)
         }
     }
 
