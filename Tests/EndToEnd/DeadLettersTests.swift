@@ -45,7 +45,8 @@ extension EndToEnd {
 
         /// The table is the one that `penstock tables` prints, but for one part of the text.
         private func withSite(
-            replacing part: String, with other: String, _ body: (inout Site) async throws -> Void
+            replacing part: String, with other: String, columns: String = "auto",
+            _ body: (inout Site) async throws -> Void
         ) async throws {
             try await withTemporaryDirectory { directory in
                 try await withMosquitto { broker in
@@ -57,7 +58,8 @@ extension EndToEnd {
                             qos: 1
                             topics: ["hall/#"]
                             reconnect: {initial_delay_ms: 100, max_delay_ms: 500}
-                        \(zerobusSettings(service))  retry: {initial_delay_ms: 100, max_delay_ms: 500}
+                        \(zerobusSettings(service))    columns: \(columns)
+                          retry: {initial_delay_ms: 100, max_delay_ms: 500}
 
                         """
                     let file = directory + "/tables.yaml"
@@ -182,14 +184,22 @@ extension EndToEnd {
             }
         }
 
-        /// The table lacks a column: that is no matter of single rows, so nothing is given up.
-        @Test func aRefusedSchemaPausesTheLaneUntilTheTableIsRight() async throws {
-            try await withSite(replacing: "value_type STRING", with: "another_name STRING") { site in
+        /// The table lacks a column that must be sent, or demands one that no record has: that is no matter of single
+        /// rows, so nothing is given up.
+        @Test(
+            arguments: [
+                ("another_name STRING", "[event_time, value, value_type, metadata]", "value_type"),
+                ("value_type STRING, demanded STRING NOT NULL", "auto", "demanded"),
+            ])
+        func aRefusedSchemaPausesTheLaneUntilTheTableIsRight(
+            column: String, sent: String, hint: String
+        ) async throws {
+            try await withSite(replacing: "value_type STRING", with: column, columns: sent) { site in
                 let connector = try await site.connector()
                 try await site.publish((0..<100).map(String.init))
                 try await connector.program.whileAlive("the target says why") {
                     let target = try await connector.status()["target"]
-                    let isWaiting = target["state"].text?.contains("value_type") == true
+                    let isWaiting = target["state"].text?.contains(hint) == true
                     return isWaiting && target["queue_depth"].integer == 100 ? () : nil
                 }
                 #expect(try await connector.http.json("/api/deadletters")["count"].integer == 0)

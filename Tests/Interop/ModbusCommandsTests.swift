@@ -42,6 +42,7 @@ extension ForeignPeers {
                             endpoint: modbus://127.0.0.1:\(port)
                             poll_interval_ms: 100
                             timeout: 0.5
+                            retries: 8
 
                         """
                     try await body(source + Self.registers, directory)
