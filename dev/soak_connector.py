@@ -44,7 +44,7 @@ class Road:
   - name: plant
     endpoint: opc.tcp://127.0.0.1:{port}/
     publishing_interval_ms: {interval}
-    sampling_interval_ms: {interval if interval >= 1000 else 0}
+    sampling_interval_ms: 0
     variable_limit: {tags}
 zerobus:
   workspace_host: http://127.0.0.1:{self.http}
