@@ -32,6 +32,8 @@ struct DeadLetterRoutes: Sendable {
             limit = number
         }
         let after = request.queryValue("after")
+        // Counted before they are read, so that no letter is counted that a whole list lacks.
+        let kept = pipeline.lanes.map { $0.lane.snapshot().letters }
         var isBehind = after == nil
         var found: [DeadLetterDocument] = []
         for lane in try lanes(request.queryValue("target")) where found.count < limit {
@@ -42,7 +44,6 @@ struct DeadLetterRoutes: Sendable {
             isBehind = isBehind || page.isBehind
         }
         guard isBehind else { throw WebProblem.notFound("there is no dead letter \(after ?? "") to go on behind") }
-        let kept = pipeline.lanes.map { $0.lane.snapshot().letters }
         return .json(
             DeadLetterList(
                 deadletters: found, count: kept.reduce(0) { $0 + $1.count }, bytes: kept.reduce(0) { $0 + $1.bytes },
