@@ -46,7 +46,7 @@ struct BrowseCommand: AsyncParsableCommand {
                 $0.hasPrefix("/") ? try NodeSelection(browsePath: $0) : try NodeSelection(nodeID: $0)
             }
             tree = try await look.tree(from: start, depth: depth, limit: limit)
-        } catch let error as OPCUAConfigurationError {
+        } catch let error as SettingError {
             throw CommandError("--node: \(error.problem)")
         } catch let failure as SourceFailure {
             throw CommandError(failure.message)
@@ -74,7 +74,7 @@ struct BrowseCommand: AsyncParsableCommand {
             _ = try settings.source(named: endpoint)
             return (settings, try OPCUASourceConfiguration(name: endpoint, endpoint: endpoint))
         }
-        do throws(OPCUAConfigurationError) {
+        do throws(SettingError) {
             return (settings, try OPCUASourceConfiguration(name: endpoint, endpoint: endpoint))
         } catch {
             throw CommandError(error.problem)

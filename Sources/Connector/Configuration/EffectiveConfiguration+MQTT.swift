@@ -1,3 +1,4 @@
+import ConnectorModel
 import MQTTAdapter
 
 extension EffectiveConfiguration {
@@ -49,8 +50,8 @@ extension EffectiveConfiguration {
         return parts
     }
 
-    private static func lines(of tls: MQTTTLSKeys) -> [String] {
-        guard tls != MQTTTLSKeys() else { return [] }
+    private static func lines(of tls: TLSKeys) -> [String] {
+        guard tls != TLSKeys() else { return [] }
         var lines = ["    tls:"]
         if let enabled = tls.enabled { lines.append("      enabled: \(enabled)") }
         if let ca = tls.ca { lines.append("      ca: \(quoted(ca))") }

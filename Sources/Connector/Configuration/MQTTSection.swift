@@ -1,3 +1,4 @@
+import ConnectorModel
 import MQTTAdapter
 import YAMLSupport
 
@@ -40,7 +41,7 @@ extension SourceSection {
         options.endpoints = section.strings("endpoints")
         options.payload = payload(&section, PayloadOptions())
         options.template = template(&section)
-        options.tls = mqttTLS(&section)
+        if section.has("tls") { options.tls = TLSKeys(section.section("tls")) }
         options.will = section.has("will") ? will(section.section("will")) : nil
         options.sessionExpirySeconds = section.integer(
             "session_expiry_seconds", default: options.sessionExpirySeconds, in: 0...Int(UInt32.max))
@@ -100,19 +101,6 @@ extension SourceSection {
             section.report(error.description, at: "topic_template")
             return nil
         }
-    }
-
-    private static func mqttTLS(_ section: inout Section) -> MQTTTLSKeys {
-        guard section.has("tls") else { return MQTTTLSKeys() }
-        var tls = section.section("tls")
-        let keys = MQTTTLSKeys(
-            enabled: tls.has("enabled") ? tls.boolean("enabled", default: true) : nil, ca: tls.string("ca"),
-            certificate: tls.string("certificate"), privateKey: tls.string("private_key"),
-            minVersion: tls.string("min_version"),
-            verify: tls.has("verify") ? tls.boolean("verify", default: true) : nil
-        )
-        tls.finish()
-        return keys
     }
 
     private static func will(_ section: consuming Section) -> MQTTWill {

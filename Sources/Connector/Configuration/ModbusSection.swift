@@ -1,3 +1,4 @@
+import ConnectorModel
 import ModbusAdapter
 import YAMLSupport
 
@@ -15,7 +16,7 @@ extension SourceSection {
         let base = section.integer("address_base", default: 0, in: 0...1)
         let options = modbusOptions(&section)
         let serial = section.has("serial") ? serialKeys(section.section("serial")) : nil
-        let tls = section.has("tls") ? tlsKeys(section.section("tls")) : nil
+        let tls = section.has("tls") ? TLSKeys(section.section("tls")) : nil
         let registers = section.sections("registers").compactMap { register($0, base: base) }
         do {
             return .modbus(
@@ -54,16 +55,6 @@ extension SourceSection {
             stopBits: section.optionalInteger("stop_bits", in: 1...2),
             dataBits: section.optionalInteger("data_bits", in: 7...8),
             rs485: section.has("rs485") ? section.boolean("rs485", default: false) : nil)
-        section.finish()
-        return keys
-    }
-
-    private static func tlsKeys(_ section: consuming Section) -> ModbusTLSKeys {
-        let keys = ModbusTLSKeys(
-            enabled: section.has("enabled") ? section.boolean("enabled", default: true) : nil,
-            ca: section.string("ca"), certificate: section.string("certificate"),
-            privateKey: section.string("private_key"), minVersion: section.string("min_version"),
-            verify: section.has("verify") ? section.boolean("verify", default: true) : nil)
         section.finish()
         return keys
     }

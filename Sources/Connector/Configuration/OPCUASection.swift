@@ -92,7 +92,7 @@ extension SourceSection {
                 .map { .milliseconds($0) },
             poll: section.optionalInteger("poll_interval_ms", in: pollRange).map { .milliseconds($0) })
         defer { section.finish() }
-        do throws(OPCUAConfigurationError) {
+        do throws(SettingError) {
             switch (nodeID, path) {
             case (let nodeID?, nil):
                 return try NodeSelection(nodeID: nodeID, isRecursive: isRecursive, depth: depth, intervals: intervals)
@@ -110,7 +110,7 @@ extension SourceSection {
 
     private static func opcuaSecurity(
         _ section: inout Section
-    ) throws(OPCUAConfigurationError) -> OPCUASourceSecurity {
+    ) throws(SettingError) -> OPCUASourceSecurity {
         var security = section.section("security")
         let mode = security.string("mode")
         let policy = security.string("policy")

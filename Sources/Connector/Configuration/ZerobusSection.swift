@@ -1,3 +1,4 @@
+import ConnectorModel
 import YAMLSupport
 import ZerobusAdapter
 

@@ -1,4 +1,5 @@
 import ConnectorConfiguration
+import ConnectorModel
 import MQTTAdapter
 import Testing
 
@@ -77,7 +78,7 @@ import Testing
         #expect(options.maximumAgeSeconds == 30)
         #expect(
             options.tls
-                == MQTTTLSKeys(
+                == TLSKeys(
                     enabled: true, ca: "/ca.pem", certificate: "/c.pem", privateKey: "/k.pem", minVersion: "1.3",
                     verify: false))
         #expect(

@@ -1,3 +1,4 @@
+package import ConnectorModel
 import MQTTClient
 import MQTTCore
 import MQTTTransport
@@ -63,7 +64,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     package static let defaultTagLimit = 100_000
     /// The same topics for a look beside a source that may be running: a client id of its own, so that the broker
     /// does not hand over that source's session, and QoS 0, since nobody here acknowledges.
-    package func forALook() throws(MQTTConfigurationError) -> MQTTSourceConfiguration {
+    package func forALook() throws(SettingError) -> MQTTSourceConfiguration {
         var options = options
         options.will = nil
         let topics = topics.map { topic in
@@ -81,17 +82,17 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     /// A checked configuration.
     ///
     /// - Parameter clientID: nil takes `penstock-` and the source's name.
-    /// - Throws: `MQTTConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         name: String, endpoint: String, topics: [Topic], qos: Int = defaultQoS, clientID: String? = nil,
         cleanSession: Bool = false, keepAliveSeconds: Int = defaultKeepAliveSeconds, username: String? = nil,
         password: String? = nil, version: Version = .automatic, tagLimit: Int = defaultTagLimit,
         options: MQTTSourceOptions = MQTTSourceOptions(), sparkplug: SparkplugOptions? = nil
-    ) throws(MQTTConfigurationError) {
+    ) throws(SettingError) {
         address = try Self.address(endpoint, key: "endpoint")
         addresses =
             try [address]
-            + options.endpoints.enumerated().map { index, text throws(MQTTConfigurationError) in
+            + options.endpoints.enumerated().map { index, text throws(SettingError) in
                 try Self.address(text, key: "endpoints[\(index)]")
             }
         tls = try options.tls.settings(endpoints: addresses)
@@ -99,20 +100,20 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         self.options = options
         let clientID = clientID ?? "penstock-\(name)"
         guard !clientID.isEmpty || cleanSession else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: "client_id", problem: "must not be empty, because the broker keeps a session under this name")
         }
         try Self.checkText(clientID, key: "client_id")
         if let username { try Self.checkText(username, key: "username") }
         guard password == nil || username != nil else {
-            throw MQTTConfigurationError(key: "password", problem: "needs a username beside it")
+            throw SettingError(key: "password", problem: "needs a username beside it")
         }
         guard (0...65_535).contains(keepAliveSeconds) else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: "keep_alive_seconds", problem: "\(keepAliveSeconds) is out of range; 0 to 65535 is possible")
         }
         guard tagLimit >= 1 else {
-            throw MQTTConfigurationError(key: "variable_limit", problem: "must be 1 or more")
+            throw SettingError(key: "variable_limit", problem: "must be 1 or more")
         }
         try sparkplug?.check()
         // A host that says that it is there begins anew with each connection (Sparkplug 3.0, 5.1).
@@ -133,25 +134,25 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         self.sparkplug = sparkplug
     }
 
-    private static func address(_ text: String, key: String) throws(MQTTConfigurationError) -> MQTTEndpoint {
+    private static func address(_ text: String, key: String) throws(SettingError) -> MQTTEndpoint {
         // Whatever else is wrong with such an endpoint, it must not be repeated in a sentence.
         guard !text.contains("@") else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: key, problem: "contains a user name; write mqtt://host:port, username and password apart")
         }
         do throws(MQTTClientError) {
             return try MQTTEndpoint(text)
         } catch {
-            throw MQTTConfigurationError(key: key, problem: error.message)
+            throw SettingError(key: key, problem: error.message)
         }
     }
 
     private static func subscriptions(
         _ topics: [Topic], qos: Int, keepsSession: Bool
-    ) throws(MQTTConfigurationError) -> [Subscription] {
+    ) throws(SettingError) -> [Subscription] {
         let defaultQoS = try checkedQoS(qos, key: "qos")
         guard !topics.isEmpty else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: "topics", problem: "is empty; name at least one topic filter, \"#\" stands for every topic")
         }
         var subscriptions: [Subscription] = []
@@ -161,12 +162,12 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
             do throws(TopicError) {
                 filter = try TopicFilter(topic.filter)
             } catch {
-                throw MQTTConfigurationError(key: key, problem: error.description)
+                throw SettingError(key: key, problem: error.description)
             }
             guard !subscriptions.contains(where: { $0.filter == filter }) else {
-                throw MQTTConfigurationError(key: key, problem: "names \"\(filter)\" a second time")
+                throw SettingError(key: key, problem: "names \"\(filter)\" a second time")
             }
-            let qos = try topic.qos.map { qos throws(MQTTConfigurationError) in try checkedQoS(qos, key: key + ".qos") }
+            let qos = try topic.qos.map { qos throws(SettingError) in try checkedQoS(qos, key: key + ".qos") }
             // A retained message is wanted once: a session that was kept has had it.
             subscriptions.append(
                 Subscription(filter, qos: qos ?? defaultQoS, retainHandling: keepsSession ? .ifNew : .always))
@@ -174,19 +175,19 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         return subscriptions
     }
 
-    private static func checkedQoS(_ number: Int, key: String) throws(MQTTConfigurationError) -> QoS {
+    private static func checkedQoS(_ number: Int, key: String) throws(SettingError) -> QoS {
         guard let qos = UInt8(exactly: number).flatMap(QoS.init(rawValue:)) else {
-            throw MQTTConfigurationError(key: key, problem: "\(number) is no quality of service; 0, 1 or 2 is possible")
+            throw SettingError(key: key, problem: "\(number) is no quality of service; 0, 1 or 2 is possible")
         }
         return qos
     }
 
-    private static func checkText(_ text: String, key: String) throws(MQTTConfigurationError) {
+    private static func checkText(_ text: String, key: String) throws(SettingError) {
         guard text.utf8.count <= 65_535 else {
-            throw MQTTConfigurationError(key: key, problem: "is longer than 65535 bytes")
+            throw SettingError(key: key, problem: "is longer than 65535 bytes")
         }
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
-            throw MQTTConfigurationError(key: key, problem: "contains a control character")
+            throw SettingError(key: key, problem: "contains a control character")
         }
     }
 
@@ -220,14 +221,4 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
                     template: topic.template ?? options.template)
             })
     }
-}
-
-/// A setting of an MQTT source that cannot be.
-package struct MQTTConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The key at fault, as it stands in the block of the source.
-    package let key: String
-    /// What is wrong, as a phrase that follows the key.
-    package let problem: String
-
-    package var description: String { "\(key): \(problem)" }
 }

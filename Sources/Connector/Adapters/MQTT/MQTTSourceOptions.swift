@@ -1,3 +1,4 @@
+package import ConnectorModel
 import MQTTClient
 import MQTTCore
 import MQTTTransport
@@ -11,7 +12,7 @@ package struct MQTTSourceOptions: Equatable, Sendable {
     package var payload = PayloadOptions()
     /// How topics are read where a topic says nothing else. The key `topic_template`.
     package var template: TopicTemplate?
-    package var tls = MQTTTLSKeys()
+    package var tls = TLSKeys()
     /// What the broker publishes when the source goes without a goodbye; nil publishes nothing.
     package var will: MQTTWill?
     /// Seconds for which the broker keeps the session of a source that is away: a week.
@@ -25,7 +26,7 @@ package struct MQTTSourceOptions: Equatable, Sendable {
 
     package init() {}
 
-    func check() throws(MQTTConfigurationError) {
+    func check() throws(SettingError) {
         try Self.check(sessionExpirySeconds, in: 0...Int(UInt32.max), key: "session_expiry_seconds")
         try Self.check(receiveMaximum, in: 1...65_535, key: "receive_maximum")
         try Self.check(topicAliasMaximum, in: 0...65_535, key: "topic_alias_maximum")
@@ -35,9 +36,9 @@ package struct MQTTSourceOptions: Equatable, Sendable {
 
     private static func check(
         _ number: Int, in range: ClosedRange<Int>, key: String
-    ) throws(MQTTConfigurationError) {
+    ) throws(SettingError) {
         guard range.contains(number) else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: key, problem: "\(number) is out of range; \(range.lowerBound) to \(range.upperBound) is possible")
         }
     }
@@ -61,17 +62,17 @@ package struct MQTTWill: Hashable, Sendable {
         self.delaySeconds = delaySeconds
     }
 
-    fileprivate func check() throws(MQTTConfigurationError) {
+    fileprivate func check() throws(SettingError) {
         do throws(TopicError) {
             try TopicName.validate(topic)
         } catch {
-            throw MQTTConfigurationError(key: "will.topic", problem: error.description)
+            throw SettingError(key: "will.topic", problem: error.description)
         }
         guard payload.utf8.count <= 65_535 else {
-            throw MQTTConfigurationError(key: "will.payload", problem: "is longer than 65535 bytes")
+            throw SettingError(key: "will.payload", problem: "is longer than 65535 bytes")
         }
         guard (0...2).contains(qos) else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: "will.qos", problem: "\(qos) is no quality of service; 0, 1 or 2 is possible")
         }
     }
@@ -85,47 +86,18 @@ package struct MQTTWill: Hashable, Sendable {
     }
 }
 
-/// The keys of the block `tls`; nil where one was left out.
-package struct MQTTTLSKeys: Hashable, Sendable {
-    package var enabled: Bool?
-    package var ca: String?
-    package var certificate: String?
-    package var privateKey: String?
-    package var minVersion: String?
-    package var verify: Bool?
-
-    package init(
-        enabled: Bool? = nil, ca: String? = nil, certificate: String? = nil, privateKey: String? = nil,
-        minVersion: String? = nil, verify: Bool? = nil
-    ) {
-        self.enabled = enabled
-        self.ca = ca
-        self.certificate = certificate
-        self.privateKey = privateKey
-        self.minVersion = minVersion
-        self.verify = verify
-    }
-
+extension TLSKeys {
     /// Nil when no endpoint uses TLS.
-    func settings(endpoints: [MQTTEndpoint]) throws(MQTTConfigurationError) -> MQTTTLS? {
+    func settings(endpoints: [MQTTEndpoint]) throws(SettingError) -> MQTTTLS? {
         guard enabled != false || !endpoints.contains(where: \.usesTLS) else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: "tls.enabled", problem: "is false, and the endpoint begins with mqtts:// or wss://")
         }
-        guard (certificate == nil) == (privateKey == nil) else {
-            throw MQTTConfigurationError(
-                key: certificate == nil ? "tls.certificate" : "tls.private_key",
-                problem: "is missing; certificate and private_key go together")
-        }
-        let word = minVersion ?? MQTTTLS.Version.tls12.rawValue
-        guard let version = MQTTTLS.Version(rawValue: word) else {
-            throw MQTTConfigurationError(
-                key: "tls.min_version", problem: "'\(word)' is not possible; one of: 1.2, 1.3")
-        }
+        let version = try checkedVersion(MQTTTLS.Version.self)
         guard enabled == true || endpoints.contains(where: \.usesTLS) else {
             // Keys without effect are a mistake that would leave a connection open to everybody.
-            guard self == MQTTTLSKeys() || enabled == false else {
-                throw MQTTConfigurationError(
+            guard self == TLSKeys() || enabled == false else {
+                throw SettingError(
                     key: "tls",
                     problem: "has no effect on \(endpoints.first.map(\.host) ?? ""): write mqtts:// or wss:// "
                         + "in the endpoint, or tls.enabled: true")

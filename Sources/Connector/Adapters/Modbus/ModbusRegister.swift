@@ -1,3 +1,4 @@
+package import ConnectorModel
 package import ModbusCore
 
 /// One entry of the list `registers`: a value of a device, or several of a kind one after the other.
@@ -36,12 +37,12 @@ package struct ModbusRegister: Hashable, Sendable {
     ///   - bits: the lowest and the highest bit of a whole number that are its value: `4-7`, or one bit, `4`.
     ///   - base: what plain numbers are counted from, 0 or 1; the key `address_base` of the source.
     ///   - count: registers, or bits of a coil or discrete; a multiple of what one value takes.
-    /// - Throws: `ModbusConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         address: String, type: String? = nil, dataType: String? = nil, count: Int? = nil, name: String? = nil,
         unit: String? = nil, byteOrder: String? = nil, scale: Double? = nil, offset: Double? = nil,
         bits: String? = nil, unitID: Int? = nil, pollInterval: Duration? = nil, base: RegisterAddress.Base = .zero
-    ) throws(ModbusConfigurationError) {
+    ) throws(SettingError) {
         let givenType = try Self.word(type, "type", Self.types) { RegisterType(rawValue: $0.lowercased()) }
         let givenDataType = try Self.word(dataType, "data_type", Self.dataTypes) { word in
             RegisterDataType(rawValue: Self.otherDataTypes[word.lowercased()] ?? word.lowercased())
@@ -51,18 +52,18 @@ package struct ModbusRegister: Hashable, Sendable {
         do throws(AddressError) {
             self.address = try RegisterAddress(parsing: address, type: givenType, base: base)
         } catch {
-            throw ModbusConfigurationError(key: "address", problem: "'\(address)' is not possible: \(error.reason)")
+            throw SettingError(key: "address", problem: "'\(address)' is not possible: \(error.reason)")
         }
         self.dataType = try Self.dataType(givenDataType, at: self.address)
         guard let scaling = Scaling(scale: scale ?? 1, offset: offset ?? 0) else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: scale == 0 || scale?.isFinite == false ? "scale" : "offset",
                 problem: "must be a finite number, and a scale must not be 0")
         }
         let field = try Self.field(bits, self.address)
         decoder = try Self.decoder(self.dataType, order, scaling, field, count: count)
         if let unitID, !(0...255).contains(unitID) {
-            throw ModbusConfigurationError(key: "unit_id", problem: "\(unitID) is out of range; 0 to 255 is possible")
+            throw SettingError(key: "unit_id", problem: "\(unitID) is out of range; 0 to 255 is possible")
         }
         if let pollInterval { try ModbusSourceConfiguration.check(pollInterval: pollInterval) }
         self.unitID = unitID
@@ -75,19 +76,19 @@ package struct ModbusRegister: Hashable, Sendable {
 
     private static func word<Value>(
         _ text: String?, _ key: String, _ possible: [String], _ parse: (String) -> Value?
-    ) throws(ModbusConfigurationError) -> Value? {
+    ) throws(SettingError) -> Value? {
         guard let text else { return nil }
         if let value = parse(text) { return value }
-        throw ModbusConfigurationError(
+        throw SettingError(
             key: key, problem: "'\(text)' is not possible; one of: \(possible.joined(separator: ", "))")
     }
 
     private static func dataType(
         _ given: RegisterDataType?, at address: RegisterAddress
-    ) throws(ModbusConfigurationError) -> RegisterDataType {
+    ) throws(SettingError) -> RegisterDataType {
         guard address.type.isBit || address.bit != nil else { return given ?? .int16 }
         guard given == nil || given == .bool else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "data_type", problem: "must be bool, because the address is that of one bit")
         }
         return .bool
@@ -95,7 +96,7 @@ package struct ModbusRegister: Hashable, Sendable {
 
     private static func decoder(
         _ dataType: RegisterDataType, _ order: ByteOrder, _ scaling: Scaling, _ field: BitField?, count: Int?
-    ) throws(ModbusConfigurationError) -> RegisterDecoder {
+    ) throws(SettingError) -> RegisterDecoder {
         do throws(DecoderError) {
             return try RegisterDecoder(
                 dataType, byteOrder: order, scaling: scaling, bits: field,
@@ -107,21 +108,21 @@ package struct ModbusRegister: Hashable, Sendable {
                 case .notScalable: "scale"
                 case .noBits, .bitsBeyond: "bits"
                 }
-            throw ModbusConfigurationError(key: key, problem: error.description)
+            throw SettingError(key: key, problem: error.description)
         }
     }
 
     /// The bits that the key `bits` or the point in the address names.
     private static func field(
         _ text: String?, _ address: RegisterAddress
-    ) throws(ModbusConfigurationError) -> BitField? {
+    ) throws(SettingError) -> BitField? {
         guard let text else { return address.bit.flatMap { BitField(lowest: $0) } }
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         guard address.bit == nil, !address.type.isBit, ends.count <= 2, let lowest = ends.first ?? nil,
             let highest = ends.last ?? nil, highest <= 63,
             let field = BitField(lowest: lowest, width: highest - lowest + 1)
         else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "bits",
                 problem: "'\(text)' is not possible; write 4 or 4-7, for a register whose address names no bit")
         }
@@ -130,17 +131,17 @@ package struct ModbusRegister: Hashable, Sendable {
 
     private static func values(
         _ count: Int?, of decoder: RegisterDecoder, dataType: RegisterDataType, at address: RegisterAddress
-    ) throws(ModbusConfigurationError) -> Int {
+    ) throws(SettingError) -> Int {
         let count = count ?? decoder.width
-        guard count >= 1 else { throw ModbusConfigurationError(key: "count", problem: "must be at least 1") }
+        guard count >= 1 else { throw SettingError(key: "count", problem: "must be at least 1") }
         guard count % decoder.width == 0 else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "count",
                 problem: "\(count) is not possible: a \(dataType.rawValue) takes \(decoder.width) registers, and "
                     + "count must be a multiple of that")
         }
         guard count <= ModbusLimits.addresses - Int(address.offset) else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "count", problem: "\(count) from address \(address.offset) reaches beyond address 65535")
         }
         return count / decoder.width

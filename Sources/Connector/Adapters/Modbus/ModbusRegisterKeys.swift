@@ -1,3 +1,4 @@
+package import ConnectorModel
 import ModbusCore
 
 /// The keys of one entry of `registers` but for its address; nil where one was left out.
@@ -37,10 +38,10 @@ extension ModbusRegister {
     /// A checked register from its keys.
     ///
     /// - Parameter isCountedFromOne: whether plain addresses are; the key `address_base` of the source.
-    /// - Throws: `ModbusConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         address: String, _ keys: ModbusRegisterKeys, isCountedFromOne: Bool
-    ) throws(ModbusConfigurationError) {
+    ) throws(SettingError) {
         try self.init(
             address: address, type: keys.type, dataType: keys.dataType, count: keys.count, name: keys.name,
             unit: keys.unit, byteOrder: keys.byteOrder, scale: keys.scale, offset: keys.offset, bits: keys.bits,

@@ -1,3 +1,4 @@
+package import ConnectorModel
 import ModbusClient
 import ModbusCore
 import NIOCore
@@ -22,30 +23,33 @@ package struct ModbusSourceConfiguration: Hashable, Sendable {
 
     /// A checked configuration.
     ///
-    /// - Throws: `ModbusConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         name: String, endpoint: String, unitID: Int = defaultUnitID, pollInterval: Duration = defaultPollInterval,
         options: ModbusSourceOptions = ModbusSourceOptions(), serial: ModbusSerialKeys? = nil,
-        tls: ModbusTLSKeys? = nil, registers: [ModbusRegister]
-    ) throws(ModbusConfigurationError) {
+        tls: TLSKeys? = nil, registers: [ModbusRegister]
+    ) throws(SettingError) {
         do throws(EndpointError) {
             address = try Self.secured(try ModbusEndpoint(parsing: endpoint), tls?.enabled)
         } catch {
-            throw ModbusConfigurationError(key: "endpoint", problem: error.reason)
+            throw SettingError(key: "endpoint", problem: error.reason)
         }
         guard (0...255).contains(unitID) else {
-            throw ModbusConfigurationError(key: "unit_id", problem: "\(unitID) is out of range; 0 to 255 is possible")
+            throw SettingError(key: "unit_id", problem: "\(unitID) is out of range; 0 to 255 is possible")
         }
         try Self.check(pollInterval: pollInterval)
         try options.check()
         if serial != nil, !address.isSerialLine {
-            throw ModbusConfigurationError(key: "serial", problem: "has no meaning for an endpoint on a network")
+            throw SettingError(key: "serial", problem: "has no meaning for an endpoint on a network")
         }
         if tls != nil, !address.isSecure {
-            throw ModbusConfigurationError(key: "tls", problem: "has no meaning without TLS; use modbus+tls://")
+            throw SettingError(key: "tls", problem: "has no meaning without TLS; use modbus+tls://")
         }
         self.serial = try (serial ?? ModbusSerialKeys()).settings(for: address)
-        self.tls = try (tls ?? ModbusTLSKeys()).settings()
+        let keys = tls ?? TLSKeys()
+        self.tls = ModbusTLS(
+            ca: keys.ca, certificate: keys.certificate, privateKey: keys.privateKey,
+            minVersion: try keys.checkedVersion(ModbusTLS.Version.self), verify: keys.verify ?? true)
         self.name = name
         self.endpoint = endpoint
         self.unitID = unitID
@@ -54,9 +58,9 @@ package struct ModbusSourceConfiguration: Hashable, Sendable {
         self.registers = registers
     }
 
-    static func check(pollInterval: Duration) throws(ModbusConfigurationError) {
+    static func check(pollInterval: Duration) throws(SettingError) {
         guard pollInterval >= .milliseconds(1), pollInterval <= .seconds(86_400) else {
-            throw ModbusConfigurationError(key: "poll_interval_ms", problem: "must be 1 ms to one day")
+            throw SettingError(key: "poll_interval_ms", problem: "must be 1 ms to one day")
         }
     }
 
@@ -92,14 +96,4 @@ package struct ModbusSourceConfiguration: Hashable, Sendable {
         timing.interFrameGap = .microseconds(gap.wholeMicroseconds)
         return timing
     }
-}
-
-/// A setting of a Modbus source that cannot be.
-package struct ModbusConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The key at fault, as it stands in the block of the source or of the register.
-    package let key: String
-    /// What is wrong, as a phrase that follows the key.
-    package let problem: String
-
-    package var description: String { "\(key): \(problem)" }
 }

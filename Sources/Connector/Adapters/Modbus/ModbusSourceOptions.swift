@@ -1,3 +1,4 @@
+import ConnectorModel
 import ModbusCore
 
 /// The keys of a Modbus source that say how its device is to be treated.
@@ -33,24 +34,24 @@ package struct ModbusSourceOptions: Hashable, Sendable {
         self.frameGap = frameGap
     }
 
-    func check() throws(ModbusConfigurationError) {
+    func check() throws(SettingError) {
         guard timeout >= .milliseconds(1), timeout <= .seconds(3_600) else {
-            throw ModbusConfigurationError(key: "timeout", problem: "must be 1 ms to one hour")
+            throw SettingError(key: "timeout", problem: "must be 1 ms to one hour")
         }
         try Self.check("retries", retries, in: 0...10)
         try Self.check("max_in_flight", maxInFlight, in: 1...256)
         try Self.check("gap", gap, in: 0...ModbusLimits.registersPerRead)
         try Self.check("max_registers", maxRegisters, in: 1...ModbusLimits.registersPerRead)
         if let frameGap, frameGap < .zero || frameGap > .seconds(1) {
-            throw ModbusConfigurationError(key: "frame_gap_ms", problem: "must be 0 to 1000 ms")
+            throw SettingError(key: "frame_gap_ms", problem: "must be 0 to 1000 ms")
         }
     }
 
     private static func check(
         _ key: String, _ value: Int, in range: ClosedRange<Int>
-    ) throws(ModbusConfigurationError) {
+    ) throws(SettingError) {
         guard range.contains(value) else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: key, problem: "\(value) is out of range; \(range.lowerBound) to \(range.upperBound) is possible")
         }
     }
@@ -74,28 +75,28 @@ package struct ModbusSerialKeys: Hashable, Sendable {
         self.rs485 = rs485
     }
 
-    func settings(for endpoint: ModbusEndpoint) throws(ModbusConfigurationError) -> SerialSettings {
+    func settings(for endpoint: ModbusEndpoint) throws(SettingError) -> SerialSettings {
         let standard = SerialSettings.standard
         let baud = baud ?? standard.baud
         guard SerialSettings.possibleBauds.contains(baud) else {
             let possible = SerialSettings.possibleBauds.map(String.init).joined(separator: ", ")
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "serial.baud", problem: "\(baud) is not possible; one of: \(possible)")
         }
         guard let parity = Self.parity(parity ?? standard.parity.rawValue) else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "serial.parity", problem: "'\(parity ?? "")' is not possible; one of: none, even, odd")
         }
         let dataBits = dataBits ?? standard.dataBits
         guard dataBits == 8 || dataBits == 7 && endpoint.framing == .ascii else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: "serial.data_bits", problem: "must be 8; only ASCII framing may have 7")
         }
         guard
             let settings = SerialSettings(
                 baud: baud, parity: parity, stopBits: stopBits ?? standard.stopBits, dataBits: dataBits,
                 rs485: rs485 ?? standard.rs485)
-        else { throw ModbusConfigurationError(key: "serial.stop_bits", problem: "must be 1 or 2") }
+        else { throw SettingError(key: "serial.stop_bits", problem: "must be 1 or 2") }
         return settings
     }
 

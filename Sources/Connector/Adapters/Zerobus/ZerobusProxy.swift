@@ -1,3 +1,4 @@
+package import ConnectorModel
 import ZerobusClient
 
 /// The proxies of a Zerobus target, as configured and as the environment names them.
@@ -16,10 +17,10 @@ package struct ZerobusProxy: Equatable, Sendable {
     ///   - https, http: `http://[user:password@]host:port`, for endpoints of either kind.
     ///   - exceptions: as in `NO_PROXY`.
     ///   - environment: nil when it is not to be asked.
-    /// - Throws: `ZerobusConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         https: String?, http: String?, exceptions: [String], environment: [String: String]?
-    ) throws(ZerobusConfigurationError) {
+    ) throws(SettingError) {
         func variable(_ name: String) -> String? {
             guard let value = environment?[name.lowercased()] ?? environment?[name], !value.isEmpty else { return nil }
             return value
@@ -32,12 +33,12 @@ package struct ZerobusProxy: Equatable, Sendable {
             exceptions: isConfigured ? rules : rules + .loopback)
     }
 
-    private static func address(_ text: String?, key: String) throws(ZerobusConfigurationError) -> ProxyAddress? {
+    private static func address(_ text: String?, key: String) throws(SettingError) -> ProxyAddress? {
         guard let text else { return nil }
         do throws(ServiceAddress.Invalid) {
             return try ProxyAddress(text)
         } catch {
-            throw ZerobusConfigurationError(key: key, problem: error.description)
+            throw SettingError(key: key, problem: error.description)
         }
     }
 

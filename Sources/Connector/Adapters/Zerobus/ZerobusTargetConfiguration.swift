@@ -27,14 +27,14 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     ///   - workspace, endpoint: a host name (https) or a URL; `http://` only for loopback addresses, unless
     ///     `allowPlaintext` is set.
     ///   - trustedRootsFile: PEM file of roots that are trusted instead of the system's.
-    /// - Throws: `ZerobusConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         table: String, layout: RecordLayout, workspace: String, endpoint: String, clientID: String,
         clientSecret: String, allowPlaintext: Bool, trustedRootsFile: String? = nil, proxy: ZerobusProxy = .none,
         columns: TargetColumns = .automatic, recordFormat: RecordFormat = .protobuf, streams: Int = 1
-    ) throws(ZerobusConfigurationError) {
+    ) throws(SettingError) {
         guard let tableName = TableName(table) else {
-            throw ZerobusConfigurationError(
+            throw SettingError(
                 key: "default_target", problem: "'\(table)' is no table name: catalog, schema and table are needed")
         }
         client = IngestClientConfiguration(
@@ -56,11 +56,11 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
 
     private static func address(
         _ text: String, key: String, _ allowPlaintext: Bool
-    ) throws(ZerobusConfigurationError) -> ServiceAddress {
+    ) throws(SettingError) -> ServiceAddress {
         do throws(ServiceAddress.Invalid) {
             return try ServiceAddress(text, allowPlaintext: allowPlaintext)
         } catch {
-            throw ZerobusConfigurationError(key: key, problem: error.description)
+            throw SettingError(key: key, problem: error.description)
         }
     }
 }
@@ -79,14 +79,4 @@ package enum TargetColumns: Hashable, Sendable {
 
 extension ZerobusTargetConfiguration {
     var form: RecordShape.Form { recordFormat == .json ? .json : .protobuf }
-}
-
-/// A setting of a Zerobus target that cannot be.
-package struct ZerobusConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The key at fault, as it stands in the block `zerobus`.
-    package let key: String
-    /// What is wrong, as a phrase that follows the key.
-    package let problem: String
-
-    package var description: String { "\(key): \(problem)" }
 }

@@ -1,3 +1,4 @@
+import ConnectorModel
 import MQTTAdapter
 import Testing
 
@@ -19,8 +20,8 @@ import Testing
         endpoint: String = "mqtt://h", topics: [MQTTSourceConfiguration.Topic] = [.init(filter: "#")], qos: Int = 1,
         clientID: String? = nil, cleanSession: Bool = false, keepAlive: Int = 60, username: String? = nil,
         password: String? = nil, tagLimit: Int = 1
-    ) -> MQTTConfigurationError? {
-        do throws(MQTTConfigurationError) {
+    ) -> SettingError? {
+        do throws(SettingError) {
             _ = try MQTTSourceConfiguration(
                 name: "s", endpoint: endpoint, topics: topics, qos: qos, clientID: clientID,
                 cleanSession: cleanSession, keepAliveSeconds: keepAlive, username: username, password: password,

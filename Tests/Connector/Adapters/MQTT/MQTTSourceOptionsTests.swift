@@ -201,7 +201,7 @@ import Testing
     private func problem(_ change: (inout MQTTSourceOptions) -> Void, endpoint: String = "mqtt://h") -> String? {
         var options = MQTTSourceOptions()
         change(&options)
-        do throws(MQTTConfigurationError) {
+        do throws(SettingError) {
             _ = try MQTTSourceConfiguration(
                 name: "s", endpoint: endpoint, topics: [.init(filter: "#")], options: options)
             return nil
@@ -220,7 +220,7 @@ import Testing
         #expect(problem { $0.will = MQTTWill(topic: "a", qos: 3) } == "will.qos")
         #expect(problem { $0.tls.ca = "/x" } == "tls")
         #expect(problem({ $0.tls.ca = "/x" }, endpoint: "mqtts://h") == nil)
-        #expect(problem { $0.tls = MQTTTLSKeys(enabled: true, ca: "/x") } == nil)
+        #expect(problem { $0.tls = TLSKeys(enabled: true, ca: "/x") } == nil)
         #expect(problem({ $0.tls.enabled = false }, endpoint: "wss://h") == "tls.enabled")
         #expect(problem({ $0.tls.certificate = "/x" }, endpoint: "wss://h") == "tls.private_key")
         #expect(problem({ $0.tls.minVersion = "1.1" }, endpoint: "wss://h") == "tls.min_version")

@@ -214,7 +214,7 @@ import Testing
         #expect(field.decoder.bits == BitField(lowest: 4, width: 4))
         #expect(try ModbusRegister(address: "0", dataType: "bool", bits: "3").decoder.bits == BitField(lowest: 3))
         for wrong in ["", "x", "7-4", "4-70", "1-2-3", "-1", "16"] {
-            let error = #expect(throws: ModbusConfigurationError.self) {
+            let error = #expect(throws: SettingError.self) {
                 try ModbusRegister(address: "0", dataType: "uint16", bits: wrong)
             }
             #expect(error?.key == "bits")
@@ -222,7 +222,7 @@ import Testing
     }
 
     private func configuration(
-        _ endpoint: String, serial: ModbusSerialKeys? = nil, tls: ModbusTLSKeys? = nil,
+        _ endpoint: String, serial: ModbusSerialKeys? = nil, tls: TLSKeys? = nil,
         options: ModbusSourceOptions = .init()
     ) throws -> ModbusSourceConfiguration {
         try ModbusSourceConfiguration(
@@ -248,28 +248,28 @@ import Testing
             (ModbusSerialKeys(baud: 12_345), "serial.baud"), (.init(parity: "mark"), "serial.parity"),
             (.init(stopBits: 3), "serial.stop_bits"), (.init(dataBits: 7), "serial.data_bits"),
         ] {
-            let error = #expect(throws: ModbusConfigurationError.self) { try configuration(line, serial: keys) }
+            let error = #expect(throws: SettingError.self) { try configuration(line, serial: keys) }
             #expect(error?.key == key)
         }
-        let misplaced = #expect(throws: ModbusConfigurationError.self) {
+        let misplaced = #expect(throws: SettingError.self) {
             try configuration("modbus://plc", serial: .init(baud: 9_600))
         }
         #expect(misplaced?.key == "serial")
     }
 
     @Test func tlsKeysReachTheConnection() throws {
-        let keys = ModbusTLSKeys(
+        let keys = TLSKeys(
             ca: "ca.pem", certificate: "me.pem", privateKey: "me.key", minVersion: "1.3", verify: false)
         let tls = try configuration("modbus+tls://plc", tls: keys).client(isLockStep: false).tls
         #expect(
             tls == .init(ca: "ca.pem", certificate: "me.pem", privateKey: "me.key", minVersion: .tls13, verify: false))
         #expect(try configuration("modbus://plc:802", tls: .init(enabled: true)).address.isSecure)
         for (endpoint, keys, key) in [
-            ("modbus+tls://plc", ModbusTLSKeys(certificate: "a"), "tls.private_key"),
+            ("modbus+tls://plc", TLSKeys(certificate: "a"), "tls.private_key"),
             ("modbus+tls://plc", .init(privateKey: "a"), "tls.certificate"),
             ("modbus+tls://plc", .init(minVersion: "1.1"), "tls.min_version"), ("modbus://plc", .init(ca: "a"), "tls"),
         ] {
-            let error = #expect(throws: ModbusConfigurationError.self) { try configuration(endpoint, tls: keys) }
+            let error = #expect(throws: SettingError.self) { try configuration(endpoint, tls: keys) }
             #expect(error?.key == key)
         }
     }
@@ -287,7 +287,7 @@ import Testing
             (.init(maxRegisters: 126), "max_registers"), (.init(timeout: .zero), "timeout"),
             (.init(maxInFlight: 0), "max_in_flight"), (.init(frameGap: .seconds(2)), "frame_gap_ms"),
         ] {
-            let error = #expect(throws: ModbusConfigurationError.self) {
+            let error = #expect(throws: SettingError.self) {
                 try configuration("plc:502", options: options)
             }
             #expect(error?.key == key)

@@ -83,7 +83,7 @@ import Testing
                 _ = try make()
                 return nil
             } catch {
-                return (error as? ModbusConfigurationError)?.key
+                return (error as? SettingError)?.key
             }
         }
         #expect(key { try ModbusRegister(address: "x") } == "address")
@@ -109,7 +109,7 @@ import Testing
                 _ = try make()
                 return nil
             } catch {
-                return (error as? ModbusConfigurationError)?.key
+                return (error as? SettingError)?.key
             }
         }
         #expect(key { try .init(name: "a", endpoint: "http://plc", registers: []) } == "endpoint")

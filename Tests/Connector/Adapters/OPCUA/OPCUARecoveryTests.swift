@@ -208,7 +208,7 @@ import Testing
             ("endpoints[0]", ["http://x"], nil), ("reverse_connect.listen", [], "nowhere"),
         ] as [(String, [String], String?)])
     func wrongSettingsAreNamed(key: String, endpoints: [String], listen: String?) {
-        let error = #expect(throws: OPCUAConfigurationError.self) {
+        let error = #expect(throws: SettingError.self) {
             _ = try OPCUASourceConfiguration(
                 name: "s", endpoint: "opc.tcp://h", endpoints: endpoints,
                 reverseConnect: try listen.map { try .init($0) })

@@ -119,7 +119,7 @@ import Testing
 
     @Test func deprecatedPolicies() async throws {
         for policy in ["Basic256", "Basic128Rsa15"] {
-            let error = #expect(throws: OPCUAConfigurationError.self) { try OPCUASourceSecurity(policy: policy) }
+            let error = #expect(throws: SettingError.self) { try OPCUASourceSecurity(policy: policy) }
             #expect(
                 error?.description == "security.policy: \(policy) is deprecated; set allow_deprecated: true to use it, "
                     + "or better Basic256Sha256")
@@ -152,27 +152,27 @@ import Testing
     }
 
     @Test func keysThatBelongTogether() throws {
-        let incomplete: [(OPCUAConfigurationError?, String)] = [
+        let incomplete: [(SettingError?, String)] = [
             (
-                #expect(throws: OPCUAConfigurationError.self) { try OPCUASourceSecurity(certificate: "a") },
+                #expect(throws: SettingError.self) { try OPCUASourceSecurity(certificate: "a") },
                 "security.private_key: is missing; security.certificate and security.private_key belong together"
             ),
             (
-                #expect(throws: OPCUAConfigurationError.self) { try OPCUASourceSecurity(password: "a") },
+                #expect(throws: SettingError.self) { try OPCUASourceSecurity(password: "a") },
                 "username: is missing; username and password belong together"
             ),
             (
-                #expect(throws: OPCUAConfigurationError.self) { try OPCUASourceSecurity(userPrivateKey: "a") },
+                #expect(throws: SettingError.self) { try OPCUASourceSecurity(userPrivateKey: "a") },
                 "security.user_certificate: is missing; security.user_certificate and security.user_private_key belong "
                     + "together"
             ),
             (
-                #expect(throws: OPCUAConfigurationError.self) {
+                #expect(throws: SettingError.self) {
                     try OPCUASourceSecurity(mode: "Sign", policy: "None")
                 }, "security.mode: Sign and the policy None exclude each other"
             ),
             (
-                #expect(throws: OPCUAConfigurationError.self) { try OPCUASourceSecurity(mode: "Encrypt") },
+                #expect(throws: SettingError.self) { try OPCUASourceSecurity(mode: "Encrypt") },
                 "security.mode: 'Encrypt' is not possible; one of: None, Sign, SignAndEncrypt"
             ),
         ]

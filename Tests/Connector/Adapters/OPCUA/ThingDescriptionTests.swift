@@ -97,10 +97,10 @@ import Testing
         #expect(made.security.modeName == "Sign" && made.security.policyName == "Basic256Sha256")
         made = try source(endpoint: "opc.tcp://b:2", security: OPCUASourceSecurity(mode: "None"))
         #expect(made.endpoint == "opc.tcp://b:2" && made.security.modeName == "None" && made.security.policyName == nil)
-        #expect(throws: OPCUAConfigurationError.self) {
+        #expect(throws: SettingError.self) {
             try OPCUASourceConfiguration(name: "s", endpoint: "", thing: "/nowhere.json")
         }
-        #expect(throws: OPCUAConfigurationError(key: "endpoint", problem: "is missing; a td at a URL is read later")) {
+        #expect(throws: SettingError(key: "endpoint", problem: "is missing; a td at a URL is read later")) {
             try OPCUASourceConfiguration(name: "s", endpoint: "", thing: "https://x/td")
         }
     }

@@ -1,3 +1,4 @@
+import ConnectorModel
 import MQTTCore
 import SparkplugB
 
@@ -59,20 +60,20 @@ package struct SparkplugOptions: Hashable, Sendable {
             metricsMax: metricsMax)
     }
 
-    /// - Throws: `MQTTConfigurationError`, which names the key at fault.
-    func check() throws(MQTTConfigurationError) {
+    /// - Throws: `SettingError`, which names the key at fault.
+    func check() throws(SettingError) {
         if let hostID, let fault = SparkplugTopic.fault(inName: hostID) {
-            throw MQTTConfigurationError(key: "host_id", problem: fault)
+            throw SettingError(key: "host_id", problem: fault)
         }
         guard Self.reorderWindowRange.contains(reorderWindow) else {
-            throw MQTTConfigurationError(
+            throw SettingError(
                 key: "sparkplug.reorder_window", problem: "\(reorderWindow) is out of range; 1 to 127 is possible")
         }
         guard rebirthIntervalMilliseconds >= 0 else {
-            throw MQTTConfigurationError(key: "sparkplug.rebirth_interval_ms", problem: "must be 0 or more")
+            throw SettingError(key: "sparkplug.rebirth_interval_ms", problem: "must be 0 or more")
         }
         guard reorderTimeoutMilliseconds >= 0 else {
-            throw MQTTConfigurationError(key: "sparkplug.reorder_timeout_ms", problem: "must be 0 or more")
+            throw SettingError(key: "sparkplug.reorder_timeout_ms", problem: "must be 0 or more")
         }
     }
 }

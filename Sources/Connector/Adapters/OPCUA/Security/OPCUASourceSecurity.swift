@@ -1,3 +1,4 @@
+package import ConnectorModel
 import OPCUASecurity
 import OPCUATypes
 
@@ -33,13 +34,13 @@ package struct OPCUASourceSecurity: Hashable, Sendable {
 
     /// A checked configuration; mode and policy in any case.
     ///
-    /// - Throws: ``OPCUAConfigurationError`` for keys that do not go together.
+    /// - Throws: ``SettingError`` for keys that do not go together.
     package init(
         mode modeName: String? = nil, policy policyName: String? = nil, certificate: String? = nil,
         privateKey: String? = nil, serverCertificate: String? = nil, username: String? = nil, password: String? = nil,
         userCertificate: String? = nil, userPrivateKey: String? = nil, allowDeprecated: Bool = false,
         trustOnFirstUse: Bool = false, requireCRL: Bool = false
-    ) throws(OPCUAConfigurationError) {
+    ) throws(SettingError) {
         mode = try Self.mode(modeName)
         policy = try Self.policy(policyName, allowDeprecated: allowDeprecated)
         self.certificate = certificate
@@ -55,11 +56,11 @@ package struct OPCUASourceSecurity: Hashable, Sendable {
         try checkWhatBelongsTogether()
     }
 
-    private static func mode(_ name: String?) throws(OPCUAConfigurationError) -> MessageSecurityMode? {
+    private static func mode(_ name: String?) throws(SettingError) -> MessageSecurityMode? {
         guard let name else { return nil }
         let modes: [MessageSecurityMode] = [.none, .sign, .signAndEncrypt]
         guard let mode = modes.first(where: { $0.words.lowercased() == name.lowercased() }) else {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "security.mode", problem: "'\(name)' is not possible; one of: None, Sign, SignAndEncrypt")
         }
         return mode
@@ -67,15 +68,15 @@ package struct OPCUASourceSecurity: Hashable, Sendable {
 
     private static func policy(
         _ name: String?, allowDeprecated: Bool
-    ) throws(OPCUAConfigurationError) -> SecurityPolicy? {
+    ) throws(SettingError) -> SecurityPolicy? {
         guard let name else { return nil }
         guard let policy = SecurityPolicy(named: name) else {
             let names = SecurityPolicy.allCases.map(\.name).joined(separator: ", ")
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "security.policy", problem: "'\(name)' is not possible; one of: \(names)")
         }
         if policy.isDeprecated, !allowDeprecated {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "security.policy",
                 problem: "\(policy.name) is deprecated; set allow_deprecated: true to use it, or better "
                     + SecurityPolicy.basic256Sha256.name)
@@ -83,9 +84,9 @@ package struct OPCUASourceSecurity: Hashable, Sendable {
         return policy
     }
 
-    private func checkWhatBelongsTogether() throws(OPCUAConfigurationError) {
+    private func checkWhatBelongsTogether() throws(SettingError) {
         if let mode, let policy, (mode == .none) != (policy == .none) {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "security.mode", problem: "\(mode.words) and the policy \(policy.name) exclude each other")
         }
         let pairs = [
@@ -94,11 +95,11 @@ package struct OPCUASourceSecurity: Hashable, Sendable {
             ("security.user_certificate", userCertificate, "security.user_private_key", userPrivateKey),
         ]
         for (one, first, other, second) in pairs where (first == nil) != (second == nil) {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: first == nil ? one : other, problem: "is missing; \(one) and \(other) belong together")
         }
         if username != nil, userCertificate != nil {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "security.user_certificate",
                 problem: "a user is known by a certificate or by username, not by both")
         }

@@ -1,3 +1,4 @@
+package import ConnectorModel
 import OPCUATypes
 
 /// One entry of the list `nodes`: a node, or all variables below one.
@@ -25,18 +26,18 @@ package struct NodeSelection: Hashable, Sendable {
     /// A node by its NodeId.
     ///
     /// - Parameter text: `ns=2;s=name`, `nsu=urn:x;i=7`, `g=…`, `b=…` (Part 6, 5.1.12).
-    /// - Throws: `OPCUAConfigurationError` at the key `node_id`.
+    /// - Throws: `SettingError` at the key `node_id`.
     package init(
         nodeID text: String, isRecursive: Bool = false, depth: Int? = nil,
         intervals: ReadingIntervals = ReadingIntervals()
-    ) throws(OPCUAConfigurationError) {
+    ) throws(SettingError) {
         guard let node = ExpandedNodeId(text) else {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "node_id",
                 problem: "'\(text)' is no node id; write ns=2;s=name, nsu=urn:x;s=name, ns=2;i=7, g=… or b=…")
         }
         guard node.serverIndex == 0 else {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "node_id", problem: "'\(text)' is a node of another server; make a source for that server")
         }
         self.init(.node(node), text, isRecursive, depth, intervals)
@@ -45,13 +46,13 @@ package struct NodeSelection: Hashable, Sendable {
     /// A node by its place below Objects.
     ///
     /// - Parameter text: `/Objects/2:Plant/Speed`; see ``BrowsePathText``.
-    /// - Throws: `OPCUAConfigurationError` at the key `browse_path`.
+    /// - Throws: `SettingError` at the key `browse_path`.
     package init(
         browsePath text: String, isRecursive: Bool = false, depth: Int? = nil,
         intervals: ReadingIntervals = ReadingIntervals()
-    ) throws(OPCUAConfigurationError) {
+    ) throws(SettingError) {
         guard let path = BrowsePathText(text) else {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "browse_path",
                 problem: "'\(text)' is no browse path; write /Objects/2:Plant/Line1/Speed, names with or without index")
         }

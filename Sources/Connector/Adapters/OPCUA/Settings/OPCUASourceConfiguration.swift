@@ -1,3 +1,4 @@
+package import ConnectorModel
 import OPCUAClient
 
 /// What an OPC UA source reads, and how.
@@ -27,7 +28,7 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
         package let port: Int
 
         /// - Parameter text: `host:port`, `[IPv6]:port` or `:port` for all addresses.
-        package init(_ text: String) throws(OPCUAConfigurationError) {
+        package init(_ text: String) throws(SettingError) {
             let parts = text.hasPrefix(":") ? "0.0.0.0" + text : text
             let address: OPCUAEndpoint?
             do throws(OPCUAClientError) {
@@ -37,7 +38,7 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
             }
             // A port that is not written is none: the usual one is the servers'.
             guard let address, text.hasSuffix(":\(address.port)") else {
-                throw OPCUAConfigurationError(
+                throw SettingError(
                     key: "reverse_connect.listen", problem: "'\(text)' is no address; write host:port or :port")
             }
             (host, port) = (address.host, address.port)
@@ -49,33 +50,33 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
     /// - Parameters:
     ///   - endpoint: may be empty when a Thing Description in a file says where.
     ///   - thing: a Thing Description: a file, read now, or a URL, read at each connection.
-    /// - Throws: `OPCUAConfigurationError`, which names the key at fault.
+    /// - Throws: `SettingError`, which names the key at fault.
     package init(
         name: String, endpoint: String, nodes: [NodeSelection] = [], discovery: TagDiscovery = TagDiscovery(),
         reading: TagReading = TagReading(), security: OPCUASourceSecurity = .unset, endpoints: [String] = [],
         reverseConnect: ReverseConnect? = nil, backfillsHistory: Bool = false, thing: String? = nil
-    ) throws(OPCUAConfigurationError) {
+    ) throws(SettingError) {
         let description: ThingDescription?
         if let thing, !ThingSource.isURL(thing) {
             description = try ThingSource.read(file: thing)
         } else {
             description = nil
             if thing != nil, endpoint.isEmpty {
-                throw OPCUAConfigurationError(key: "endpoint", problem: "is missing; a td at a URL is read later")
+                throw SettingError(key: "endpoint", problem: "is missing; a td at a URL is read later")
             }
         }
         let endpoint = endpoint.isEmpty ? description?.endpoint ?? endpoint : endpoint
         do throws(OPCUAClientError) {
             address = try OPCUAEndpoint(endpoint)
         } catch {
-            throw OPCUAConfigurationError(key: "endpoint", problem: error.message)
+            throw SettingError(key: "endpoint", problem: error.message)
         }
         var others: [OPCUAEndpoint] = []
         for (index, text) in endpoints.enumerated() {
             do throws(OPCUAClientError) {
                 others.append(try OPCUAEndpoint(text))
             } catch {
-                throw OPCUAConfigurationError(key: "endpoints[\(index)]", problem: error.message)
+                throw SettingError(key: "endpoints[\(index)]", problem: error.message)
             }
         }
         otherAddresses = others.filter { [address] in $0.url != address.url }
@@ -103,14 +104,4 @@ package struct OPCUASourceConfiguration: Hashable, Sendable {
         var known: Set<NodeSelection.Place> = []
         return nodes.filter { known.insert($0.place).inserted }
     }
-}
-
-/// A setting of an OPC UA source that cannot be.
-package struct OPCUAConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The key at fault, as it stands in the block of the source.
-    package let key: String
-    /// What is wrong, as a phrase that follows the key.
-    package let problem: String
-
-    package var description: String { "\(key): \(problem)" }
 }

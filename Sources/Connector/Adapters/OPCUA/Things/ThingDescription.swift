@@ -1,3 +1,4 @@
+import ConnectorModel
 import Foundation
 import OPCUATypes
 
@@ -68,13 +69,13 @@ struct ThingTarget {
         endpoint = String(parts?.0 ?? href[...])
         // The slash before the query belongs to the query's form, not to the server's path.
         if endpoint.hasSuffix("/") { endpoint.removeLast() }
-        do throws(OPCUAConfigurationError) {
+        do throws(SettingError) {
             if let id = parts?.1 {
                 node = try NodeSelection(nodeID: id.removingPercentEncoding ?? id)
             } else if let path = form.browsePath {
                 node = try NodeSelection(browsePath: path)
             } else {
-                throw OPCUAConfigurationError(key: "href", problem: "'\(href)' has no ?id= with a node id")
+                throw SettingError(key: "href", problem: "'\(href)' has no ?id= with a node id")
             }
         } catch {
             throw ThingDescriptionError(

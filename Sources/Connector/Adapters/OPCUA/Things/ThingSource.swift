@@ -14,16 +14,16 @@ enum ThingSource {
         return text.hasPrefix("http://") || text.hasPrefix("https://")
     }
 
-    /// - Throws: `OPCUAConfigurationError` at the key `td`.
-    static func read(file: String) throws(OPCUAConfigurationError) -> ThingDescription {
+    /// - Throws: `SettingError` at the key `td`.
+    static func read(file: String) throws(SettingError) -> ThingDescription {
         do {
             let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
             guard size <= ThingDescription.bytesMax else { throw ThingDescriptionError(problem: "is too large") }
             return try ThingDescription(try Data(contentsOf: URL(fileURLWithPath: file)))
         } catch let error as ThingDescriptionError {
-            throw OPCUAConfigurationError(key: "td", problem: "'\(file)' \(error.problem)")
+            throw SettingError(key: "td", problem: "'\(file)' \(error.problem)")
         } catch {
-            throw OPCUAConfigurationError(key: "td", problem: "'\(file)' cannot be read; is there such a file?")
+            throw SettingError(key: "td", problem: "'\(file)' cannot be read; is there such a file?")
         }
     }
 
@@ -55,7 +55,7 @@ extension OPCUASourceConfiguration {
         guard let thing else { return self }
         let description = try await ThingSource.read(url: thing)
         var result = self
-        do throws(OPCUAConfigurationError) {
+        do throws(SettingError) {
             try result.add(description)
         } catch {
             throw SourceFailure(.permanent, "the Thing Description at \(thing): \(error)")
@@ -65,7 +65,7 @@ extension OPCUASourceConfiguration {
     }
 
     /// Takes nodes and security of a description; what is configured wins.
-    mutating func add(_ description: ThingDescription) throws(OPCUAConfigurationError) {
+    mutating func add(_ description: ThingDescription) throws(SettingError) {
         nodes = Self.each(nodes + description.nodes)
         security = try security.with(description.security)
     }
@@ -73,9 +73,9 @@ extension OPCUASourceConfiguration {
 
 extension OPCUASourceSecurity {
     /// What is configured, and where it says nothing, what a Thing Description says.
-    fileprivate func with(_ thing: ThingDescription.Security) throws(OPCUAConfigurationError) -> OPCUASourceSecurity {
+    fileprivate func with(_ thing: ThingDescription.Security) throws(SettingError) -> OPCUASourceSecurity {
         if thing.needsUser, username == nil {
-            throw OPCUAConfigurationError(
+            throw SettingError(
                 key: "username", problem: "is missing; the Thing Description asks for a user name and a password")
         }
         let isOpen = modeName != nil || policyName != nil

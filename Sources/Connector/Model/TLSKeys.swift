@@ -1,7 +1,5 @@
-import ModbusClient
-
-/// The keys of the block `tls`; nil where one was left out.
-package struct ModbusTLSKeys: Hashable, Sendable {
+/// The keys of a source's block `tls`; nil where one was left out. The files are in PEM form.
+package struct TLSKeys: Hashable, Sendable {
     package var enabled: Bool?
     package var ca: String?
     package var certificate: String?
@@ -21,18 +19,21 @@ package struct ModbusTLSKeys: Hashable, Sendable {
         self.verify = verify
     }
 
-    func settings() throws(ModbusConfigurationError) -> ModbusTLS {
+    /// The oldest version that is spoken, as the protocol's library knows it by `1.2` and `1.3`.
+    ///
+    /// - Throws: `SettingError` for another version, and for half of certificate and key.
+    package func checkedVersion<Version: RawRepresentable<String>>(
+        _: Version.Type
+    ) throws(SettingError) -> Version {
         guard (certificate == nil) == (privateKey == nil) else {
-            throw ModbusConfigurationError(
+            throw SettingError(
                 key: certificate == nil ? "tls.certificate" : "tls.private_key",
                 problem: "is missing; certificate and private_key go together")
         }
-        let word = minVersion ?? ModbusTLS.Version.tls12.rawValue
-        guard let version = ModbusTLS.Version(rawValue: word) else {
-            throw ModbusConfigurationError(
-                key: "tls.min_version", problem: "'\(word)' is not possible; one of: 1.2, 1.3")
+        let word = minVersion ?? "1.2"
+        guard let version = Version(rawValue: word) else {
+            throw SettingError(key: "tls.min_version", problem: "'\(word)' is not possible; one of: 1.2, 1.3")
         }
-        return ModbusTLS(
-            ca: ca, certificate: certificate, privateKey: privateKey, minVersion: version, verify: verify ?? true)
+        return version
     }
 }
