@@ -15,4 +15,13 @@ enum DurationText {
         let seconds = number * (unit?.seconds ?? 1)
         return seconds <= secondsMax ? .seconds(seconds) : nil
     }
+
+    /// The time as people write it, exact to a microsecond: `2s`, `500ms`.
+    static func text(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let microseconds = attoseconds / 1_000_000_000_000
+        if microseconds == 0 { return "\(seconds)s" }
+        if microseconds % 1000 == 0 { return "\(seconds * 1000 + microseconds / 1000)ms" }
+        return "\(seconds * 1_000_000 + microseconds)us"
+    }
 }

@@ -12,11 +12,22 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         let place = line.map { "\(file):\($0)" } ?? file
         return keyPath.isEmpty ? "\(place): \(problem)" : "\(place): \(keyPath): \(problem)"
     }
+
+    package init(file: String, line: Int?, keyPath: String, problem: String) {
+        self.file = file
+        self.line = line
+        self.keyPath = keyPath
+        self.problem = problem
+    }
 }
 
 /// A configuration is taken whole or not at all; this carries everything that is wrong with it.
 package struct ConfigurationError: Error, CustomStringConvertible {
     package var findings: [Finding]
+
+    package init(findings: [Finding]) {
+        self.findings = findings
+    }
 
     package var description: String { findings.map(\.description).joined(separator: "\n") }
 }
@@ -28,6 +39,8 @@ final class Findings {
     /// What is accepted and should be written otherwise.
     private(set) var warnings: [Finding] = []
     private var warned: Set<String> = []
+    /// Keys whose value is not known here, of which nothing else can be said.
+    private var unresolved: Set<String> = []
     /// A broken file can be wrong everywhere; beyond this many nobody reads on.
     private static let findingsMax = 100
 
@@ -35,15 +48,22 @@ final class Findings {
         self.file = file
     }
 
-    func add(_ problem: String, at keyPath: String, line: Int?) {
-        guard all.count < Self.findingsMax else { return }
-        all.append(Finding(file: file, line: line, keyPath: keyPath, problem: problem))
+    /// - Parameter file: where it stands, if not in the configuration file itself.
+    func add(_ problem: String, at keyPath: String, line: Int?, in file: String? = nil) {
+        guard all.count < Self.findingsMax, !unresolved.contains(keyPath) else { return }
+        all.append(Finding(file: file ?? self.file, line: line, keyPath: keyPath, problem: problem))
     }
 
     /// Tells once of each spelling, wherever in lists it stands: a file of a thousand registers gives one line.
-    func warn(_ problem: String, at keyPath: String, line: Int?) {
+    func warn(_ problem: String, at keyPath: String, line: Int?, in file: String? = nil) {
         let place = keyPath.replacing(/\[\d+\]/, with: "[]")
         guard warnings.count < Self.findingsMax, warned.insert(place + problem).inserted else { return }
-        warnings.append(Finding(file: file, line: line, keyPath: keyPath, problem: problem))
+        warnings.append(Finding(file: file ?? self.file, line: line, keyPath: keyPath, problem: problem))
+    }
+
+    /// Warns of a value that is not known here; what else is found at the key is of no account.
+    func warnUnresolved(_ problem: String, at keyPath: String, line: Int?, in file: String? = nil) {
+        unresolved.insert(keyPath)
+        warn(problem, at: keyPath, line: line, in: file)
     }
 }

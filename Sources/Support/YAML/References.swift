@@ -1,7 +1,15 @@
 /// Resolves `${VAR}`, `${env:VAR}` and `${env:VAR:default}` in single values.
 package struct References: Sendable {
-    struct Failure: Error {
+    struct Failure: Error, Sendable {
         var problem: String
+        /// Whether nothing is wrong but that the value is not to be had here.
+        var isMissing = false
+    }
+
+    /// The references in a text, as they stand there.
+    static func names(in text: String) -> [String] {
+        guard text.contains("${") else { return [] }
+        return text.matches(of: /\$\{[^}]*\}/).map { String($0.output) }
     }
 
     package let environment: [String: String]
@@ -26,7 +34,7 @@ package struct References: Sendable {
 
     private func value(of reference: Substring) throws(Failure) -> String {
         if reference.hasPrefix("credential:") {
-            throw Failure(problem: "${\(reference)}: there is no credential vault yet; use ${env:NAME}")
+            throw Failure(problem: "${\(reference)}: there is no credential vault yet; use ${env:NAME}", isMissing: true)
         }
         var name = reference.hasPrefix("env:") ? reference.dropFirst("env:".count) : reference
         var fallback: Substring?
@@ -36,6 +44,6 @@ package struct References: Sendable {
         }
         if let value = environment[String(name)] { return value }
         if let fallback { return String(fallback) }
-        throw Failure(problem: "the environment variable \(name) is not set")
+        throw Failure(problem: "the environment variable \(name) is not set", isMissing: true)
     }
 }

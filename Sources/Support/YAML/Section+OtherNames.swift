@@ -5,28 +5,71 @@ extension Section {
         case same
         /// Seconds, or text with a unit, become whole milliseconds.
         case secondsAsMilliseconds
+        /// Seconds, or text with a unit, become whole seconds, the next one above a fraction.
+        case wholeSeconds
+        /// Milliseconds become seconds with a fraction.
+        case millisecondsAsSeconds
+        /// The name of an environment variable becomes a reference to it.
+        case nameOfVariable
+        /// True becomes the first word, false the second; a word stays.
+        case truth(yes: String, no: String)
     }
 
     /// Takes what stands under other names as if it stood under the key; to be called before the key is read.
     ///
-    /// - Parameter names: keys of this block, or with a point (`modbus.slave_id`) of a block in it. Two spellings
-    ///   with different values are a finding.
+    /// - Parameters:
+    ///   - names: keys of this block, or with points (`mqtt.tls.ca`) of a block in it. Two spellings with different
+    ///     values are a finding.
+    ///   - key: a key of this block, or with points (`tls.ca`) of a block in it.
     package mutating func accept(_ names: String..., for key: String, as conversion: Conversion = .same) {
+        noteOtherNames(names, for: key)
         for name in names {
-            guard let entry = remove(name.split(separator: ".").map(String.init)) else { continue }
-            guard let value = converted(entry, name, conversion) else { continue }
-            if let other = entries[key] {
-                guard isSame(other.value, value) else {
-                    findings.add(
-                        "says otherwise than '\(spellings[key] ?? key)' in line \(other.line); keep only '\(key)'",
-                        at: pathOf(name), line: entry.line)
-                    continue
-                }
-            } else {
-                entries[key] = .init(key: key, line: entry.line, value: value)
-                spellings[key] = name
-            }
-            findings.warn("is taken as '\(key)'; write it so", at: pathOf(name), line: entry.line)
+            guard var entry = remove(name) else { continue }
+            let path = entry.written?.path ?? join(path, name)
+            guard let value = converted(entry, at: path, conversion) else { continue }
+            entry.value = value
+            entry.written = .init(path: path, isTold: true)
+            guard put(entry, under: key, isSame: { Self.isSame($0, value) }) else { continue }
+            findings.warn("is taken as '\(key)'; write it so", at: path, line: entry.line, in: entry.file ?? file)
+        }
+    }
+
+    /// Takes keys that say in parts what one key says as if it stood there; to be called before the key is read.
+    ///
+    /// - Parameters:
+    ///   - names: the keys of the parts; without the first the others are a finding.
+    ///   - isSame: whether two values of the key, references resolved, say the same.
+    ///   - join: makes the key's value of the parts' texts; a part that was left out is nil.
+    package mutating func accept(
+        parts names: String..., for key: String, isSame: (String, String) -> Bool, join: ([String?]) -> String
+    ) {
+        noteOtherNames(names, for: key)
+        let parts = names.map { (name: $0, entry: remove($0)) }
+        let found = parts.compactMap { part in part.entry.map { ($0.written?.path ?? self.join(path, part.name), $0) } }
+        guard let (firstPath, first) = found.first else { return }
+        guard parts.first?.entry != nil else {
+            return findings.add(
+                "needs '\(names.first ?? "")' beside it", at: firstPath, line: first.line, in: first.file ?? file)
+        }
+        let text = join(
+            parts.map { part in
+                guard case .scalar(let scalar)? = part.entry?.value, !scalar.isNull else { return nil }
+                return scalar.text
+            })
+        var entry = first
+        entry.value = .scalar(YAMLScalar(text: text, isQuoted: true, line: first.line))
+        entry.written = .init(path: firstPath, isTold: true)
+        let references = references
+        let isKept = put(entry, under: key) { other in
+            guard case .scalar(let other) = other else { return false }
+            let (left, right) = (try? references.resolve(other.text), try? references.resolve(text))
+            return other.text == text || left.flatMap { left in right.map { isSame(left, $0) } } == true
+        }
+        guard isKept else { return }
+        for (path, part) in found {
+            findings.warn(
+                "is taken as part of '\(key)'; write \(key): \(text)", at: path, line: part.line,
+                in: part.file ?? file)
         }
     }
 
@@ -34,50 +77,216 @@ extension Section {
     ///
     /// - Parameter words: from the other word in lower case to the canonical one.
     package mutating func accept(words: [String: String], in key: String) {
-        guard let entry = entries[key], case .scalar(var scalar) = entry.value,
+        guard var entry = entries[key], case .scalar(var scalar) = entry.value,
             let canonical = words[scalar.text.lowercased()]
         else { return }
-        findings.warn("'\(scalar.text)' is taken as '\(canonical)'; write it so", at: pathOf(key), line: entry.line)
+        findings.warn(
+            "'\(scalar.text)' is taken as '\(canonical)'; write it so", at: pathOf(key), line: entry.line,
+            in: entry.file ?? file)
         scalar.text = canonical
-        entries[key] = .init(key: key, line: entry.line, value: .scalar(scalar))
+        entry.value = .scalar(scalar)
+        entries[key] = entry
     }
 
-    private mutating func remove(_ path: [String]) -> YAMLNode.Entry? {
-        guard let name = path.first else { return nil }
-        guard path.count > 1 else { return entries.removeValue(forKey: name) }
-        guard path.count == 2, let block = entries[name], case .mapping(var inner, let line) = block.value,
-            let index = inner.firstIndex(where: { $0.key == path[1] })
-        else { return nil }
-        let entry = inner.remove(at: index)
+    /// Takes the keys of a block as if they stood beside it, each with a warning when it is taken; to be called before
+    /// any of them is read.
+    ///
+    /// - Parameter key: a key of this block beside which the others are put; nil is this block itself.
+    package mutating func hoist(_ name: String, into key: String? = nil) {
+        noteOtherNames([name], for: key ?? "")
+        guard let block = entries[name] else { return }
+        guard case .mapping(let inner, _) = block.value else {
+            if case .scalar(let scalar) = block.value, scalar.isNull { entries[name] = nil }
+            return
+        }
+        entries[name] = nil
         blocksOfOtherNames.insert(name)
-        entries[name] =
-            inner.isEmpty ? nil : .init(key: name, line: block.line, value: .mapping(inner, line: line))
+        for var entry in inner {
+            let path = join(join(path, name), entry.key)
+            entry.file = entry.file ?? block.file
+            entry.written = entry.written ?? .init(path: path, isTold: false)
+            let target = key.map { "\($0).\(entry.key)" } ?? entry.key
+            merge(entry, under: target)
+        }
+    }
+
+    /// Puts an entry under a key; blocks become one.
+    private mutating func merge(_ entry: YAMLNode.Entry, under key: String) {
+        if let other = self.entry(at: key), case .mapping = other.value, case .mapping(let inner, _) = entry.value {
+            for var below in inner {
+                below.file = below.file ?? entry.file
+                below.written = entry.written.map { .init(path: join($0.path, below.key), isTold: $0.isTold) }
+                merge(below, under: "\(key).\(below.key)")
+            }
+            return
+        }
+        if put(entry, under: key, isSame: { Self.isSame($0, entry.value) }), let written = entry.written, !written.isTold,
+            self.entry(at: key)?.written?.path != written.path
+        {
+            findings.warn(
+                "is taken as '\(key)'; write it so", at: written.path, line: entry.line, in: entry.file ?? file)
+        }
+    }
+
+    /// Whether the file says true under a name of this block, or with points of a block in it, without taking it.
+    package func isTrue(_ name: String) -> Bool {
+        guard case .scalar(let scalar)? = entry(at: name)?.value, let text = try? references.resolve(scalar.text)
+        else { return false }
+        return Self.truth(text) == true
+    }
+
+    /// The text under a name, references resolved, without taking it.
+    package func peek(_ name: String) -> String? {
+        guard case .scalar(let scalar)? = entry(at: name)?.value, !scalar.isNull else { return nil }
+        return try? references.resolve(scalar.text)
+    }
+
+    /// Whether the file has a block under a name.
+    package func hasBlock(_ name: String) -> Bool {
+        if case .mapping? = entry(at: name)?.value { true } else { false }
+    }
+
+    private mutating func noteOtherNames(_ names: [String], for key: String) {
+        guard context.recorder != nil else { return }
+        otherNames[key, default: []] += names
+    }
+
+    // MARK: Entries by their paths
+
+    private static func names(_ path: String) -> ArraySlice<String> { path.split(separator: ".").map(String.init)[...] }
+
+    /// Puts an entry under a key that may have one; a different one is a finding.
+    private mutating func put(
+        _ entry: YAMLNode.Entry, under key: String, isSame: (YAMLNode) -> Bool
+    ) -> Bool {
+        if let other = self.entry(at: key) {
+            guard isSame(other.value) else {
+                let spelled = other.written.map { relative($0.path) } ?? key
+                findings.add(
+                    "says otherwise than '\(spelled)' in line \(other.line); keep only '\(key)'",
+                    at: entry.written?.path ?? join(path, key), line: entry.line, in: entry.file ?? file)
+                return false
+            }
+        } else {
+            entries = Self.adding(entry, at: Self.names(key), to: entries)
+        }
+        return true
+    }
+
+    private func relative(_ spelled: String) -> String {
+        path.isEmpty || !spelled.hasPrefix(path + ".") ? spelled : String(spelled.dropFirst(path.count + 1))
+    }
+
+    private static func adding(
+        _ entry: YAMLNode.Entry, at path: ArraySlice<String>, to entries: [String: YAMLNode.Entry]
+    ) -> [String: YAMLNode.Entry] {
+        guard let name = path.first else { return entries }
+        var entries = entries
+        guard path.count > 1 else {
+            var entry = entry
+            entry.key = name
+            entries[name] = entry
+            return entries
+        }
+        guard var block = entries[name] else {
+            let inner = adding(entry, at: path.dropFirst(), to: [:])
+            entries[name] = .init(
+                key: name, line: entry.line, value: .mapping(Array(inner.values), line: entry.line), file: entry.file)
+            return entries
+        }
+        // What is no block is told of when it is read as one.
+        guard case .mapping(let present, let line) = block.value else { return entries }
+        let inner = adding(
+            entry, at: path.dropFirst(),
+            to: Dictionary(present.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }))
+        let order = present.map(\.key)
+        block.value = .mapping(
+            order.compactMap { inner[$0] } + inner.values.filter { !order.contains($0.key) }, line: line)
+        entries[name] = block
+        return entries
+    }
+
+    private mutating func remove(_ name: String) -> YAMLNode.Entry? {
+        let path = Self.names(name)
+        guard let first = path.first, let block = entries[first] else { return nil }
+        guard path.count > 1 else { return entries.removeValue(forKey: first) }
+        guard let (entry, rest) = Self.removing(path.dropFirst(), from: block) else { return nil }
+        blocksOfOtherNames.insert(first)
+        entries[first] = rest
         return entry
     }
 
+    /// The entry at a path below a block, and what is left of the block, if anything.
+    private static func removing(
+        _ path: ArraySlice<String>, from block: YAMLNode.Entry
+    ) -> (entry: YAMLNode.Entry, rest: YAMLNode.Entry?)? {
+        guard let name = path.first, case .mapping(var inner, let line) = block.value,
+            let index = inner.firstIndex(where: { $0.key == name })
+        else { return nil }
+        var removed = inner[index]
+        var rest: YAMLNode.Entry?
+        if path.count > 1 {
+            guard let below = removing(path.dropFirst(), from: removed) else { return nil }
+            (removed, rest) = below
+        }
+        if let rest { inner[index] = rest } else { inner.remove(at: index) }
+        removed.file = removed.file ?? block.file
+        var left = block
+        left.value = .mapping(inner, line: line)
+        return (removed, inner.isEmpty ? nil : left)
+    }
+
+    // MARK: Values
+
     /// The value as the canonical key has it; nil when it cannot be, which is then a finding.
-    private func converted(_ entry: YAMLNode.Entry, _ name: String, _ conversion: Conversion) -> YAMLNode? {
-        guard conversion == .secondsAsMilliseconds, case .scalar(var scalar) = entry.value, !scalar.isNull else {
-            return entry.value
+    private func converted(_ entry: YAMLNode.Entry, at path: String, _ conversion: Conversion) -> YAMLNode? {
+        if case .same = conversion { return entry.value }
+        guard case .scalar(var scalar) = entry.value, !scalar.isNull else { return entry.value }
+        if case .nameOfVariable = conversion {
+            scalar.text = "${env:\(scalar.text)}"
+            return .scalar(scalar)
         }
         do {
             let text = try references.resolve(scalar.text)
-            guard let duration = DurationText.parse(text) else {
-                findings.add(
-                    "a time such as 2, 0.5, 500ms or 1m is expected, found '\(text)'", at: pathOf(name),
-                    line: entry.line)
+            switch Self.converted(text, conversion) {
+            case .success(let text):
+                scalar.text = text
+                return .scalar(scalar)
+            case .failure(let failure):
+                findings.add(failure.problem, at: path, line: entry.line, in: entry.file ?? file)
                 return nil
             }
-            let (seconds, attoseconds) = duration.components
-            scalar.text = String(seconds * 1000 + (attoseconds + 500_000_000_000_000) / 1_000_000_000_000_000)
-            return .scalar(scalar)
         } catch {
-            findings.add(error.problem, at: pathOf(name), line: entry.line)
+            if error.isMissing, context.missingReference == .warning {
+                findings.warnUnresolved(error.problem, at: path, line: entry.line, in: entry.file ?? file)
+            } else {
+                findings.add(error.problem, at: path, line: entry.line, in: entry.file ?? file)
+            }
             return nil
         }
     }
 
-    private func isSame(_ left: YAMLNode, _ right: YAMLNode) -> Bool {
+    private static func converted(_ text: String, _ conversion: Conversion) -> Result<String, References.Failure> {
+        switch conversion {
+        case .same, .nameOfVariable: return .success(text)
+        case .truth(let yes, let no): return .success(truth(text).map { $0 ? yes : no } ?? text)
+        case .millisecondsAsSeconds:
+            guard let number = Double(text), number.isFinite else {
+                return .failure(.init(problem: "a number is expected, found '\(text)'"))
+            }
+            return .success(String(number / 1000))
+        case .secondsAsMilliseconds, .wholeSeconds:
+            guard let duration = DurationText.parse(text) else {
+                return .failure(
+                    .init(problem: "a time such as 2, 0.5, 500ms or 1m is expected, found '\(text)'"))
+            }
+            let (seconds, attoseconds) = duration.components
+            if case .wholeSeconds = conversion { return .success(String(seconds + (attoseconds > 0 ? 1 : 0))) }
+            return .success(String(seconds * 1000 + (attoseconds + 500_000_000_000_000) / 1_000_000_000_000_000))
+        }
+    }
+
+    private static func isSame(_ left: YAMLNode, _ right: YAMLNode) -> Bool {
         switch (left, right) {
         case (.scalar(let left), .scalar(let right)):
             if left.text == right.text { return true }

@@ -1,254 +1,196 @@
 /// One block of keys while it is read: each getter takes its key, and `finish()` names those that nobody took.
 ///
 /// A getter that finds something wrong records a finding and gives its default, so that one pass over the
-/// file finds everything. What was read counts only when there are no findings at the end.
+/// file finds everything. What was read counts only when there are no findings at the end. Each getter also tells what
+/// it took (`KeyRecord`): the reader is the schema.
 package struct Section {
-    let findings: Findings
-    package let references: References
-    private let path: String
-    private let line: Int?
-    var entries: [String: YAMLNode.Entry]
-    private var known: [String] = []
-    /// How the file spells a key that it has under another name, so that findings name what stands there.
-    var spellings: [String: String] = [:]
+    let context: ReadingContext
+    var address: KeyAddress
+    /// The key path as the file has it, where that is not the address.
+    let written: String?
+    let line: Int?
+    /// Nil is the configuration file itself.
+    let file: String?
+    var entries: [String: YAMLNode.Entry] = [:]
+    var taken: [String: YAMLNode.Entry] = [:]
+    var known: [String] = []
+    /// Other names of keys of this block, by the canonical one.
+    var otherNames: [String: [String]] = [:]
     /// Blocks that are known only for other names of keys.
     var blocksOfOtherNames: Set<String> = []
+    private var missingPart: String?
 
-    init(root node: YAMLNode?, findings: Findings, references: References) {
-        self.init(node: node, path: "", line: nil, findings: findings, references: references)
+    package var references: References { context.references }
+    var findings: Findings { context.findings }
+
+    init(root node: YAMLNode?, context: ReadingContext) {
+        self.init(node: node, address: .root, written: nil, line: nil, file: nil, context: context)
     }
 
-    private init(node: YAMLNode?, path: String, line: Int?, findings: Findings, references: References) {
-        self.findings = findings
-        self.references = references
-        self.path = path
+    init(
+        node: YAMLNode?, address: KeyAddress, written: String?, line: Int?, file: String?, context: ReadingContext,
+        missingPart: String? = nil
+    ) {
+        self.context = context
+        self.address = address
+        self.written = written
         self.line = line
-        self.entries = [:]
+        self.missingPart = missingPart
+        var file = file
         switch node {
         case .mapping(let entries, _):
             for entry in entries { self.entries[entry.key] = entry }
+            file = file ?? entries.first?.file
         case nil: break
         case .scalar(let scalar)? where scalar.isNull: break
         case .some(let other):
-            findings.add("a block of keys is expected here, found \(other.kind)", at: path, line: other.line)
+            context.findings.add(
+                "a block of keys is expected here, found \(other.kind)", at: written ?? address.description,
+                line: other.line, in: file)
         }
+        self.file = file
     }
 
-    package func has(_ key: String) -> Bool { entries[key] != nil }
+    /// Whether the file has the key. A survey has all keys.
+    package func has(_ key: String) -> Bool { context.isSurvey || entry(at: key) != nil }
 
-    package func line(of key: String) -> Int? { entries[key]?.line ?? line }
+    /// Whether no document is read but all keys are gathered that one may have.
+    package var isSurvey: Bool { context.isSurvey }
+
+    package func line(of key: String) -> Int? { present(key)?.line ?? line }
 
     package func report(_ problem: String, at key: String? = nil) {
-        findings.add(problem, at: key.map(pathOf) ?? path, line: key.flatMap(line(of:)) ?? line)
+        let entry = key.flatMap(present)
+        findings.add(problem, at: key.map(pathOf) ?? path, line: entry?.line ?? line, in: entry?.file ?? file)
+    }
+
+    /// Tells of something that is possible and hardly meant.
+    package func warn(_ problem: String, at key: String? = nil) {
+        let entry = key.flatMap(present)
+        findings.warn(problem, at: key.map(pathOf) ?? path, line: entry?.line ?? line, in: entry?.file ?? file)
     }
 
     /// Where a key stands, for findings that come up later.
     package struct Place: Hashable, Sendable {
         var path: String
         var line: Int?
+        var file: String?
     }
 
     package func place(of key: String? = nil) -> Place {
-        Place(path: key.map(pathOf) ?? path, line: key.flatMap(line(of:)) ?? line)
+        let entry = key.flatMap(present)
+        return Place(path: key.map(pathOf) ?? path, line: entry?.line ?? line, file: entry?.file ?? file)
     }
 
     /// Reports what is wrong at a place of this or another block, or at a key below it.
     package func report(_ problem: String, at place: Place, key: String? = nil) {
-        findings.add(problem, at: key.map { "\(place.path).\($0)" } ?? place.path, line: place.line)
+        findings.add(problem, at: key.map { "\(place.path).\($0)" } ?? place.path, line: place.line, in: place.file)
     }
 
+    /// Says of which kind the item of a list is; keys that are read from now on are those of that kind.
+    package mutating func become(_ variant: String) {
+        address = address.ofVariant(variant)
+    }
+
+    /// Says that no part of this build uses the keys that are read from now on, in this block and those in it; where
+    /// the file has one, a warning tells.
+    package mutating func belongs(toMissingPart part: String) {
+        missingPart = part
+    }
+
+    // MARK: Keys
+
+    /// The key path of this block, as the file has it.
+    var path: String { written ?? address.description }
+
+    /// The key path of a key, also with points of a block in this one, as the file has it.
     func pathOf(_ key: String) -> String {
-        let key = spellings[key] ?? key
-        return path.isEmpty ? key : "\(path).\(key)"
+        present(key)?.written?.path ?? join(path, key)
+    }
+
+    func join(_ path: String, _ key: String) -> String {
+        path.isEmpty ? key : "\(path).\(key)"
+    }
+
+    /// The entry of a key, also with points, whether it was taken or not.
+    private func present(_ key: String) -> YAMLNode.Entry? {
+        entry(at: key) ?? Self.entry(at: key, in: taken)
+    }
+
+    func entry(at key: String) -> YAMLNode.Entry? { Self.entry(at: key, in: entries) }
+
+    private static func entry(at key: String, in entries: [String: YAMLNode.Entry]) -> YAMLNode.Entry? {
+        if let entry = entries[key] { return entry }
+        guard key.contains(".") else { return nil }
+        let names = key.split(separator: ".").map(String.init)
+        return names.dropFirst().reduce(names.first.flatMap { entries[$0] }) { entry, name in
+            guard case .mapping(let inner, _)? = entry?.value else { return nil }
+            return inner.first { $0.key == name }
+        }
     }
 
     /// Takes a key's node; nothing when it is missing or null.
-    private mutating func take(_ key: String) -> YAMLNode.Entry? {
+    mutating func take(_ key: String) -> YAMLNode.Entry? {
         known.append(key)
         guard let entry = entries.removeValue(forKey: key) else { return nil }
-        taken[key] = entry.line
+        taken[key] = entry
+        if let written = entry.written, !written.isTold {
+            findings.warn("is taken as '\(key)'; write it so", at: written.path, line: entry.line, in: entry.file)
+        }
         if case .scalar(let scalar) = entry.value, scalar.isNull { return nil }
+        if let missingPart {
+            findings.warn("is checked and has no effect: this build has no \(missingPart)", at: path, line: line)
+        }
         return entry
     }
 
-    private var taken: [String: Int] = [:]
-
-    private mutating func scalar(_ key: String, _ expected: String) -> (text: String, line: Int, isQuoted: Bool)? {
-        guard let entry = take(key) else { return nil }
-        guard case .scalar(let scalar) = entry.value else {
-            findings.add("\(expected) is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
-            return nil
-        }
-        do {
-            return (try references.resolve(scalar.text), entry.line, scalar.isQuoted)
-        } catch {
-            findings.add(error.problem, at: pathOf(key), line: entry.line)
-            return nil
-        }
-    }
-
-    // MARK: Single values
-
-    package mutating func string(_ key: String) -> String? {
-        scalar(key, "text")?.text
-    }
-
-    package mutating func requiredString(_ key: String) -> String {
-        if !has(key) { reportMissing(key) }
-        guard let text = string(key) else { return "" }
-        if text.isEmpty { findings.add("must not be empty", at: pathOf(key), line: line) }
-        return text
-    }
-
-    /// A missing key is often there with a slip; then the slip is the finding.
-    private mutating func reportMissing(_ key: String) {
-        if let slip = NearestKey.nearest(to: key, among: Array(entries.keys)), let entry = entries[slip] {
-            entries[slip] = nil
-            findings.add("unknown key; did you mean '\(key)'?", at: pathOf(slip), line: entry.line)
-        } else {
-            findings.add("is missing", at: pathOf(key), line: line)
-        }
-    }
-
-    package mutating func integer(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
-        optionalInteger(key, in: range) ?? value
-    }
-
-    package mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        guard let (text, line, _) = scalar(key, "a whole number") else { return nil }
-        guard let value = Int(text) else {
-            findings.add("a whole number is expected, found '\(text)'", at: pathOf(key), line: line)
-            return nil
-        }
-        guard range.contains(value) else {
-            findings.add(
-                "\(value) is out of range; \(range.lowerBound) to \(range.upperBound) is possible",
-                at: pathOf(key), line: line)
-            return nil
-        }
-        return value
-    }
-
-    package mutating func number(_ key: String, default value: Double) -> Double {
-        guard let (text, line, _) = scalar(key, "a number") else { return value }
-        guard let number = Double(text), number.isFinite else {
-            findings.add("a number is expected, found '\(text)'", at: pathOf(key), line: line)
-            return value
-        }
-        return number
-    }
-
-    package mutating func boolean(_ key: String, default value: Bool) -> Bool {
-        guard let (text, line, _) = scalar(key, "true or false") else { return value }
-        switch text.lowercased() {
-        case "true", "yes", "on": return true
-        case "false", "no", "off": return false
-        default:
-            findings.add("true or false is expected, found '\(text)'", at: pathOf(key), line: line)
-            return value
-        }
-    }
-
-    /// One of a few words, in any case.
-    package mutating func choice<Value>(_ key: String, default value: Value, _ words: [(String, Value)]) -> Value {
-        guard let (text, line, _) = scalar(key, "a word") else { return value }
-        if let found = words.first(where: { $0.0 == text.lowercased() }) { return found.1 }
-        let valid = words.map(\.0).joined(separator: ", ")
-        findings.add("'\(text)' is not possible; one of: \(valid)", at: pathOf(key), line: line)
-        return value
-    }
-
-    /// Seconds with fractions, or text with a unit: `0.5`, `500ms`, `2s`, `1m`.
-    package mutating func duration(_ key: String, default value: Duration) -> Duration {
-        guard let (text, line, _) = scalar(key, "a time") else { return value }
-        guard let duration = DurationText.parse(text) else {
-            findings.add("a time such as 2, 0.5, 500ms or 1m is expected, found '\(text)'", at: pathOf(key), line: line)
-            return value
-        }
-        return duration
-    }
-
-    // MARK: Blocks and lists
-
-    package mutating func section(_ key: String) -> Section {
-        let entry = take(key)
+    /// A block or an item below a taken entry.
+    func below(
+        _ entry: YAMLNode.Entry?, _ key: String, _ step: KeyAddress.Step, node: YAMLNode?, line: Int?
+    ) -> Section {
+        let suffix = if case .item(let index, _) = step { "[\(index)]" } else { "" }
+        let path: String? = entry?.written?.path ?? written.map { join($0, key) }
+        let address = suffix.isEmpty ? address.appending(step) : address.key(key).appending(step)
         return Section(
-            node: entry?.value, path: pathOf(key), line: entry?.line ?? line, findings: findings,
-            references: references)
+            node: node, address: address, written: path.map { $0 + suffix }, line: line ?? self.line,
+            file: entry?.file ?? file, context: context, missingPart: missingPart)
     }
 
-    /// The blocks of a block, by their names, in the order of the file.
-    package mutating func blocks(_ key: String) -> [(name: String, section: Section)] {
-        guard let entry = take(key) else { return [] }
-        guard case .mapping(let members, _) = entry.value else {
-            findings.add("a block is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
-            return []
+    /// Tells what a getter took.
+    func record(_ key: String, _ kind: KeyRecord.Kind, _ change: (inout KeyRecord) -> Void) {
+        guard let recorder = context.recorder else { return }
+        var record = KeyRecord(address: address.key(key), kind: kind)
+        record.otherNames = otherNames[key] ?? []
+        record.missingPart = missingPart
+        record.isSecret = SecretWords.hold(key)
+        if let entry = taken[key] {
+            record.origin = .file(entry.file ?? file, line: entry.line, spelling: entry.written?.path, references: [])
         }
-        return members.map { member in
-            let section = Section(
-                node: member.value, path: "\(pathOf(key)).\(member.key)", line: member.line, findings: findings,
-                references: references)
-            return (member.key, section)
-        }
-    }
-
-    /// The single values of a block, by their names, in the order of the file.
-    package mutating func texts(_ key: String) -> [(name: String, text: String)] {
-        guard let entry = take(key) else { return [] }
-        guard case .mapping(let members, _) = entry.value else {
-            findings.add("a block is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
-            return []
-        }
-        var block = Section(
-            node: entry.value, path: pathOf(key), line: entry.line, findings: findings, references: references)
-        return members.compactMap { member in block.string(member.key).map { (member.key, $0) } }
-    }
-
-    /// The items of a list of blocks; where `name` is given, a plain value stands for a block with that key, and one
-    /// plain value for a list of it.
-    package mutating func sections(_ key: String, plain name: String? = nil) -> [Section] {
-        guard var entry = take(key) else { return [] }
-        if name != nil, case .scalar = entry.value { entry.value = .sequence([entry.value], line: entry.line) }
-        guard case .sequence(let items, _) = entry.value else {
-            findings.add("a list is expected, found \(entry.value.kind)", at: pathOf(key), line: entry.line)
-            return []
-        }
-        return items.enumerated().map { index, item in
-            var node = item
-            if let name, case .scalar(let scalar) = item, !scalar.isNull {
-                node = .mapping([.init(key: name, line: scalar.line, value: item)], line: scalar.line)
-            }
-            return Section(
-                node: node, path: "\(pathOf(key))[\(index)]", line: item.line, findings: findings,
-                references: references)
-        }
-    }
-
-    /// The items of a list of single values; one value stands for a list of it.
-    package mutating func strings(_ key: String) -> [String] {
-        if case .scalar = entries[key]?.value { return string(key).map { [$0] } ?? [] }
-        return sections(key, plain: "").compactMap { item in
-            var item = item
-            let text = item.string("")
-            if text == nil { item.report("text is expected") }
-            return text
-        }
+        change(&record)
+        recorder.add(record)
     }
 
     /// Names every key that nobody took.
     package func finish() {
         for entry in entries.values.sorted(by: { $0.line < $1.line }) {
-            if blocksOfOtherNames.contains(entry.key), case .mapping(let inner, _) = entry.value {
-                for inner in inner {
-                    findings.add("unknown key", at: pathOf("\(entry.key).\(inner.key)"), line: inner.line)
-                }
+            if blocksOfOtherNames.contains(entry.key), case .mapping = entry.value {
+                reportUnknown(below: entry, entry.key)
                 continue
             }
             let nearest = NearestKey.nearest(to: entry.key, among: known)
             let hint =
                 nearest.map { "; did you mean '\($0)'?" }
                 ?? "; possible here: \(Set(known).sorted().joined(separator: ", "))"
-            findings.add("unknown key\(hint)", at: pathOf(entry.key), line: entry.line)
+            findings.add(
+                "unknown key\(hint)", at: entry.written?.path ?? join(path, entry.key), line: entry.line,
+                in: entry.file ?? file)
         }
+    }
+
+    private func reportUnknown(below block: YAMLNode.Entry, _ name: String) {
+        guard case .mapping(let inner, _) = block.value else {
+            return findings.add("unknown key", at: pathOf(name), line: block.line, in: block.file ?? file)
+        }
+        for inner in inner { reportUnknown(below: inner, "\(name).\(inner.key)") }
     }
 }

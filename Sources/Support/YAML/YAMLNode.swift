@@ -8,11 +8,24 @@ package indirect enum YAMLNode: Sendable {
         package var key: String
         package var line: Int
         package var value: YAMLNode
+        /// The file that it comes from, where that is not the configuration file itself.
+        package var file: String?
+        /// Where the file has it, when that is not where it is read.
+        var written: Written?
 
-        package init(key: String, line: Int, value: YAMLNode) {
+        package init(key: String, line: Int, value: YAMLNode, file: String? = nil) {
             self.key = key
             self.line = line
             self.value = value
+            self.file = file
+        }
+
+        /// A place under another name.
+        struct Written: Sendable {
+            /// The whole key path.
+            var path: String
+            /// Whether somebody has been told to write it otherwise.
+            var isTold: Bool
         }
     }
 
