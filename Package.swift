@@ -163,6 +163,7 @@ let parts: [Part] = [
     product("Support", "JSONSupport", "Support/JSON"),
     product("Support", "YAMLSupport", "Support/YAML", [.yams]),
     product("Support", "CommandSupport", "Support/Command", [.argumentParser]),
+    product("Support", "FileSupport", "Support/Files"),
     product(
         "Support", "WebSupport", "Support/WebSupport",
         [
@@ -217,7 +218,10 @@ let parts: [Part] = [
 
     // Connector
     product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
-    product("Connector", "ConnectorKeys", "Connector/Delivery/Keys", [.crypto]),
+    product(
+        "Connector", "ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
+    product(
+        "Connector", "ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
     product(
         "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel", "ConnectorKeys"],
         [.deque, .nioConcurrency]),
@@ -264,8 +268,8 @@ let parts: [Part] = [
         "Connector", "ConnectorApp", "Connector/App",
         uses: adapters + [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters",
-            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "JSONSupport",
-            "ProtobufWire", "Resilience", "WebSupport", "CommandSupport",
+            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorVault", "ConnectorWeb",
+            "FileSupport", "JSONSupport", "ProtobufWire", "Resilience", "WebSupport", "CommandSupport", "YAMLSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
@@ -291,6 +295,7 @@ let parts: [Part] = [
     tests("Support", "JSONSupportTests", "Support/JSON", uses: ["JSONSupport"]),
     tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
     tests("Support", "CommandSupportTests", "Support/Command", uses: ["CommandSupport"], [.argumentParser]),
+    tests("Support", "FileSupportTests", "Support/Files", uses: ["FileSupport"]),
     tests("Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
     tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
     tests(
@@ -330,6 +335,9 @@ let parts: [Part] = [
     tests(
         "Connector", "ConnectorDeadLettersTests", "Connector/Delivery/DeadLetters",
         uses: ["ConnectorDeadLetters", "ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
+    tests(
+        "Connector", "ConnectorVaultTests", "Connector/Vault",
+        uses: ["ConnectorVault", "ConnectorKeys", "FileSupport"], [.crypto]),
     tests("Connector", "ConnectorKeysTests", "Connector/Delivery/Keys", uses: ["ConnectorKeys"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",

@@ -81,10 +81,13 @@ let architecture: [ArchitectureRule] = [
             "Protocols/MQTT/Client", "Protocols/MQTT/Core", "Protocols/Modbus/Client", "Protocols/Modbus/Core",
             "Support",
         ]),
-    ArchitectureRule("Connector/Vault", uses: ["Support"]),
+    ArchitectureRule("Connector/Vault", uses: ["Connector/Delivery/Keys", "Support"]),
     ArchitectureRule(
         "Connector/Configuration",
-        uses: ["Connector/Model", "Connector/Adapters", "Connector/Delivery", "Connector/Discovery", "Support"]),
+        uses: [
+            "Connector/Model", "Connector/Adapters", "Connector/Delivery", "Connector/Discovery", "Connector/Vault",
+            "Support",
+        ]),
     ArchitectureRule(
         "Connector/Observability",
         uses: ["Connector/Model", "Connector/Pipeline", "Connector/Delivery", "Support"]),

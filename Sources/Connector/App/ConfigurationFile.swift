@@ -22,22 +22,38 @@ struct ConfigurationOptions: ParsableArguments {
     func load(stateDirectory: String? = nil) throws -> (settings: ConnectorSettings, file: String?) {
         let environment = ProcessInfo.processInfo.environment
         guard let path = try path(environment) else {
+            let vault = VaultLookup(stateDirectory: stateDirectory ?? StateDirectory.standard, environment)
             let reader = ConfigurationReader(
-                file: "(no file)", environment: environment, stateDirectory: stateDirectory)
+                file: "(no file)", environment: environment, stateDirectory: stateDirectory,
+                credentials: vault.credential)
             return (try reader.defaults(), nil)
         }
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch let error as CocoaError where error.code == .fileReadInapplicableStringEncoding {
-            throw CommandError("\(path): the file is not UTF-8 text")
-        } catch {
-            throw CommandError("cannot read the configuration \(path): \(Self.reason(error))")
-        }
-        let reader = ConfigurationReader(file: path, environment: environment, stateDirectory: stateDirectory)
+        let text = try Self.text(of: path)
+        let vault = VaultLookup(
+            stateDirectory: try stateDirectory
+                ?? StateDirectory.find(in: text, file: path, environment: environment), environment)
+        let reader = ConfigurationReader(
+            file: path, environment: environment, stateDirectory: stateDirectory, credentials: vault.credential)
         let settings = try reader.read(text)
         for warning in settings.warnings { Console.complain("warning: \(warning)") }
         return (settings, path)
+    }
+
+    /// Where the state is, told without reading the rest, which may need what lies there.
+    func stateDirectory() throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        guard let path = try path(environment) else { return StateDirectory.standard }
+        return try StateDirectory.find(in: try Self.text(of: path), file: path, environment: environment)
+    }
+
+    private static func text(of path: String) throws -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch let error as CocoaError where error.code == .fileReadInapplicableStringEncoding {
+            throw CommandError("\(path): the file is not UTF-8 text")
+        } catch {
+            throw CommandError("cannot read the configuration \(path): \(reason(error))")
+        }
     }
 
     /// The file to read; nil when none is named and none lies in the working folder.

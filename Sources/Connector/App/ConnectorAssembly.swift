@@ -5,6 +5,7 @@ import ConnectorKeys
 import ConnectorLane
 import ConnectorModel
 import ConnectorPipeline
+import ConnectorVault
 import ConnectorWeb
 import Foundation
 import LocalTableAdapter
@@ -18,6 +19,7 @@ import ZerobusAdapter
 /// Puts the connector together from its settings and runs it: the one place that knows every part.
 struct ConnectorAssembly {
     let settings: ConnectorSettings
+    let vault: Vault
     /// Reads the configuration once more, when the process is told that it has changed.
     let reload: @Sendable () throws -> ConnectorSettings
     let logger: Logger
@@ -67,7 +69,7 @@ struct ConnectorAssembly {
     /// The key ring, made once when encryption is on; without encryption it still opens what was sealed before.
     private func openKeys() throws -> JournalSealing {
         do {
-            let keys = try KeyFile(directory: settings.stateDirectory + "/keys").open(create: settings.lane.encryption)
+            let keys = try vault.openRing(create: settings.lane.encryption)
             for warning in keys.warnings { logger.warning("\(warning)") }
             return JournalSealing(keys.ring, seals: settings.lane.encryption)
         } catch {

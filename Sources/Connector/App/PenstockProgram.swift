@@ -18,7 +18,7 @@ struct PenstockCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, TestCommand.self, BrowseCommand.self, ReadCommand.self,
             TablesCommand.self, JournalCommand.self, DeadLettersCommand.self,
-            CertificatesCommand.self, VersionCommand.self,
+            CertificatesCommand.self, CredentialsCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CommandSupport
 import ConnectorConfiguration
+import ConnectorKeys
+import ConnectorVault
 import Foundation
 import Logging
 
@@ -41,8 +43,17 @@ struct RunCommand: AsyncParsableCommand {
         }
         Console.say("configuration: \(file ?? "none, defaults") (\(settings.sources.count) sources)")
         let assembly = ConnectorAssembly(
-            settings: settings, reload: { [self] in try load().settings }, logger: Logger(label: "penstock"))
+            settings: settings, vault: try vault(in: settings), reload: { [self] in try load().settings }, logger: Logger(label: "penstock"))
         try await assembly.runUntilSignalled()
+    }
+
+    private func vault(in settings: ConnectorSettings) throws -> Vault {
+        do {
+            let password = try MasterPassword.find(in: ProcessInfo.processInfo.environment)
+            return Vault(stateDirectory: settings.stateDirectory, password: password)
+        } catch {
+            throw CommandError(error.message)
+        }
     }
 
     /// The settings as the file has them now, with what the command line overrules.

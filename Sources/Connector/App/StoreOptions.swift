@@ -60,7 +60,9 @@ struct StoreOptions: ParsableArguments {
         let (settings, _) = try configuration.load(stateDirectory: state)
         let ring: KeyRing
         do {
-            ring = try KeyFile(directory: settings.stateDirectory + "/keys").open(create: false).ring
+            let password = try MasterPassword.find(in: ProcessInfo.processInfo.environment)
+            let file = KeyFile(directory: settings.stateDirectory + "/keys")
+            ring = try file.open(create: false, password: password).ring
         } catch {
             throw CommandError(error.message)
         }

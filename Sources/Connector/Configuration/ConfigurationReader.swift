@@ -8,9 +8,16 @@ package struct ConfigurationReader {
     private let environment: [String: String]
 
     private let stateDirectory: String?
+    private let credentials: References.Credentials
 
-    /// - Parameter stateDirectory: wins over the key `state_directory`.
-    package init(file: String, environment: [String: String], stateDirectory: String? = nil) {
+    /// - Parameters:
+    ///   - stateDirectory: wins over the key `state_directory`.
+    ///   - credentials: the vault, opened when it is first asked.
+    package init(
+        file: String, environment: [String: String], stateDirectory: String? = nil,
+        credentials: @escaping References.Credentials = { _ throws(References.Failure) in nil }
+    ) {
+        self.credentials = credentials
         self.file = file
         self.environment = environment
         self.stateDirectory = stateDirectory
@@ -23,14 +30,16 @@ package struct ConfigurationReader {
 
     /// - Throws: `ConfigurationError` with every finding.
     package func read(_ text: String) throws(ConfigurationError) -> ConnectorSettings {
-        var read = try StrictDocument.read(text, file: file, environment: environment) { settings(&$0) }
+        var read = try StrictDocument.read(text, file: file, environment: environment, credentials: credentials) {
+            settings(&$0)
+        }
         read.settings.warnings = read.warnings
         return read.settings
     }
 
     private func settings(_ root: inout Section) -> ConnectorSettings {
         let configured = root.string("state_directory")
-        let stateDirectory = stateDirectory ?? configured ?? "./penstock-data"
+        let stateDirectory = stateDirectory ?? configured ?? StateDirectory.standard
         let sources = root.sections("sources").compactMap { SourceSection.read($0) }
         var seen: Set<String> = []
         for source in sources where !seen.insert(source.name).inserted {
@@ -78,9 +87,17 @@ package struct ConfigurationReader {
     }
 
     private static func logging(_ section: consuming Section) -> ConnectorSettings.LogLevel {
-        let level = section.choice(
-            "level", default: ConnectorSettings.LogLevel.info,
-            ConnectorSettings.LogLevel.allCases.map { ($0.rawValue, $0) })
+        let words = ConnectorSettings.LogLevel.allCases.map { ($0.rawValue, $0) }
+        var standard = ConnectorSettings.LogLevel.info
+        if !section.has("level"), let word = section.references.environment["CONNECTOR_LOG_LEVEL"], !word.isEmpty {
+            if let level = ConnectorSettings.LogLevel(rawValue: word.lowercased()) {
+                standard = level
+            } else {
+                let valid = words.map(\.0).joined(separator: ", ")
+                section.report("CONNECTOR_LOG_LEVEL is '\(word)', which is not possible; one of: \(valid)", at: "level")
+            }
+        }
+        let level = section.choice("level", default: standard, words)
         section.finish()
         return level
     }

@@ -26,10 +26,8 @@ struct TargetDraft {
     /// Where the service's keys stand, for findings.
     private var servicePlace: Section.Place
 
-    init(clientID: String?, clientSecret: String?, localPath: String, place: Section.Place) {
+    init(localPath: String, place: Section.Place) {
         servicePlace = place
-        self.clientID = clientID
-        self.clientSecret = clientSecret
         self.localPath = localPath
     }
 
@@ -75,6 +73,8 @@ struct TargetDraft {
         let intended = TargetSettings.IntendedTable(name: name, layout: layout)
         guard enabled else { return .disabled(intended) }
         if isLocal { return .local(.init(path: localPath, table: table, layout: layout)) }
+        let clientID = credential("client_id", clientID, section)
+        let clientSecret = credential("client_secret", clientSecret, section)
         let missing = [
             workspace == nil ? "zerobus.workspace_host" : nil,
             endpoint == nil ? "zerobus.zerobus_endpoint" : nil,
@@ -94,6 +94,18 @@ struct TargetDraft {
             section.report(error.problem, at: servicePlace, key: error.key)
             return .disabled(intended)
         }
+    }
+
+    /// Who we are, as the configuration says, else the vault, else the environment.
+    private func credential(_ key: String, _ configured: String?, _ section: borrowing Section) -> String? {
+        if let configured { return configured }
+        let environment = section.references.environment
+        do {
+            if let value = try section.references.credential("zerobus.\(key)") { return value }
+        } catch {
+            section.report(error.problem, at: servicePlace, key: "auth.\(key)")
+        }
+        return environment["CONNECTOR_ZEROBUS_\(key.uppercased())"] ?? environment["DBX_\(key.uppercased())"]
     }
 
     private static func columns(

@@ -21,10 +21,7 @@ enum ZerobusSection {
 
     static func read(_ section: consuming Section, stateDirectory: String) -> Contents {
         let enabled = section.boolean("enabled", default: true)
-        let environment = section.references.environment
         var draft = TargetDraft(
-            clientID: environment["CONNECTOR_ZEROBUS_CLIENT_ID"] ?? environment["DBX_CLIENT_ID"],
-            clientSecret: environment["CONNECTOR_ZEROBUS_CLIENT_SECRET"] ?? environment["DBX_CLIENT_SECRET"],
             localPath: "\(stateDirectory)/tables/local.sqlite", place: section.place())
         draft.allowPlaintext = section.boolean("allow_plaintext", default: false)
         draft.readService(&section)

@@ -1,22 +1,45 @@
-/// Resolves `${VAR}`, `${env:VAR}` and `${env:VAR:default}` in single values.
+/// Resolves `${VAR}`, `${env:VAR}`, `${env:VAR:default}` and `${credential:dotted.name}` in single values.
 package struct References: Sendable {
-    struct Failure: Error, Sendable {
-        var problem: String
+    package struct Failure: Error, Sendable {
+        package var problem: String
         /// Whether nothing is wrong but that the value is not to be had here.
-        var isMissing = false
+        package var isMissing: Bool
+
+        package init(_ problem: String, isMissing: Bool = false) {
+            self.problem = problem
+            self.isMissing = isMissing
+        }
     }
 
     /// The references in a text, as they stand there.
-    static func names(in text: String) -> [String] {
+    package static func names(in text: String) -> [String] {
         guard text.contains("${") else { return [] }
         return text.matches(of: /\$\{[^}]*\}/).map { String($0.output) }
     }
 
     package let environment: [String: String]
+    private let vault: Credentials
+
+    /// Looks a credential up by its name: nil when there is none of that name.
+    package typealias Credentials = @Sendable (_ name: String) throws(Failure) -> String?
+
+    /// - Parameters:
+    ///   - environment: the variables that `${NAME}` may name.
+    ///   - credentials: the vault, opened when it is first asked.
+    package init(
+        environment: [String: String],
+        credentials: @escaping Credentials = { _ throws(Failure) in nil }
+    ) {
+        self.environment = environment
+        vault = credentials
+    }
+
+    /// A credential that stands for a key which the configuration does not have; nil when there is none of that name.
+    package func credential(_ name: String) throws(Failure) -> String? { try vault(name) }
 
     /// The text with every reference replaced.
     /// - Throws: a failure that names the reference that cannot be resolved.
-    func resolve(_ text: String) throws(Failure) -> String {
+    package func resolve(_ text: String) throws(Failure) -> String {
         guard text.contains("${") else { return text }
         var result = ""
         var rest = Substring(text)
@@ -24,7 +47,7 @@ package struct References: Sendable {
             result += rest[..<start.lowerBound]
             let inside = rest[start.upperBound...]
             guard let end = inside.firstIndex(of: "}") else {
-                throw Failure(problem: "'${' without '}'")
+                throw Failure("'${' without '}'")
             }
             result += try value(of: inside[..<end])
             rest = inside[inside.index(after: end)...]
@@ -34,7 +57,11 @@ package struct References: Sendable {
 
     private func value(of reference: Substring) throws(Failure) -> String {
         if reference.hasPrefix("credential:") {
-            throw Failure(problem: "${\(reference)}: there is no credential vault yet; use ${env:NAME}", isMissing: true)
+            let name = String(reference.dropFirst("credential:".count))
+            if let value = try vault(name) { return value }
+            throw Failure(
+                "there is no credential '\(name)' in the vault; `penstock credentials store \(name)` puts it there",
+                isMissing: true)
         }
         var name = reference.hasPrefix("env:") ? reference.dropFirst("env:".count) : reference
         var fallback: Substring?
@@ -44,6 +71,6 @@ package struct References: Sendable {
         }
         if let value = environment[String(name)] { return value }
         if let fallback { return String(fallback) }
-        throw Failure(problem: "the environment variable \(name) is not set", isMissing: true)
+        throw Failure("the environment variable \(name) is not set", isMissing: true)
     }
 }

@@ -4,13 +4,17 @@ package enum StrictDocument {
     /// - Parameters:
     ///   - file: how findings name the text.
     ///   - environment: what references are resolved from.
+    ///   - credentials: the vault that `${credential:name}` is answered from.
     /// - Returns: the settings, and what was accepted that should be written otherwise.
     /// - Throws: `ConfigurationError` with every finding.
     package static func read<Settings>(
-        _ text: String, file: String, environment: [String: String], _ body: (inout Section) -> Settings
+        _ text: String, file: String, environment: [String: String],
+        credentials: @escaping References.Credentials = { _ throws(References.Failure) in nil },
+        _ body: (inout Section) -> Settings
     ) throws(ConfigurationError) -> (settings: Settings, warnings: [Finding]) {
         try read(
-            try parse(text, file: file), file: file, references: References(environment: environment), body)
+            try parse(text, file: file), file: file,
+            references: References(environment: environment, credentials: credentials), body)
     }
 
     /// The same of a document that has been parsed, perhaps of several files.

@@ -33,6 +33,6 @@ package struct DataKey: Sendable {
                 inputKeyMaterial: key, salt: salt, info: Array(purpose.utf8), outputByteCount: Self.byteCount))
     }
 
-    /// The secret itself, for the key file only.
+    /// The secret itself, for key file and vault only.
     var bytes: [UInt8] { key.withUnsafeBytes { Array($0) } }
 }

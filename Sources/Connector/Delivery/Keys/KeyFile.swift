@@ -1,23 +1,32 @@
-import Glibc
+import FileSupport
 
 /// The key ring on disk: `keys/data.keys` in the state directory, mode 0600, one line of text per key.
 ///
 ///     penstock-keys 1
 ///     key <name, 32 hexadecimal digits> <key, 64 hexadecimal digits>
 ///
+/// With a master password the keys are wrapped by it (AES-256-GCM, RFC 7914 for the password):
+///
+///     penstock-keys 2
+///     scrypt <log2 N> <r> <p> <salt, 64 hexadecimal digits> <name of the wrapping key>
+///     wrapped <name> <sealed key and tag, 96 hexadecimal digits>
+///     check <first 16 bytes of the SHA-256 of all before, in hexadecimal digits>
+///
 /// The last key is for new files. A name that does not belong to its key is refused: the file was damaged. The file
 /// is replaced as a whole and synced, never changed in place.
 package struct KeyFile: Sendable {
     package let path: String
     private let directory: String
+    private let cost: ScryptCost
 
     /// - Parameter directory: `keys` in the state directory; made when the first key is.
-    package init(directory: String) {
+    package init(directory: String, cost: ScryptCost = .standard) {
         self.directory = directory
+        self.cost = cost
         path = directory + "/data.keys"
     }
 
-    /// What ``open(create:)`` found.
+    /// What ``open(create:password:)`` found.
     package struct Opened: Sendable {
         package var ring: KeyRing
         /// Sentences for the log.
@@ -25,153 +34,113 @@ package struct KeyFile: Sendable {
     }
 
     /// Reads the ring.
-    /// - Parameter create: make a first key when there is no file. Else an absent file is an empty ring.
-    /// - Throws: when the file cannot be read, written or understood.
-    package func open(create: Bool) throws(KeyFailure) -> Opened {
-        if let content = try read() { return Opened(ring: try parse(content), warnings: exposureWarnings()) }
-        guard create else { return Opened(ring: KeyRing([], place: path)) }
-        let key = DataKey.random()
-        guard try write([key], replacing: false) else {
-            // Another process was faster.
-            return try open(create: true)
+    /// - Parameters:
+    ///   - create: make a first key when there is no file, and wrap keys that lie there in the clear when there is a
+    ///     password. Else nothing is written, and an absent file is an empty ring.
+    ///   - password: what the keys are wrapped by, or shall be.
+    /// - Throws: when the file cannot be read, written or understood, or the password is missing or another one.
+    package func open(create: Bool, password: MasterPassword? = nil) throws(KeyFailure) -> Opened {
+        switch try read() {
+        case .wrapped(let wrapped):
+            guard let password else { throw .missingPassword(path) }
+            return Opened(ring: KeyRing(try wrapped.open(password, path), place: path), warnings: exposureWarnings())
+        case .plain(let keys):
+            let ring = KeyRing(keys, place: path)
+            guard create, let password else { return Opened(ring: ring, warnings: exposureWarnings()) }
+            try replace(with: keys, password)
+            return Opened(
+                ring: ring, warnings: ["the data keys in \(path) are now wrapped by the master password: keep it safe"])
+        case nil:
+            guard create else { return Opened(ring: KeyRing([], place: path)) }
+            let key = DataKey.random()
+            guard try make(key, password) else {
+                // Another process was faster.
+                return try open(create: true, password: password)
+            }
+            return Opened(ring: KeyRing([key], place: path), warnings: [newKeyWarning(password)])
         }
-        return Opened(
-            ring: KeyRing([key], place: path),
-            warnings: [
-                "a new data key was created in \(path); whoever has this file can read the journal, and without it "
-                    + "nobody can: keep a copy in a safe place"
-            ])
     }
 
-    /// Adds a key for new files to the ring on disk. A running connector uses it from its next start on.
-    package func rotate() throws(KeyFailure) -> KeyRing {
+    /// Whether the file asks for a master password.
+    package var isWrapped: Bool {
+        get throws(KeyFailure) {
+            if case .wrapped? = try read() { true } else { false }
+        }
+    }
+
+    /// Adds a key for new files to the ring on disk, and wraps the ring by another password where one is given. A running
+    /// connector uses the new key from its next start on.
+    /// - Parameters:
+    ///   - password: what the ring is wrapped by now; nil when it is not.
+    ///   - new: what it shall be wrapped by.
+    package func rotate(password: MasterPassword? = nil, to new: MasterPassword? = nil) throws(KeyFailure) -> KeyRing {
         var known: [DataKey] = []
-        if let text = try read() { known = try self.keys(in: text) }
+        switch try read() {
+        case .plain(let keys): known = keys
+        case .wrapped(let wrapped):
+            guard let password else { throw .missingPassword(path) }
+            known = try wrapped.open(password, path)
+        case nil: break
+        }
         let keys = known + [DataKey.random()]
-        _ = try write(keys, replacing: true)
+        try replace(with: keys, new ?? password)
         return KeyRing(keys, place: path)
     }
 
-    // MARK: Text
-
-    private static let firstLine = "penstock-keys 1"
-    private static let bytesMax = 1024 * 1024
-
-    private func parse(_ text: String) throws(KeyFailure) -> KeyRing {
-        KeyRing(try keys(in: text), place: path)
-    }
-
-    private func keys(in text: String) throws(KeyFailure) -> [DataKey] {
-        var lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }[...]
-        guard let first = lines.popFirst(), first.hasPrefix("penstock-keys ") else {
-            throw KeyFailure("\(path) is no key file: put the right one back; data that it sealed needs it")
-        }
-        guard first == Self.firstLine else {
-            throw KeyFailure("\(path) was written by a newer version: run the program that wrote it")
-        }
-        var keys: [DataKey] = []
-        for line in lines {
-            let words = line.split(separator: " ")
-            guard words.count == 3, words[0] == "key", let bytes = Hexadecimal.bytes(words[2]),
-                let key = DataKey(bytes: bytes), key.id.description == words[1].lowercased()
-            else { throw KeyFailure("\(path) is damaged: put a copy of it back; data that it sealed needs it") }
-            keys.append(key)
-        }
-        guard !keys.isEmpty else { throw KeyFailure("\(path) holds no key: put a copy of it back") }
-        return keys
-    }
-
-    private func text(of keys: [DataKey]) -> String {
-        ([Self.firstLine] + keys.map { "key \($0.id) \(Hexadecimal.text($0.bytes))" }).joined(separator: "\n") + "\n"
+    private func newKeyWarning(_ password: MasterPassword?) -> String {
+        password == nil
+            ? "a new data key was created in \(path); whoever has this file can read the journal, and without it "
+                + "nobody can: keep a copy in a safe place"
+            : "a new data key was created in \(path), wrapped by the master password; without both nobody can read the "
+                + "journal: keep copies in safe places"
     }
 
     // MARK: File
 
+    private static let bytesMax = 1024 * 1024
+
     /// Nil when there is no such file.
-    private func read() throws(KeyFailure) -> String? {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw failure("read", path)
-        }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
-        var content: [UInt8] = []
-        while true {
-            let count = Glibc.read(descriptor, &bytes, bytes.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure("read", path) }
-            if count == 0 { return String(decoding: content, as: UTF8.self) }
-            content += bytes[..<count]
-            guard content.count <= Self.bytesMax else { throw KeyFailure("\(path) is no key file: it is too large") }
-        }
+    private func read() throws(KeyFailure) -> KeyFileText.Read? {
+        let bytes: [UInt8]?
+        do { bytes = try WholeFile.read(path, bytesMax: Self.bytesMax) } catch { throw failure(error) }
+        guard let bytes else { return nil }
+        return try KeyFileText.read(String(decoding: bytes, as: UTF8.self), path)
     }
 
     private func exposureWarnings() -> [String] {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return [] }
+        guard let mode = WholeFile.mode(of: path), mode & 0o077 != 0 else { return [] }
         return ["\(path) can be read by other users: chmod 600 \(path)"]
     }
 
-    /// - Returns: false when `replacing` is not wanted and there is a file already.
-    private func write(_ keys: [DataKey], replacing: Bool) throws(KeyFailure) -> Bool {
-        try makeDirectories()
-        let temporary = "\(path).\(getpid()).new"
-        _ = unlink(temporary)
-        let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("create", temporary) }
-        let bytes = Array(text(of: keys).utf8)
-        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-        let code = errno
-        close(descriptor)
-        guard isWritten else {
-            _ = unlink(temporary)
-            errno = code
-            throw failure("write", temporary)
-        }
-        // A link, other than a rename, never covers a file that somebody else has just made.
-        guard (replacing ? rename(temporary, path) : link(temporary, path)) == 0 else {
-            let code = errno
-            _ = unlink(temporary)
-            if code == EEXIST { return false }
-            errno = code
-            throw failure("create", path)
-        }
-        if !replacing { _ = unlink(temporary) }
-        try syncDirectory()
-        return true
+    private func text(of keys: [DataKey], _ password: MasterPassword?) throws(KeyFailure) -> [UInt8] {
+        guard let password else { return Array(KeyFileText.plain(keys).utf8) }
+        return Array(try KeyFileText.wrapped(keys, password, cost, salt: SealingKey.randomSalt()).utf8)
     }
 
-    private func syncDirectory() throws(KeyFailure) {
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open", directory) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("sync", directory) }
-    }
-
-    private func makeDirectories() throws(KeyFailure) {
-        var made = directory.hasPrefix("/") ? "" : "."
-        for part in directory.split(separator: "/") {
-            made += "/" + part
-            if mkdir(made, 0o700) != 0, errno != EEXIST { throw failure("create the directory", made) }
+    private func replace(with keys: [DataKey], _ password: MasterPassword?) throws(KeyFailure) {
+        let text = try text(of: keys, password)
+        do throws(FileFailure) {
+            try WholeFile.makeDirectories(directory, mode: 0o700)
+            try WholeFile.replace(path, text, mode: 0o600)
+        } catch {
+            throw failure(error)
         }
     }
 
-    private func failure(_ action: String, _ path: String) -> KeyFailure {
-        let cause = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
-        return KeyFailure(
-            "cannot \(action) \(path): \(cause); give the service access there, or switch encryption off "
+    /// - Returns: false when there is a file already.
+    private func make(_ key: DataKey, _ password: MasterPassword?) throws(KeyFailure) -> Bool {
+        let text = try text(of: [key], password)
+        do throws(FileFailure) {
+            try WholeFile.makeDirectories(directory, mode: 0o700)
+            return try WholeFile.create(path, text, mode: 0o600)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func failure(_ failure: FileFailure) -> KeyFailure {
+        KeyFailure(
+            "\(failure); give the service access there, or switch encryption off "
                 + "(backpressure.disk_spool.encryption)")
     }
-}
-
-/// Why keys cannot be had, in a sentence that says what to do.
-package struct KeyFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    package var message: String
-
-    package init(_ message: String) {
-        self.message = message
-    }
-
-    package var description: String { message }
 }

@@ -10,6 +10,14 @@ package struct SealingKey: Sendable {
     package static let saltBytes = 32
     package static let nonceBytes = 12
 
+    /// A salt from the system's generator.
+    package static func randomSalt() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        var salt: [UInt8] = []
+        while salt.count < saltBytes { withUnsafeBytes(of: generator.next() as UInt64) { salt += $0 } }
+        return salt
+    }
+
     private let key: SymmetricKey
 
     init(_ key: SymmetricKey) {
