@@ -218,10 +218,8 @@ let parts: [Part] = [
 
     // Connector
     product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
-    product(
-        "Connector", "ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
-    product(
-        "Connector", "ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
+    product("Connector", "ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
+    product("Connector", "ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
     product(
         "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel", "ConnectorKeys"],
         [.deque, .nioConcurrency]),

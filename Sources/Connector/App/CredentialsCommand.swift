@@ -113,7 +113,9 @@ struct CredentialsCommand: AsyncParsableCommand {
             let vault = try options.open()
             let names = try names.map(CredentialName.init)
             let known = try vault.credentials()
-            if let missing = names.first(where: { known[$0] == nil }) { throw CredentialsCommand.unknown(missing, in: vault) }
+            if let missing = names.first(where: { known[$0] == nil }) {
+                throw CredentialsCommand.unknown(missing, in: vault)
+            }
             try vault.change { values in for name in names { values[name] = nil } }
             for name in names { Console.say("\(name) deleted") }
         }

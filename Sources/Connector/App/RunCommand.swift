@@ -43,7 +43,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         Console.say("configuration: \(file ?? "none, defaults") (\(settings.sources.count) sources)")
         let assembly = ConnectorAssembly(
-            settings: settings, vault: try vault(in: settings), reload: { [self] in try load().settings }, logger: Logger(label: "penstock"))
+            settings: settings, vault: try vault(in: settings), reload: { [self] in try load().settings },
+            logger: Logger(label: "penstock"))
         try await assembly.runUntilSignalled()
     }
 

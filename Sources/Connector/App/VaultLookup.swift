@@ -15,7 +15,7 @@ final class VaultLookup: Sendable {
     /// The vault of a state directory, with the master password of the environment.
     convenience init(stateDirectory: String, _ environment: [String: String]) {
         self.init { () throws(VaultFailure) in
-            do {
+            do throws(KeyFailure) {
                 return Vault(stateDirectory: stateDirectory, password: try MasterPassword.find(in: environment))
             } catch {
                 throw VaultFailure(error)
@@ -36,7 +36,7 @@ final class VaultLookup: Sendable {
             answers.withLock { $0 = read }
             return read[name]
         } catch {
-            throw References.Failure(error.message)
+            throw References.Failure(problem: error.message)
         }
     }
 }

@@ -72,7 +72,7 @@ package final class Vault: Sendable {
         try WholeFile.withLock(on: stateDirectory, failing: VaultFailure.init) { () throws(VaultFailure) in
             let next = new.map { Vault(stateDirectory: stateDirectory, password: $0, cost: cost) }
             let (opened, ringPassword) = try openBoth(next)
-            do {
+            do throws(KeyFailure) {
                 _ = try keyFile.rotate(password: ringPassword, to: new ?? password)
             } catch {
                 throw VaultFailure(error)

@@ -30,7 +30,8 @@ package struct VaultFailure: Error, Hashable, Sendable, CustomStringConvertible 
     }
 
     static func damaged(_ path: String) -> VaultFailure {
-        VaultFailure("\(path) is damaged: put a copy of it back, or delete it and store the credentials again", .damaged)
+        VaultFailure(
+            "\(path) is damaged: put a copy of it back, or delete it and store the credentials again", .damaged)
     }
 
     package var description: String { message }

@@ -5,7 +5,7 @@ package struct References: Sendable {
         /// Whether nothing is wrong but that the value is not to be had here.
         package var isMissing: Bool
 
-        package init(_ problem: String, isMissing: Bool = false) {
+        package init(problem: String, isMissing: Bool = false) {
             self.problem = problem
             self.isMissing = isMissing
         }
@@ -47,7 +47,7 @@ package struct References: Sendable {
             result += rest[..<start.lowerBound]
             let inside = rest[start.upperBound...]
             guard let end = inside.firstIndex(of: "}") else {
-                throw Failure("'${' without '}'")
+                throw Failure(problem: "'${' without '}'")
             }
             result += try value(of: inside[..<end])
             rest = inside[inside.index(after: end)...]
@@ -60,7 +60,8 @@ package struct References: Sendable {
             let name = String(reference.dropFirst("credential:".count))
             if let value = try vault(name) { return value }
             throw Failure(
-                "there is no credential '\(name)' in the vault; `penstock credentials store \(name)` puts it there",
+                problem:
+                    "there is no credential '\(name)' in the vault; `penstock credentials store \(name)` puts it there",
                 isMissing: true)
         }
         var name = reference.hasPrefix("env:") ? reference.dropFirst("env:".count) : reference
@@ -71,6 +72,6 @@ package struct References: Sendable {
         }
         if let value = environment[String(name)] { return value }
         if let fallback { return String(fallback) }
-        throw Failure("the environment variable \(name) is not set", isMissing: true)
+        throw Failure(problem: "the environment variable \(name) is not set", isMissing: true)
     }
 }

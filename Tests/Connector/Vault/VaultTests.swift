@@ -178,7 +178,9 @@ struct VaultWorld {
         #expect(try CredentialName(text).text == text)
     }
 
-    @Test(arguments: ["", ".", "a.", ".a", "a..b", "a b", "ä", "a/b", "${a}", "a\n", String(repeating: "x", count: 129)])
+    @Test(arguments: [
+        "", ".", "a.", ".a", "a..b", "a b", "ä", "a/b", "${a}", "a\n", String(repeating: "x", count: 129),
+    ])
     func noNames(text: String) {
         #expect(throws: VaultFailure.self) { try CredentialName(text) }
     }

@@ -21,7 +21,8 @@ package struct KeyFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String { message }
 
     package static func wrongPassword(_ path: String) -> KeyFailure {
-        KeyFailure("the master password is not the one that \(path) was sealed with; nothing was changed", .wrongPassword)
+        KeyFailure(
+            "the master password is not the one that \(path) was sealed with; nothing was changed", .wrongPassword)
     }
 
     package static func missingPassword(_ path: String) -> KeyFailure {

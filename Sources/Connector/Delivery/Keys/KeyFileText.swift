@@ -65,7 +65,8 @@ enum KeyFileText {
 
     private static func wrapped(_ text: String, _ lines: ArraySlice<Substring>) -> WrappedKeys? {
         guard let costLine = lines.first, let last = lines.last, last.hasPrefix("check "), lines.count >= 3,
-            text.hasSuffix("\n" + last + "\n"), last.dropFirst("check ".count) == check(of: text.dropLast(last.count + 1))
+            text.hasSuffix("\n" + last + "\n"),
+            last.dropFirst("check ".count) == check(of: text.dropLast(last.count + 1))
         else { return nil }
         let words = costLine.split(separator: " ")
         guard words.count == 6, words[0] == "scrypt", let exponent = Int(words[1]), let blockSize = Int(words[2]),

@@ -41,7 +41,8 @@ package struct ScryptCost: Hashable, Sendable {
                 blockSize: blockSize, parallelism: parallelism)
         } catch {
             throw KeyFailure(
-                "no key can be made of the master password: it takes \(((128 * blockSize) << exponent) >> 20) MiB of memory")
+                "no key can be made of the master password: it takes \(((128 * blockSize) << exponent) >> 20) MiB of memory"
+            )
         }
         guard let data = DataKey(bytes: key.withUnsafeBytes { Array($0) }) else {
             throw KeyFailure("no key can be made of the master password")

@@ -64,7 +64,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "no key file"), ("hello\n", "no key file"), ("penstock-keys 3\n", "newer version"), ("penstock-keys 2\n", "damaged"),
+        ("", "no key file"), ("hello\n", "no key file"), ("penstock-keys 3\n", "newer version"),
+        ("penstock-keys 2\n", "damaged"),
         ("penstock-keys 1\n", "no key"), ("penstock-keys 1\nkey ab cd\n", "damaged"),
         (
             "penstock-keys 1\nkey \(String(repeating: "0", count: 32)) \(String(repeating: "1", count: 64))\n",
