@@ -7,8 +7,7 @@ extension SourceSection {
     static func mqtt(
         _ name: String, _ endpoint: String, _ section: inout Section
     ) -> SourceSettings.Adapter? {
-        section.accept("topic", "mqtt.topics", "mqtt.topic", for: "topics")
-        section.accept("mqtt.qos", for: "qos")
+        acceptOtherNamesOfMQTT(&section)
         let qos = section.integer("qos", default: MQTTSourceConfiguration.defaultQoS, in: 0...2)
         let clientID = section.string("client_id")
         let cleanSession = section.boolean("clean_session", default: false)

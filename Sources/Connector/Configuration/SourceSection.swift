@@ -22,6 +22,7 @@ enum SourceSection {
     /// The source, or nil when it cannot be made; the findings then say why.
     static func read(_ section: consuming Section) -> SourceSettings? {
         let name = section.requiredString("name")
+        acceptBroker(&section)
         // A Thing Description says where its thing is.
         let hasThing = section.has("td")
         let endpoint = hasThing ? section.string("endpoint") ?? "" : section.requiredString("endpoint")

@@ -11,4 +11,22 @@ extension TLSKeys {
             verify: section.has("verify") ? section.boolean("verify", default: true) : nil)
         section.finish()
     }
+
+    /// Takes the names that files in use have for the keys of the block `tls`; to be called before it is read.
+    ///
+    /// - Parameter section: the source that has the block.
+    static func acceptOtherNames(_ section: inout Section) {
+        section.accept("use_tls", "mqtt.use_tls", "mqtt.tls.enabled", for: "tls.enabled")
+        section.accept(
+            "mqtt.tls.ca", "tls.ca_cert_path", "mqtt.tls.ca_cert_path", "security.ca_cert_path", "ca_cert_path",
+            for: "tls.ca")
+        section.accept(
+            "mqtt.tls.certificate", "tls.client_cert_path", "mqtt.tls.client_cert_path", "security.client_cert_path",
+            "security.certificate_path", "client_cert_path", "certificate_path", for: "tls.certificate")
+        section.accept(
+            "mqtt.tls.private_key", "tls.client_key_path", "mqtt.tls.client_key_path", "security.client_key_path",
+            "security.private_key_path", "client_key_path", "private_key_path", for: "tls.private_key")
+        section.accept("mqtt.tls.min_version", for: "tls.min_version")
+        section.accept("mqtt.tls.verify", for: "tls.verify")
+    }
 }

@@ -210,8 +210,8 @@ extension Section {
         let path = Self.names(name)
         guard let first = path.first, let block = entries[first] else { return nil }
         guard path.count > 1 else { return entries.removeValue(forKey: first) }
-        guard let (entry, rest) = Self.removing(path.dropFirst(), from: block) else { return nil }
         blocksOfOtherNames.insert(first)
+        guard let (entry, rest) = Self.removing(path.dropFirst(), from: block) else { return nil }
         entries[first] = rest
         return entry
     }

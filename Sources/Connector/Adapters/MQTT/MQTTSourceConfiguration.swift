@@ -134,6 +134,12 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
         self.sparkplug = sparkplug
     }
 
+    /// Whether two endpoints are the same host and port.
+    package static func isSameBroker(_ left: String, _ right: String) -> Bool {
+        guard let left = try? MQTTEndpoint(left), let right = try? MQTTEndpoint(right) else { return false }
+        return left.host.lowercased() == right.host.lowercased() && left.port == right.port
+    }
+
     private static func address(_ text: String, key: String) throws(SettingError) -> MQTTEndpoint {
         // Whatever else is wrong with such an endpoint, it must not be repeated in a sentence.
         guard !text.contains("@") else {
