@@ -32,15 +32,36 @@ extension BrokerCore {
             flush(key, now: now, &effects)
         }
         for group in groups {
-            guard let entry = tree.next(of: group, rank) else { continue }
             let own = copy ?? message.detached
             copy = own
-            let match = Match(
-                qos: entry.subscription.qos, keepsRetainFlag: entry.subscription.retainAsPublished,
-                identifiers: entry.identifier.map { [$0] } ?? [])
-            deliver(own, to: entry.client, match, retain: own.retain && match.keepsRetainFlag, expiry: expiry)
-            flush(entry.client, now: now, &effects)
+            if let member = deliver(own, to: group, expiry: expiry) { flush(member, now: now, &effects) }
         }
+    }
+
+    /// Gives a message to one member of a group; nil when none can take it.
+    private mutating func deliver(
+        _ message: Publish, to group: SubscriptionTree.GroupPlace, expiry: NIODeadline?
+    ) -> ClientKey? {
+        guard let entry = tree.next(of: group, rank) else { return nil }
+        let match = Match(
+            qos: entry.subscription.qos, keepsRetainFlag: entry.subscription.retainAsPublished,
+            identifiers: entry.identifier.map { [$0] } ?? [])
+        deliver(
+            message, to: entry.client, match, retain: message.retain && match.keepsRetainFlag, expiry: expiry,
+            share: entry.subscription.filter)
+        return entry.client
+    }
+
+    /// Gives what a member whose session is over did not get to the others of its groups (section 4.8.2).
+    mutating func handOver(_ messages: [BrokerSession.Shared], now: NIODeadline, _ effects: inout BrokerEffects) {
+        var members: Set<ClientKey> = []
+        for message in messages {
+            guard let group = tree.group(of: message.filter) else { continue }
+            var publish = message.publish.detached
+            publish.properties.removeAll(.subscriptionIdentifier)
+            if let member = deliver(publish, to: group, expiry: message.expiry) { members.insert(member) }
+        }
+        for member in members.sorted() { flush(member, now: now, &effects) }
     }
 
     /// How well a member of a group can take a message: idle before busy before away; nil cannot (section 4.8.2).
@@ -68,13 +89,14 @@ extension BrokerCore {
     }
 
     private mutating func deliver(
-        _ message: Publish, to key: ClientKey, _ match: Match, retain: Bool, expiry: NIODeadline?
+        _ message: Publish, to key: ClientKey, _ match: Match, retain: Bool, expiry: NIODeadline?,
+        share: TopicFilter? = nil
     ) {
         var message = message
         message.qos = min(message.qos, match.qos)
         message.retain = retain
         for identifier in match.identifiers { message.properties.append(.subscriptionIdentifier(identifier)) }
-        switch clients[key]?.session.deliver(message, expiry: expiry) {
+        switch clients[key]?.session.deliver(message, expiry: expiry, share: share) {
         case .queued: counters.messagesQueued += 1
         case .dropped: counters.messagesDropped += 1
         case .notKept, nil: break

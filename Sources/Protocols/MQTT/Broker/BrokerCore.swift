@@ -142,6 +142,7 @@ struct BrokerCore: Sendable {
         keys[client.name] = nil
         for filter in client.subscriptions { _ = tree.remove(filter, of: key) }
         counters.messagesDropped += UInt64(client.session.droppedMessages)
+        handOver(client.session.handedBack(), now: now, &effects)
         if let will = client.delayedWill { publish(will.message, from: nil, now: now, &effects) }
     }
 

@@ -116,6 +116,17 @@ struct SubscriptionTree: Sendable {
         return groups
     }
 
+    /// Where the group of a shared subscription stands; nil when nobody is in it.
+    func group(of filter: TopicFilter) -> GroupPlace? {
+        var index = 0
+        for level in filter.levels {
+            guard let next = nodes[index].children[level] else { return nil }
+            index = next
+        }
+        return nodes[index].groups.firstIndex { $0.name == filter.shareName }
+            .map { GroupPlace(node: index, group: $0) }
+    }
+
     /// The member of a group that gets the next message: of those that can take it best, the one whose turn it is.
     ///
     /// - Parameter rank: how well a member can take it, the lowest best; nil cannot.

@@ -37,6 +37,7 @@ public struct BrokerSession: Sendable {
     fileprivate struct Queued: Sendable {
         var publish: Publish
         var expiry: NIODeadline?
+        var share: TopicFilter?
         var bytes: Int { publish.topic.readableBytes + publish.payload.readableBytes }
     }
 
@@ -54,6 +55,8 @@ public struct BrokerSession: Sendable {
     private var assured: Deque<Queued> = []
     private var queuedBytes = 0
     private var outgoing = OutgoingMessages(maximumWaiting: 0)
+    /// What is in flight under shared subscriptions, and may yet go to another member of the group.
+    private var shared: [PacketID: (filter: TopicFilter, expiry: NIODeadline?)] = [:]
     private var unreleased: Set<PacketID> = []
     /// Messages given up because the queue was full or the client takes no packet of their size.
     public private(set) var droppedMessages = 0
@@ -82,10 +85,14 @@ public struct BrokerSession: Sendable {
 
     /// A message is for this client.
     ///
-    /// - Parameter expiry: when it has no value any more (MQTT 5.0 section 3.3.2.3.3).
-    public mutating func deliver(_ publish: Publish, expiry: NIODeadline?) -> Delivery {
+    /// - Parameters:
+    ///   - expiry: when it has no value any more (MQTT 5.0 section 3.3.2.3.3).
+    ///   - share: the filter of the shared subscription under which it goes to this client.
+    public mutating func deliver(
+        _ publish: Publish, expiry: NIODeadline?, share: TopicFilter? = nil
+    ) -> Delivery {
         if publish.qos == .atMostOnce && link == nil { return .notKept }
-        let message = Queued(publish: publish, expiry: expiry)
+        let message = Queued(publish: publish, expiry: expiry, share: share)
         guard queuedMessages < limits.maximumQueuedMessages,
             queuedBytes + message.bytes <= limits.maximumQueuedBytes
         else {
@@ -118,6 +125,7 @@ public struct BrokerSession: Sendable {
             if publish.qos != .atMostOnce {
                 guard let opened = outgoing.sendNow(publish, request: 0) else { return nil }
                 publish = opened
+                if let share = message.share { shared[publish.packetID] = (share, message.expiry) }
             }
             self.link?.unwrittenBytes += size
             return publish
@@ -133,15 +141,39 @@ public struct BrokerSession: Sendable {
 
     /// PUBACK or PUBCOMP: a delivery is over.
     public mutating func deliveryFinished(_ id: PacketID) {
+        shared[id] = nil
         if outgoing.pubAckReceived(id) == nil { _ = outgoing.pubCompReceived(id) }
     }
 
     /// PUBREC: returns the PUBREL to send; nil when the client refused the message.
     public mutating func pubRecReceived(_ answer: Acknowledgement) -> Acknowledgement? {
-        switch outgoing.pubRecReceived(answer) {
+        shared[answer.packetID] = nil
+        return switch outgoing.pubRecReceived(answer) {
         case .sendPubRel(let pubRel), .unknown(let pubRel): pubRel
         case .refused: nil
         }
+    }
+
+    /// A message that came under a shared subscription and that another member of the group may get.
+    public struct Shared: Equatable, Sendable {
+        public var publish: Publish
+        public var expiry: NIODeadline?
+        public var filter: TopicFilter
+    }
+
+    /// The session is over: what its groups are to get back, in order. A message of QoS 2 that was sent is not among
+    /// them, since the client may have had it (MQTT 5.0 section 4.8.2).
+    public func handedBack() -> [Shared] {
+        let sent = outgoing.sent.values.sorted { $0.serial < $1.serial }.compactMap { sent -> Shared? in
+            guard sent.stage == .awaitingPubAck, let (filter, expiry) = shared[sent.publish.packetID] else {
+                return nil
+            }
+            return Shared(publish: sent.publish, expiry: expiry, filter: filter)
+        }
+        return sent
+            + assured.compactMap { queued in
+                queued.share.map { Shared(publish: queued.publish, expiry: queued.expiry, filter: $0) }
+            }
     }
 
     /// What a message of QoS 2 from the client is.
