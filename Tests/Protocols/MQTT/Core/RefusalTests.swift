@@ -14,6 +14,7 @@ struct RefusedRow: Sendable, CustomTestStringConvertible {
 
 private let refused: [RefusedRow] = [
     RefusedRow(name: "packet type 0", version: .v5, hex: "00 00", reason: .malformedPacket),
+    RefusedRow(name: "a second CONNECT", version: .v311, hex: "10 00", reason: .protocolError),
     RefusedRow(name: "SUBSCRIBE flags", version: .v5, hex: "80 00", reason: .malformedPacket),
     RefusedRow(name: "QoS 3", version: .v5, hex: "36 03 00 01 61", reason: .malformedPacket),
     RefusedRow(name: "QoS 0 with DUP", version: .v5, hex: "38 03 00 01 61", reason: .malformedPacket),

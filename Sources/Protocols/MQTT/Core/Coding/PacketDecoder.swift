@@ -48,6 +48,8 @@ public struct PacketDecoder: Sendable {
             throw .malformed("\(type.name) has the flags \(first & 0x0F), not \(flags)")
         }
         if version == nil && type != .connect { throw .protocolError("\(type.name) came before CONNECT") }
+        // It would change the version, and with it the meaning of what follows (MQTT 5.0 section 3.1).
+        if version != nil && type == .connect { throw .protocolError("a second CONNECT") }
         if version == .v311 && type == .auth { throw .protocolError("AUTH in MQTT 3.1.1") }
         return type
     }
