@@ -158,7 +158,11 @@ package final class Intake: Sendable {
         let frames = builder.finish()
         let refused = builder.takeRefused()
         let ticket = frames.isEmpty ? nil : sink.submit(frames, from: source.name)
-        return refused.isEmpty ? ticket : sink.refuse(refused, from: source.name)
+        guard !refused.isEmpty else { return ticket }
+        // The later ticket stands for both, and the lane's word on the readings holds for the batch.
+        var last = sink.refuse(refused, from: source.name)
+        last.isRejected = ticket?.isRejected ?? false
+        return last
     }
 }
 

@@ -154,6 +154,42 @@ import Testing
         }
     }
 
+    /// A payload that is no reading does not hide that the readings beside it were refused.
+    @Test func rejectedMessagesAreRefusedAlsoBesideAnUndecodableOne() async throws {
+        let sink = MQTTFakeSink()
+        let identity = SourceIdentity(name: "s", protocolType: "mqtt", endpoint: "mqtt://b", statusName: { _ in "" })
+        let intake = Intake(source: identity, layout: .rawEvents, sink: sink)
+        let tag = intake.define(TagDefinition(address: "a"))
+        func deliver() -> Ticket? {
+            intake.deliver { builder in
+                builder.append(Reading(.int(1), .int64, status: .good), of: tag)
+                builder.refuse(Array("{".utf8), topic: "b", reason: "no JSON")
+            }
+        }
+        #expect(deliver()?.isRejected == false)
+        sink.setRejecting(true)
+        #expect(deliver()?.isRejected == true)
+        #expect(sink.refused.count == 2 && sink.count == 1)
+        let onlyRefused = intake.deliver { $0.refuse([1], topic: "b", reason: "no JSON") }
+        #expect(onlyRefused?.isRejected == false)
+    }
+
+    /// A broker that counts what it is answered: the whole batch is refused, the undecodable payload is kept.
+    @Test func aMixedBatchIsAnsweredWithQuotaExceeded() async throws {
+        try await withBroker { broker in
+            let source = try self.source(broker, [.init(filter: "#", payload: PayloadOptions(form: .json))])
+            let sink = MQTTFakeSink()
+            try await withRunningMQTTSource(source, sink) { _ in
+                sink.setRejecting(true)
+                try broker.publish([message("a", "1"), message("b", "{"), message("a", "2")])
+                // Nothing is durable, so only a refusal ends the deliveries.
+                #expect(try await mqttEventually { source.counts.messages == 3 })
+                #expect(try await mqttEventually { broker.statistics.messagesInFlight == 0 })
+                #expect(sink.refused.map(\.topic) == ["b"] && sink.count == 0)
+            }
+        }
+    }
+
     @Test func theNextBrokerIsTriedWhenTheFirstIsNotThere() async throws {
         try await withBroker { broker in
             var options = MQTTSourceOptions()

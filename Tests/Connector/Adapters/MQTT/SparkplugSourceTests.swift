@@ -52,6 +52,29 @@ import Testing
         }
     }
 
+    /// What the lane rejects the broker hears of, and does not send again.
+    @Test func rejectedMessagesAreRefused() async throws {
+        try await withBroker { broker in
+            let source = try source(broker)
+            let sink = MQTTFakeSink()
+            var plant = SparkplugPlant()
+            let births = plant.births([1.5, 0])
+            let data = plant.data([2.5, 1], quality: .good)
+            try await withRunningMQTTSource(source, sink) { intake in
+                sink.setRejecting(true)
+                try broker.publish(births)
+                #expect(try await mqttEventually { source.counts.messages == births.count })
+                #expect(try await mqttEventually { broker.statistics.messagesInFlight == 0 })
+                sink.setRejecting(false)
+                // The host knows the names all the same.
+                try broker.publish(data)
+                #expect(try await mqttEventually { sink.count == 2 })
+            }
+            #expect(
+                try sink.rows().contains { $0["topic_or_path"] == .text("spBv1.0/g/DDATA/n/crusher/power") })
+        }
+    }
+
     @Test func tablesAndStructuresAreJSON() async throws {
         try await withBroker { broker in
             let source = try source(broker)
@@ -212,14 +235,14 @@ import Testing
         var messages = SettledMessages()
         let numbers = (0..<4).map { messages.arrived($0 == 1 ? nil : token(UInt64($0))) }
         messages.settled(numbers[2])
-        #expect(messages.takeLast() == nil)
+        #expect(messages.take() == nil)
         messages.settled(numbers[0])
-        #expect(messages.takeLast() == token(0))
+        #expect(messages.take() == .init(token(0), token(0)))
         messages.settled(numbers[1])
-        #expect(messages.takeLast() == token(2), "of QoS 0 there is nothing to acknowledge")
+        #expect(messages.take() == .init(token(2), token(2)), "of QoS 0 there is nothing to acknowledge")
         messages.settled(numbers[3])
-        #expect(messages.takeLast() == token(3))
-        #expect(messages.takeLast() == nil)
+        #expect(messages.take() == .init(token(3), token(3)))
+        #expect(messages.take() == nil)
     }
 
     @Test func aNewConnectionForgetsWhatIsOpen() {
@@ -229,8 +252,8 @@ import Testing
         let new = messages.arrived(token(1))
         #expect(new != old)
         messages.settled(old)
-        #expect(messages.takeLast() == nil)
+        #expect(messages.take() == nil)
         messages.settled(new)
-        #expect(messages.takeLast() == token(1))
+        #expect(messages.take() == .init(token(1), token(1)))
     }
 }

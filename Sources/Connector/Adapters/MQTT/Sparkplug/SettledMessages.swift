@@ -34,14 +34,25 @@ package struct SettledMessages: Sendable {
         if messages.indices.contains(index) { messages[index].isSettled = true }
     }
 
-    /// The last message of QoS 1 or 2 before which nothing is open; nil when there is no new one.
-    package mutating func takeLast() -> DeliveryToken? {
-        var last: DeliveryToken?
+    /// Messages of QoS 1 or 2, from one to another.
+    package struct Tokens: Equatable, Sendable {
+        package var first: DeliveryToken
+        package var last: DeliveryToken
+
+        package init(_ first: DeliveryToken, _ last: DeliveryToken) {
+            self.first = first
+            self.last = last
+        }
+    }
+
+    /// The messages before which nothing is open any more; nil when there are no new ones.
+    package mutating func take() -> Tokens? {
+        var tokens: Tokens?
         while let message = messages.first, message.isSettled {
-            last = message.token ?? last
+            if let token = message.token { tokens = Tokens(tokens?.first ?? token, token) }
             messages.removeFirst()
             first &+= 1
         }
-        return last
+        return tokens
     }
 }

@@ -11,7 +11,7 @@ struct SparkplugReader: Sendable {
         var rebirths: [EdgeNodeID] = []
         var republishesState = false
         /// The last message of QoS 1 or 2 before which nothing is open.
-        var last: DeliveryToken?
+        var tokens: SettledMessages.Tokens?
         var hasUnassured = false
         var counts = MQTTCounts()
     }
@@ -60,7 +60,7 @@ struct SparkplugReader: Sendable {
         for message in events.settled { settled.settled(message) }
         let batch = Batch(
             readings: events.readings, refused: events.refused, rebirths: events.rebirths,
-            republishesState: events.republishesState, last: settled.takeLast(), hasUnassured: hasUnassured,
+            republishesState: events.republishesState, tokens: settled.take(), hasUnassured: hasUnassured,
             counts: counts)
         events = HostEvents()
         counts = MQTTCounts()

@@ -83,14 +83,21 @@ final class SparkplugReceiver: MQTTReceiver, LaneListener {
     }
 
     private func deliver(_ event: (inout SparkplugReader) -> Void) {
-        let (batch, action) = reading.withLock { reader in
+        let (batch, refused, action) = reading.withLock { reader in
             event(&reader)
             let batch = reader.takeBatch(define: intake.define)
             let ticket = intake.deliver { builder in reader.append(batch, to: &builder) }
+            let refused = ticket?.isRejected == true ? batch.tokens : nil
             let action = link.withLock {
-                $0.pending.delivered(through: batch.last, ticket: ticket, hasUnassured: batch.hasUnassured)
+                $0.pending.delivered(
+                    through: refused == nil ? batch.tokens?.last : nil, ticket: ticket,
+                    hasUnassured: batch.hasUnassured)
             }
-            return (batch, action)
+            return (batch, refused, action)
+        }
+        // The broker hears that its messages found no room (reason 0x97).
+        if let refused {
+            link.withLock { $0.connection }?.refuse(from: refused.first, through: refused.last, .quotaExceeded)
         }
         counters.add(batch.counts)
         if batch.counts.redelivered > 0 { intake.redelivered(batch.counts.redelivered) }
