@@ -88,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
                 host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
                 mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,
                 webPort: webPort ?? file.webPort ?? 8989),
-            opcuaAccess: file.opcuaAccess, sparkplug: file.mqtt.sparkplug, truth: truth, logger: logger)
+            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings, truth: truth, logger: logger)
         try await simulator.runUntilSignalled()
     }
 

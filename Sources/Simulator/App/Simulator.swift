@@ -16,8 +16,7 @@ struct Simulator: Service {
     let protocols: [ExposureKind]
     let endpoints: Endpoints
     let opcuaAccess: OPCUAAccess
-    /// Set when MQTT shows the plant as edge nodes of Sparkplug B.
-    let sparkplug: SparkplugSettings?
+    let mqtt: MQTTSettings
     /// The path of the truth log.
     let truth: String?
     let logger: Logger
@@ -76,20 +75,21 @@ struct Simulator: Service {
                 host: endpoints.host, port: endpoints.opcuaPort, access: opcuaAccess, sensors: plant.sensors,
                 feed: feed,
                 logger: logger),
-            mqtt(plant, feed),
+            mqttExposure(plant, feed),
             ModbusExposure(
                 host: endpoints.host, port: endpoints.modbusPort, sensors: plant.sensors, feed: feed, logger: logger),
         ]
     }
 
-    private func mqtt(_ plant: Plant, _ feed: TickFeed) -> any Exposure {
-        if let sparkplug {
+    private func mqttExposure(_ plant: Plant, _ feed: TickFeed) -> any Exposure {
+        if case .sparkplug(let sparkplug) = mqtt.payload {
             return SparkplugExposure(
-                host: endpoints.host, port: endpoints.mqttPort, settings: sparkplug, sensors: plant.sensors,
-                feed: feed, logger: logger)
+                host: endpoints.host, port: endpoints.mqttPort, settings: sparkplug, destination: mqtt.destination,
+                intervalMilliseconds: mqtt.intervalMilliseconds, sensors: plant.sensors, feed: feed, logger: logger)
         }
         return MQTTExposure(
-            host: endpoints.host, port: endpoints.mqttPort, sensors: plant.sensors, feed: feed, logger: logger)
+            host: endpoints.host, port: endpoints.mqttPort, settings: mqtt, sensors: plant.sensors, feed: feed,
+            logger: logger)
     }
 
     private func announce(_ plant: Plant) {

@@ -22,8 +22,10 @@ import YAMLSupport
             .appendingPathComponent("../../../examples/simulator-sparkplug.yaml").standardizedFileURL
         let configuration = try read(try String(contentsOf: file, encoding: .utf8))
         #expect(
-            configuration.mqtt.sparkplug
-                == SparkplugSettings(group: "plant-1", primaryHost: "penstock", broker: "mqtt://broker.example:1883"))
+            configuration.mqtt.settings
+                == MQTTSettings(
+                    payload: .sparkplug(SparkplugSettings(group: "plant-1", primaryHost: "penstock")),
+                    destination: .other(MQTTSettings.OtherBroker(endpoint: "mqtt://broker.example:1883"))))
     }
 
     @Test func everyKeyIsTaken() throws {
@@ -73,25 +75,5 @@ import YAMLSupport
         #expect {
             try read(text)
         } throws: { ($0 as? ConfigurationError)?.findings.first?.description == finding }
-    }
-
-    @Test func edgeNodesOfSparkplug() throws {
-        func mqtt(_ keys: String) throws -> MQTTSection {
-            try SimulatorConfiguration.read("mqtt: {\(keys)}\n", file: "s.yaml", environment: [:]).mqtt
-        }
-        #expect(try mqtt("port: 1").sparkplug == nil)
-        #expect(try mqtt("payload: json").sparkplug == nil)
-        #expect(try mqtt("payload: sparkplug").sparkplug == SparkplugSettings())
-        let all = "payload: sparkplug, broker: 'mqtt://b:1', sparkplug: {group: g, primary_host: h}"
-        #expect(try mqtt(all).sparkplug == SparkplugSettings(group: "g", primaryHost: "h", broker: "mqtt://b:1"))
-        for (keys, key) in [
-            ("payload: xml", "payload"), ("broker: 'mqtt://b'", "broker"), ("sparkplug: {group: g}", "sparkplug"),
-            ("payload: sparkplug, broker: 'ftp://b'", "broker"),
-            ("payload: sparkplug, sparkplug: {group: a/b}", "group"),
-            ("payload: sparkplug, sparkplug: {primary_host: '#'}", "primary_host"),
-        ] {
-            let error = #expect(throws: ConfigurationError.self) { _ = try mqtt(keys) }
-            #expect(error?.findings.map(\.description).joined().contains(key) == true, "\(keys)")
-        }
     }
 }

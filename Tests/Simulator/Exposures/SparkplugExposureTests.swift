@@ -85,8 +85,8 @@ import Testing
         #expect(nodes.allSatisfy { $0.settings.primaryHost == "h" && $0.settings.id.group == "g" })
         #expect(nodes.flatMap(\.sensors) == Array(0..<20))
         #expect(nodes.flatMap { $0.settings.devices.flatMap(\.metrics) }.count == 20)
-        #expect(SparkplugSettings.fault(inBroker: "mqtt://broker:1883") == nil)
-        #expect(SparkplugSettings.fault(inBroker: "ftp://broker") != nil)
+        #expect(MQTTSettings.fault(inBroker: "mqtt://broker:1883") == nil)
+        #expect(MQTTSettings.fault(inBroker: "ftp://broker") != nil)
     }
 }
 

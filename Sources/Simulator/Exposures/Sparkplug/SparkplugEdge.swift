@@ -13,6 +13,7 @@ import Synchronization
 final class SparkplugEdge: TickReceiver, MQTTReceiver {
     private struct Inbox {
         var tick: Tick?
+        var interval: PublishingInterval
         var messages: [(topic: String, payload: ByteBuffer)] = []
         var wake: AsyncStream<Void>.Continuation?
     }
@@ -21,15 +22,19 @@ final class SparkplugEdge: TickReceiver, MQTTReceiver {
     private static let messagesMax = 100
 
     private let plant: SparkplugPlant.Node
-    private let endpoint: String
+    private let broker: MQTTSettings.OtherBroker
     private let node: Mutex<EdgeNode>
     private let feed: TickFeed
-    private let inbox = Mutex(Inbox())
+    private let inbox: Mutex<Inbox>
     private let logger: Logger
 
-    init(_ plant: SparkplugPlant.Node, at endpoint: String, feed: TickFeed, logger: Logger) {
+    init(
+        _ plant: SparkplugPlant.Node, _ interval: PublishingInterval, at broker: MQTTSettings.OtherBroker,
+        feed: TickFeed, logger: Logger
+    ) {
         self.plant = plant
-        self.endpoint = endpoint
+        self.broker = broker
+        inbox = Mutex(Inbox(interval: interval))
         self.feed = feed
         self.logger = logger
         node = Mutex(EdgeNode(plant.settings))
@@ -39,6 +44,7 @@ final class SparkplugEdge: TickReceiver, MQTTReceiver {
 
     func received(_ tick: Tick) throws {
         inbox.withLock { inbox in
+            guard inbox.interval.isDue(tick) else { return }
             inbox.tick = tick
             inbox.wake?.yield()
         }
@@ -85,9 +91,11 @@ final class SparkplugEdge: TickReceiver, MQTTReceiver {
             inbox.withLock { $0.wake = nil }
             node.withLock { $0.disconnected() }
         }
-        var configuration = try MQTTClientConfiguration(
-            endpoint: endpoint, clientID: "ot-simulator-\(plant.settings.id.group)-\(plant.settings.id.node)",
-            subscriptions: try plant.settings.filters.map { Subscription(try TopicFilter($0), qos: .atMostOnce) })
+        var configuration = try broker.client(
+            id: "ot-simulator-\(plant.settings.id.group)-\(plant.settings.id.node)")
+        configuration.subscriptions = try plant.settings.filters.map {
+            Subscription(try TopicFilter($0), qos: .atMostOnce)
+        }
         configuration.will = Will(topic: will.topic.text, payload: will.payload.encoded(), qos: .atLeastOnce)
         try await MQTTConnection.withConnection(configuration, receiver: self, logger: logger) { [self] connection in
             defer { connection.post([Self.publish(node.withLock { $0.death(now: now()) })]) }

@@ -1,14 +1,12 @@
 package import Logging
-import MQTTBroker
-import MQTTCore
-import NIOCore
 package import SimulatorPlant
 
 /// Shows the plant as genuine edge nodes of Sparkplug B, on a broker of its own or on another.
 package struct SparkplugExposure: Exposure {
     private let host: String
     private let port: Int
-    private let settings: SparkplugSettings
+    private let destination: MQTTSettings.Destination
+    private let interval: PublishingInterval
     private let plant: SparkplugPlant
     private let sensorCount: Int
     private let feed: TickFeed
@@ -16,11 +14,14 @@ package struct SparkplugExposure: Exposure {
 
     /// An exposure whose own broker, if it has one, listens at an address; port 0 takes a free one.
     package init(
-        host: String, port: Int, settings: SparkplugSettings, sensors: [Sensor], feed: TickFeed, logger: Logger
+        host: String, port: Int, settings: SparkplugSettings,
+        destination: MQTTSettings.Destination = .own(MQTTSettings.OwnBroker()), intervalMilliseconds: Int? = nil,
+        sensors: [Sensor], feed: TickFeed, logger: Logger
     ) {
         self.host = host
         self.port = port
-        self.settings = settings
+        self.destination = destination
+        interval = PublishingInterval(milliseconds: intervalMilliseconds)
         plant = SparkplugPlant(sensors, settings)
         sensorCount = sensors.count
         self.feed = feed
@@ -30,27 +31,23 @@ package struct SparkplugExposure: Exposure {
     package var kind: ExposureKind { .mqtt }
 
     package func serve(opened: @escaping @Sendable (_ url: String) async -> Void) async throws {
-        if let broker = settings.broker {
-            await opened(broker)
+        let own: MQTTSettings.OwnBroker
+        switch destination {
+        case .other(let broker):
+            await opened(broker.endpoint)
             return try await runNodes(at: broker)
+        case .own(let settings): own = settings
         }
-        let session = BrokerSession.Limits(
-            maximumQueuedMessages: 100_000, maximumQueuedBytes: max(64 << 20, 4 * 64 * sensorCount))
-        let broker = Broker(
-            BrokerConfiguration(host: host, port: port, limits: BrokerLimits(session: session)), logger: logger)
-        let (starts, started) = AsyncStream<Int>.makeStream()
+        let broker = PlantBroker(
+            own, host: host, port: port, queuedMessages: 100_000, queuedBytes: max(64 << 20, 4 * 64 * sensorCount),
+            logger: logger)
+        let (starts, started) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await broker.run { started.yield() } }
             group.addTask {
-                do {
-                    try await broker.run { started.yield($0.port ?? port) }
-                } catch let error as BrokerError {
-                    throw ExposureError.cannotListen(kind, host: host, port: port, cause: error.description)
-                }
-            }
-            group.addTask {
-                for await port in starts {
-                    await opened("mqtt://\(Endpoint.authority(host, port))")
-                    return try await runNodes(at: "mqtt://" + Endpoint.authority(Self.loopback(host), port))
+                for await _ in starts {
+                    await opened(broker.url)
+                    return try await runNodes(at: broker.inside)
                 }
                 throw CancellationError()
             }
@@ -59,23 +56,14 @@ package struct SparkplugExposure: Exposure {
         }
     }
 
-    private func runNodes(at endpoint: String) async throws {
+    private func runNodes(at broker: MQTTSettings.OtherBroker) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for node in plant.nodes {
-                let edge = SparkplugEdge(node, at: endpoint, feed: feed, logger: logger)
+                let edge = SparkplugEdge(node, interval, at: broker, feed: feed, logger: logger)
                 group.addTask { try await edge.run() }
             }
             defer { group.cancelAll() }
             try await group.next()
-        }
-    }
-
-    /// Where a broker that listens on all networks is reached from here.
-    private static func loopback(_ host: String) -> String {
-        switch host {
-        case "0.0.0.0": "127.0.0.1"
-        case "::": "::1"
-        default: host
         }
     }
 }

@@ -1,4 +1,3 @@
-import MQTTClient
 import SparkplugB
 
 /// How the simulator shows its plant as edge nodes of Sparkplug B.
@@ -7,27 +6,14 @@ package struct SparkplugSettings: Hashable, Sendable {
     package var group: String
     /// The host application whose STATE the edge nodes await; nil awaits none.
     package var primaryHost: String?
-    /// The URL of the broker to publish to; nil stands for one of the simulator's own.
-    package var broker: String?
 
     package static let defaultGroup = "ot-simulator"
 
-    package init(group: String = defaultGroup, primaryHost: String? = nil, broker: String? = nil) {
+    package init(group: String = defaultGroup, primaryHost: String? = nil) {
         self.group = group
         self.primaryHost = primaryHost
-        self.broker = broker
     }
 
     /// What is wrong with the name of a group or host, as a phrase; nil when nothing is.
     package static func fault(inName name: String) -> String? { SparkplugTopic.fault(inName: name) }
-
-    /// What is wrong with the URL of a broker; nil when nothing is.
-    package static func fault(inBroker url: String) -> String? {
-        do throws(MQTTClientError) {
-            _ = try MQTTEndpoint(url)
-            return nil
-        } catch {
-            return error.message
-        }
-    }
 }
