@@ -68,7 +68,7 @@ import YAMLSupport
         ("web: {port: 70000}", "plant.yaml:1: web.port: 70000 is out of range; 0 to 65535 is possible"),
         (
             "plant: {industries: [[1]]}",
-            "plant.yaml:1: plant.industries[0]: a block of keys is expected here, found a list"
+            "plant.yaml:1: plant.industries[0]: text is expected"
         ),
     ])
     func aMistakeNamesItsPlace(text: String, finding: String) {
