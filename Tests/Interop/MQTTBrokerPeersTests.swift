@@ -94,6 +94,14 @@ extension ForeignPeers {
             }
         }
 
+        @Test func aLostMembersMessagesGoToAnother() async throws {
+            try await withBroker { broker in
+                let seen = try await paho("share_lost", broker)
+                #expect(seen["texts"].array == (0..<10).map { .string("\($0)") })
+                #expect(seen["repeated"].bool == false)
+            }
+        }
+
         @Test func topicAlias() async throws {
             try await withBroker { broker in
                 let seen = try await paho("alias", broker)

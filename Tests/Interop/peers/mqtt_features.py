@@ -137,6 +137,23 @@ def shared():
     return dict(counts=counts, once=everything == list(range(30)))
 
 
+def share_lost():
+    """A member of a group goes for good with messages that it did not acknowledge."""
+    leaver = Person("leaver", manual=True)
+    leaver.subscribe("$share/group/line/+")
+    sender = Person("sender")
+    for index in range(10):
+        sender.publish("line/1", str(index))
+    leaver.wait("the messages", lambda: len(leaver.messages) == 10)
+    stayer = Person("stayer")
+    stayer.subscribe("$share/group/line/+")
+    leaver.leave()
+    stayer.wait("what the other had", lambda: len(stayer.messages) == 10)
+    for person in (stayer, sender):
+        person.leave()
+    return dict(texts=stayer.texts(), repeated=any(message.dup for message in stayer.messages))
+
+
 def alias():
     """Numbers for topics in both directions."""
     receiver = Person("receiver", connect=properties(PacketTypes.CONNECT, TopicAliasMaximum=5))
@@ -270,8 +287,8 @@ def denied():
 
 
 JOBS = dict(
-    wss=wss, ws=ws, tls=tls, shared=shared, alias=alias, will=will, expiry=expiry, window=window, user=user,
-    quota=quota, denied=denied)
+    wss=wss, ws=ws, tls=tls, shared=shared, share_lost=share_lost, alias=alias, will=will, expiry=expiry, window=window,
+    user=user, quota=quota, denied=denied)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("job", choices=list(JOBS))

@@ -45,6 +45,31 @@ import Testing
         }
     }
 
+    /// A member of a group that goes for good leaves what it did not acknowledge to another (section 4.8.2).
+    @Test(arguments: MQTTVersion.allCases) func aGroupGetsBackWhatALostMemberHad(_ version: MQTTVersion) async throws {
+        try await withBroker { broker in
+            let filter = try subscription("$share/g/t", .atLeastOnce)
+            let lost = Recorder(acknowledges: false)
+            let other = Recorder()
+            let leaver = try client(broker, "leaver", version: version, subscriptions: [filter])
+            let stayer = try client(broker, "stayer", version: version)
+            try await MQTTConnection.withConnection(stayer, receiver: other) { staying in
+                try await MQTTConnection.withConnection(leaver, receiver: lost) { connection in
+                    try broker.publish((0..<10).map { message("t", "\($0)", .atLeastOnce) })
+                    try await eventually("ten") { lost.messages.count == 10 }
+                    connection.acknowledge(through: lost.tokens[3])
+                    try await eventually("the acknowledgements") { broker.statistics.messagesInFlight == 6 }
+                    _ = try await staying.subscribe([filter])
+                    #expect(other.messages.isEmpty)
+                }
+                try await eventually("the others") { other.payloads.count == 6 }
+                #expect(other.payloads == (4..<10).map(String.init))
+                #expect(other.messages.allSatisfy { !$0.isDuplicate })
+                try await eventually("their acknowledgements") { broker.statistics.messagesInFlight == 0 }
+            }
+        }
+    }
+
     /// The broker sends no more than the receive maximum until acknowledgements come.
     @Test func receiveMaximum() async throws {
         try await withBroker { broker in
