@@ -375,7 +375,7 @@ let parts: [Part] = [
         "Simulator", "SimulatorWebTests", "Simulator/Web",
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
     tests(
-        "Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "SimulatorExposures", "YAMLSupport"]),
+        "Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "SimulatorExposures", "SimulatorPlant", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
         "Interop", "InteropTests", "Interop",

@@ -9,7 +9,8 @@ extension EndToEnd {
                 let truthFile = directory + "/truth.ndjson"
                 try await withTableService(data: directory + "/tables") { service in
                     // Five copies of the plant, so that a thousand rows take seconds and not minutes.
-                    try await withSimulator(arguments: ["--scale", "5", "--truth", truthFile]) { simulator in
+                    try await withSimulator(arguments: ["--industries", "mining", "--scale", "5", "--truth", truthFile])
+                    { simulator in
                         let sensors = Set(try await simulator.sensors().compactMap { $0["path"].text })
                         #expect(sensors.count >= 5 * 17)
                         let configuration = try await plantSources(simulator) + zerobusSettings(service)

@@ -74,11 +74,9 @@ struct RunCommand: AsyncParsableCommand {
         var logger = Logger(label: "ot-simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .error
         let file = try config.map(SimulatorConfiguration.load) ?? SimulatorConfiguration()
-        var catalogue = try Catalogue.builtIn()
-        let named = industries?.split(separator: ",").map { $0.filter { $0 != " " } }
-        if let wanted = named ?? file.industries { catalogue = try catalogue.only(wanted) }
         let simulator = Simulator(
-            catalogue: catalogue,
+            catalogue: try CatalogueFiles.catalogue(
+                files: file.files, industries: industries.map(CatalogueFiles.names) ?? file.industries),
             settings: try PlantSettings(
                 seed: seed ?? file.seed ?? 1, size: size(file),
                 intervalMilliseconds: intervalMilliseconds ?? file.intervalMilliseconds ?? 1000,

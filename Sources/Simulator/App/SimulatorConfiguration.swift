@@ -10,6 +10,8 @@ struct SimulatorConfiguration: Equatable {
     var tags: Int?
     var intervalMilliseconds: Int?
     var industries: [String]?
+    /// Texts of further machines and industries, as absolute paths or seen from the working directory.
+    var files: [String] = []
     var host: String?
     var opcuaPort: Int?
     var opcuaAccess = OPCUAAccess()
@@ -54,6 +56,7 @@ struct SimulatorConfiguration: Equatable {
         if scale != nil, tags != nil { section.report("give scale or tags, not both", at: "tags") }
         intervalMilliseconds = section.optionalInteger("interval_ms", in: 10...3_600_000)
         industries = section.has("industries") ? section.strings("industries") : nil
+        files = section.strings("files")
         section.finish()
     }
 

@@ -10,13 +10,28 @@ package struct Plant: Sendable {
     /// The values of now.
     package private(set) var tick: Tick
 
+    /// All machines, in the order of their sensors.
+    package let machines: [Machine]
+
     private let paces: MachineState.Paces
+    private let kinds: [MachineModel]
     private let models: [SensorModel]
     private let streams: [Streams]
-    /// The sensors of each machine, one machine after the other.
-    private let spans: [Range<Int>]
-    private var machines: [MachineState]
+    private var sky: Weather.Sky
+    private var signals: [MachineState]
     private var states: [SensorModel.State]
+
+    /// One machine of the plant.
+    package struct Machine: Sendable {
+        /// Its address: `mining/crusher_1`, in further copies `mining.2/crusher_1`.
+        package let path: String
+        /// The places of its sensors.
+        package let sensors: Range<Int>
+        /// The bearing that its vibration sensors listen to.
+        package let bearing: Bearing?
+        /// Its place in `kinds`.
+        fileprivate let kind: Int
+    }
 
     /// The random numbers of one sensor, and its place in `models`.
     private struct Streams {
@@ -34,49 +49,60 @@ package struct Plant: Sendable {
         guard perCopy > 0 else { throw .impossible("the plant has no sensors") }
         let count = try settings.sensorCount(sensorsPerCopy: perCopy)
         let paces = MachineState.Paces(step: settings.step)
-        let definitions = catalogue.industries.flatMap { $0.machines.flatMap(\.sensors) }
-        let models = definitions.map { SensorModel($0, step: settings.step) }
+        let sky = Weather.Sky(seed: settings.seed, step: settings.step)
+        let first = MachineState.Surroundings(tick: 0, step: settings.step, sky: sky)
+        let kinds = catalogue.industries.flatMap { $0.machines.map(MachineModel.init) }
+        let models = catalogue.industries.flatMap { industry in
+            industry.machines.flatMap { $0.sensors.map { SensorModel($0, step: settings.step) } }
+        }
 
         var sensors: [Sensor] = []
         var streams: [Streams] = []
-        var spans: [Range<Int>] = []
-        var machines: [MachineState] = []
+        var machines: [Machine] = []
+        var signals: [MachineState] = []
         var states: [SensorModel.State] = []
         sensors.reserveCapacity(count)
         streams.reserveCapacity(count)
         states.reserveCapacity(count)
         copies: for copy in 1... {
+            var kind = 0
             var model = 0
             for industry in catalogue.industries {
                 let prefix = copy == 1 ? industry.name : "\(industry.name).\(copy)"
                 for machine in industry.machines {
                     guard sensors.count < count else { break copies }
-                    let state = MachineState(
-                        machine, path: prefix + "/" + machine.name, seed: settings.seed, paces: paces)
-                    let first = sensors.count
-                    for definition in machine.sensors.prefix(count - first) {
+                    let path = prefix + "/" + machine.name
+                    let signal = MachineState(
+                        kinds[kind], path: path, seed: settings.seed, paces: paces, surroundings: first)
+                    let start = sensors.count
+                    for definition in machine.sensors.prefix(count - start) {
                         let path = prefix + "/" + definition.name
+                        let drift = Randomness(seed: settings.seed, name: path, purpose: 5)
                         sensors.append(Sensor(path: path, industry: prefix, definition: definition))
                         streams.append(
                             Streams(
                                 model: model, noise: Randomness(seed: settings.seed, name: path, purpose: 4),
-                                drift: Randomness(seed: settings.seed, name: path, purpose: 5)))
-                        states.append(models[model].initialState(state))
+                                drift: drift))
+                        states.append(models[model].initialState(signal, weather: first.weather, drift: drift))
                         model += 1
                     }
-                    spans.append(first..<sensors.count)
-                    machines.append(state)
+                    machines.append(
+                        Machine(path: path, sensors: start..<sensors.count, bearing: machine.bearing, kind: kind))
+                    signals.append(signal)
+                    kind += 1
                 }
             }
         }
 
         self.sensors = sensors
+        self.machines = machines
         self.schedule = TickSchedule(start: start, interval: settings.interval)
         self.paces = paces
+        self.kinds = kinds
         self.models = models
         self.streams = streams
-        self.spans = spans
-        self.machines = machines
+        self.sky = sky
+        self.signals = signals
         self.states = states
         tick = Tick(number: 0, timestamp: start, values: [], qualities: Array(repeating: .good, count: count))
         show(0)
@@ -91,14 +117,15 @@ package struct Plant: Sendable {
     }
 
     private mutating func move(to number: UInt64) {
-        let shift = ShiftPattern.level(at: Double(number) * paces.step)
-        for machine in machines.indices {
-            machines[machine].advance(to: number, paces: paces, shift: shift)
-            let signals = machines[machine]
-            for sensor in spans[machine] {
+        sky.advance(to: number)
+        let surroundings = MachineState.Surroundings(tick: number, step: paces.step, sky: sky)
+        for (index, machine) in machines.enumerated() {
+            signals[index].advance(kinds[machine.kind], paces: paces, surroundings: surroundings)
+            let signal = signals[index]
+            for sensor in machine.sensors {
                 let stream = streams[sensor]
                 models[stream.model].advance(
-                    &states[sensor], machine: signals, drift: stream.drift, tick: number)
+                    &states[sensor], machine: signal, weather: surroundings.weather, drift: stream.drift, tick: number)
             }
         }
     }

@@ -1,6 +1,6 @@
-/// What moves a sensor: a signal of its machine, how far, and how fast.
+/// What moves a sensor: a signal, how far, and how fast.
 package struct SensorResponse: Sendable, Equatable {
-    /// The signal of the machine that a sensor follows.
+    /// The signal that a sensor follows.
     package enum Driver: String, Sendable, Equatable, CaseIterable {
         /// How hard the machine works: power, current, torque, throughput.
         case load
@@ -8,17 +8,35 @@ package struct SensorResponse: Sendable, Equatable {
         case speed
         /// The third power of speed: the power of a fan or of a centrifugal pump (affinity law).
         case cube
+        /// The work cycle as a sine, at `phase` turns of it: joints, rams, surfaces, orbits.
+        case swing
+        /// The work cycle as a batch: heat up, hold, cool down, wait.
+        case batch
+        /// The work cycle as a vessel that fills slowly and is emptied faster.
+        case fill
+        /// A value that changes from cycle to cycle and holds in between.
+        case setpoint
+        /// Sunshine, with day, year and clouds.
+        case sun
+        /// The temperature outdoors, over day and year.
+        case air
+        /// The hours of daylight from sunrise to sunset.
+        case hour
+        /// Nothing but itself: wanders with the time constant `lag`.
+        case own
         /// The sum of `nominal` per second at half load: a counter.
         case total
         /// On while the load is above a quarter, with hysteresis: a state.
         case running
+        /// Off until the machine fails: a state.
+        case alarm
 
         /// What values it makes.
         package var kind: ValueKind {
             switch self {
-            case .load, .speed, .cube: .measurement
+            case .load, .speed, .cube, .swing, .batch, .fill, .setpoint, .sun, .air, .hour, .own: .measurement
             case .total: .count
-            case .running: .state
+            case .running, .alarm: .state
             }
         }
     }
@@ -33,4 +51,10 @@ package struct SensorResponse: Sendable, Equatable {
     package var reach = 0.6
     /// Standard deviation of the slow drift of the instrument, in the sensor's unit.
     package var drift = 0.0
+    /// How much later in the work cycle a `swing` is, in turns.
+    package var phase = 0.0
+    /// The resolution of the instrument, in the sensor's unit; nil follows from the noise.
+    package var step: Double?
+    /// Where a counter starts.
+    package var start = 0.0
 }

@@ -13,7 +13,7 @@ import Testing
 /// What one consumer sees at a time, all see.
 @Suite struct AgreementTests {
     @Test func allExposuresAndTheTruthLogShowTheSameTick() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let path = NSTemporaryDirectory() + "truth-\(UUID().uuidString).ndjson"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let truth = try TruthLog(path: path, sensors: plant.sensors)
@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: ExposureKind.allCases)
     func aUsedPortIsNamedAndAStoppedOneIsFree(kind: ExposureKind) async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         @Sendable func exposure(port: Int) -> any Exposure {
             let (host, sensors, feed, logger) = ("127.0.0.1", plant.sensors, plant.feed, plant.logger)
             switch kind {

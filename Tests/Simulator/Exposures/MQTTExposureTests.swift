@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct MQTTExposureTests {
     @Test func valuesComeAtEveryTickAndMetadataIsRetained() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let exposure = MQTTExposure(
             host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
         try await plant.withSwitchboard([exposure]) { board in

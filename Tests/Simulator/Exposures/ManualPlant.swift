@@ -1,8 +1,20 @@
 import Logging
-import SimulatorPlant
 import Synchronization
 
 @testable import SimulatorExposures
+@testable import SimulatorPlant
+
+extension Catalogue {
+    /// The first measurements of four machines: few enough to look at each.
+    static func crushingLine() throws -> Catalogue {
+        var catalogue = try Catalogue.builtIn().only(["mining"])
+        for (machine, count) in [4, 5, 4, 4].enumerated() {
+            let sensors = catalogue.industries[0].machines[machine].sensors.prefix(count)
+            catalogue.industries[0].machines[machine].sensors = Array(sensors)
+        }
+        return catalogue
+    }
+}
 
 /// A plant that ticks when the test says so, with exposures on free ports.
 final class ManualPlant: Sendable {

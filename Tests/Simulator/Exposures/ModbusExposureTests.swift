@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ModbusExposureTests {
     @Test func registersShowTheTickAndItsTime() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let exposure = ModbusExposure(
             host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
         try await plant.withSwitchboard([exposure]) { board in

@@ -16,7 +16,7 @@ import Testing
         let access = OPCUAAccess(
             policies: ["Basic256Sha256"], modes: ["SignAndEncrypt"], folder: folder, admitsAnonymous: false,
             users: [OPCUAAccess.User(name: "operator", password: "right")])
-        let plant = try ManualPlant(.builtIn(), sensors: 5)
+        let plant = try ManualPlant(.crushingLine(), sensors: 5)
         let exposure = OPCUAExposure(
             host: "127.0.0.1", port: 0, access: access, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
         let key = try RSAPrivateKey(bits: 2048)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PayloadTests {
     private func plant() throws -> Plant {
         var plant = try Plant(
-            catalogue: .builtIn(), settings: PlantSettings(seed: 5), start: 1_700_000_000_123_456)
+            catalogue: .crushingLine(), settings: PlantSettings(seed: 5), start: 1_700_000_000_123_456)
         plant.advance(to: 9)
         return plant
     }

@@ -32,7 +32,7 @@ import Testing
 
     @Test func ticksComeInOrderWithTimesFromTheStart() async throws {
         let plant = try Plant(
-            catalogue: .builtIn(), settings: PlantSettings(intervalMilliseconds: 10), start: 1_000)
+            catalogue: .crushingLine(), settings: PlantSettings(intervalMilliseconds: 10), start: 1_000)
         let runner = PlantRunner(plant)
         let (ends, done) = AsyncStream<Never>.makeStream()
         let recorder = Recorder(count: 6, done: done)
@@ -54,7 +54,7 @@ import Testing
 
     @Test func aReceiverThatCannotGoOnEndsTheRun() async throws {
         let runner = PlantRunner(
-            try Plant(catalogue: .builtIn(), settings: PlantSettings(intervalMilliseconds: 10), start: 0))
+            try Plant(catalogue: .crushingLine(), settings: PlantSettings(intervalMilliseconds: 10), start: 0))
         try runner.feed.join(Broken())
         await #expect(throws: Full.self) { try await runner.run(now: 0) }
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RegisterMapTests {
     private func plant(_ sensors: Int = 17) throws -> Plant {
         try Plant(
-            catalogue: .builtIn(), settings: PlantSettings(seed: 1, size: .sensors(sensors)),
+            catalogue: .crushingLine(), settings: PlantSettings(seed: 1, size: .sensors(sensors)),
             start: 0x0102_0304_0506_0708)
     }
 

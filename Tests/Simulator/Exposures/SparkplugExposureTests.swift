@@ -11,7 +11,7 @@ import Testing
 /// The plant as edge nodes, heard by our own host application.
 @Suite(.timeLimit(.minutes(1))) struct SparkplugExposureTests {
     @Test func aHostFindsEverySensorAndItsValues() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let exposure = SparkplugExposure(
             host: "127.0.0.1", port: 0, settings: SparkplugSettings(), sensors: plant.sensors, feed: plant.feed,
             logger: plant.logger)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func theNodesWaitForTheirPrimaryHostAndLeaveWithIt() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let exposure = SparkplugExposure(
             host: "127.0.0.1", port: 0, settings: SparkplugSettings(group: "plant", primaryHost: "h"),
             sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func theShapeOfThePlant() throws {
-        let plant = try ManualPlant(.builtIn(), sensors: 20)
+        let plant = try ManualPlant(.crushingLine(), sensors: 20)
         let nodes = SparkplugPlant(plant.sensors, SparkplugSettings(group: "g", primaryHost: "h")).nodes
         #expect(nodes.map(\.settings.id.node) == ["mining", "mining.2"])
         #expect(nodes.allSatisfy { $0.settings.primaryHost == "h" && $0.settings.id.group == "g" })

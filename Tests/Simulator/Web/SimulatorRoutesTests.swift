@@ -25,7 +25,8 @@ import WebSupport
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let plant = try Plant(
-            catalogue: .builtIn(), settings: PlantSettings(size: .sensors(sensors)), start: 1_700_000_000_123_456)
+            catalogue: .builtIn().only(["mining"]), settings: PlantSettings(size: .sensors(sensors)),
+            start: 1_700_000_000_123_456)
         let runner = PlantRunner(plant)
         let board = ExposureSwitchboard(
             [Fake(kind: .opcua, fails: false), Fake(kind: .mqtt, fails: true)], logger: logger)
@@ -44,14 +45,14 @@ import WebSupport
             let answer = try await http.json("/api/sensors")
             #expect(answer["count"].integer == 17)
             #expect(answer["sensors"].array.count == 17)
-            let power = answer["sensors"].array[4]
+            let power = answer["sensors"].array[7]
             #expect(power["path"].text == "mining/crusher_1_motor_power")
             #expect(power["industry"].text == "mining")
             #expect(power["machine"].text == "crusher_1")
             #expect(power["type"].text == "power")
             #expect(power["unit"].text == "kW")
             #expect(power["min"].double == 200 && power["max"].double == 800)
-            #expect(power["value"].double == plant.tick.values[4])
+            #expect(power["value"].double == plant.tick.values[7])
             #expect(power["quality"].text == "good")
             #expect(power["timestamp"].integer == 1_700_000_000_123_456)
             let one = try await http.json("/api/sensors/mining/crusher_1_motor_power")
@@ -62,13 +63,13 @@ import WebSupport
     }
 
     @Test func theListCanBeCut() async throws {
-        try await withServer(sensors: 40) { http, _ in
+        try await withServer(sensors: 60) { http, _ in
             let cut = try await http.json("/api/sensors?limit=3")
-            #expect(cut["sensors"].array.count == 3 && cut["count"].integer == 40)
+            #expect(cut["sensors"].array.count == 3 && cut["count"].integer == 60)
             let copy = try await http.json("/api/sensors?industry=mining.2")
-            #expect(copy["count"].integer == 17)
+            #expect(copy["count"].integer == 25)
             let all = try await http.json("/api/sensors?industry=mining")
-            #expect(all["count"].integer == 40)
+            #expect(all["count"].integer == 60)
             for bad in ["limit=-1", "limit=x"] {
                 let status = try await http.get("/api/sensors?\(bad)").status
                 #expect(status == 400)
@@ -77,7 +78,7 @@ import WebSupport
             #expect(unknown == 404)
             let industries = try await http.json("/api/industries")["industries"].array
             #expect(industries.map { $0["name"].text } == ["mining"])
-            #expect(industries.map { $0["sensors"].integer } == [40])
+            #expect(industries.map { $0["sensors"].integer } == [60])
         }
     }
 
@@ -112,8 +113,8 @@ import WebSupport
             }
             let map = try await http.json("/api/modbus/map")
             #expect(map["count"].integer == 17)
-            #expect(map["registers"].array[4]["input_address"].integer == 18)
-            #expect(map["registers"].array[4]["scale"].double == 0.1)
+            #expect(map["registers"].array[7]["input_address"].integer == 24)
+            #expect(map["registers"].array[7]["scale"].double == 0.1)
             let csv = try await http.get("/api/modbus/map?format=csv")
             #expect(csv.text.split(separator: "\n").count == 18)
             let wrong = try await http.get("/api/modbus/map?format=xml").status

@@ -26,7 +26,7 @@ enum EngineeringUnits {
 
     private static let table = """
         CEL °C
-        P1 %
+        P1 % %RH
         RPM RPM
         PS PSI
         BAR bar
@@ -64,6 +64,22 @@ enum EngineeringUnits {
         SEC s
         MIN min
         LUX lux
+        D54 W/m²
+        MTQ m³
+        LTR L
+        TNE t ton
+        BLL BBL
+        B1 BBL/day
+        2L CFM SCFM
+        M1 mg/L
+        GL g/L
+        C7 cP
+        E96 deg/s
+        G42 μS/cm
+        H61 mS/cm
+        MWH MWh
+        H87 pieces bottles vials tablets vehicles
+        C62 count cycles strokes batches washes welds trips steps ratio PF people floor
         NU Nm
         B47 kN
         """

@@ -14,21 +14,16 @@ package struct Catalogue: Sendable {
     package struct Machine: Sendable {
         /// The name used in sensor names, for instance `crusher_1`.
         package let name: String
-        /// Length of its work cycle in seconds.
-        package let cycle: Double
-        /// How far the cycle swings the load; 0.5 is a lot.
-        package let swing: Double
+        /// What makes it work hard or little.
+        package let demand: MachineDemand
+        /// The bearing that its vibration sensors listen to.
+        package internal(set) var bearing: Bearing?
         /// Its sensors in the order of the text.
         package internal(set) var sensors: [SensorDefinition]
     }
 
     /// The industries in the order of the text; names are unique.
     package internal(set) var industries: [Industry]
-
-    /// The catalogue that the simulator brings along.
-    package static func builtIn() throws(CatalogueError) -> Catalogue {
-        try Catalogue(parsing: miningCatalogue)
-    }
 
     /// Only the named industries, in the order of the catalogue. Throws when a name is not there.
     package func only(_ names: [String]) throws(PlantError) -> Catalogue {

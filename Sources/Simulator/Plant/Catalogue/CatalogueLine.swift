@@ -1,15 +1,18 @@
 /// The words of one line of a catalogue, taken from the left.
 struct CatalogueLine {
+    /// The name of the text.
+    let file: String
     /// Where the line stands in the text, from 1.
     let number: Int
     private(set) var words: ArraySlice<String>
 
-    init(number: Int, words: ArraySlice<String>) {
+    init(file: String, number: Int, words: ArraySlice<String>) {
+        self.file = file
         self.number = number
         self.words = words
     }
 
-    func error(_ message: String) -> CatalogueError { CatalogueError(line: number, message: message) }
+    func error(_ message: String) -> CatalogueError { CatalogueError(file: file, line: number, message: message) }
 
     mutating func word(_ what: String) throws(CatalogueError) -> String {
         guard let word = words.popFirst() else { throw error("\(what) is missing") }
@@ -71,15 +74,57 @@ struct CatalogueLine {
             let known = SensorResponse.Driver.allCases.map(\.rawValue).joined(separator: ", ")
             throw error("'\(text)' is not a driver; known: \(known)")
         }
-        let options = try options(["lag", "reach", "drift"])
+        let options = try options(["lag", "reach", "drift", "phase", "step", "start"])
         var response = SensorResponse(driver: driver, inverse: inverse)
         response.lag = options["lag"] ?? response.lag
         response.reach = options["reach"] ?? response.reach
         response.drift = options["drift"] ?? response.drift
+        response.phase = options["phase"] ?? response.phase
+        response.step = options["step"]
+        response.start = options["start"] ?? response.start
+        guard (response.step ?? 1) > 0, response.start >= 0 else {
+            throw error("'step' must be above 0, 'start' must not be negative")
+        }
         guard response.lag >= 0, response.drift >= 0, (0...1).contains(response.reach) else {
             throw error("'lag' and 'drift' must not be negative, 'reach' must lie between 0 and 1")
         }
         return response
+    }
+
+    mutating func demand(_ machine: String) throws(CatalogueError) -> MachineDemand {
+        let options = try options(["cycle", "swing", "shift", "sun", "air", "slow", "fast"])
+        guard let cycle = options["cycle"], (0.1...1e9).contains(cycle) else {
+            throw error("machine '\(machine)' needs 'cycle' with a number of seconds from 0.1 up")
+        }
+        var demand = MachineDemand(cycle: cycle)
+        demand.swing = options["swing"] ?? demand.swing
+        demand.shift = options["shift"] ?? demand.shift
+        demand.sun = options["sun"] ?? demand.sun
+        demand.air = options["air"] ?? demand.air
+        demand.slow = options["slow"] ?? demand.slow
+        demand.fast = options["fast"] ?? demand.fast
+        guard (0...1).contains(demand.swing) else { throw error("'swing' must lie between 0 and 1") }
+        for weight in [demand.shift, demand.sun, demand.air, demand.slow, demand.fast] where abs(weight) > 10 {
+            throw error("a weight must lie between -10 and 10, not \(weight)")
+        }
+        return demand
+    }
+
+    mutating func bearing() throws(CatalogueError) -> Bearing {
+        let balls = try number("the number of balls")
+        let ball = try number("the diameter of a ball")
+        let pitch = try number("the pitch diameter")
+        let options = try options(["rpm", "angle"])
+        guard let rpm = options["rpm"] else { throw error("a bearing needs 'rpm', the speed of its shaft") }
+        guard
+            let bearing = Bearing(
+                balls: balls, ballDiameter: ball, pitchDiameter: pitch, angle: options["angle"] ?? 0, rpm: rpm)
+        else {
+            throw error(
+                "a bearing has 3 to 100 balls, smaller than its pitch diameter, an angle of 0 to 60 degrees "
+                    + "and turns 1 to 100000 times a minute")
+        }
+        return bearing
     }
 
     func end() throws(CatalogueError) {

@@ -16,12 +16,14 @@ struct SensorModel {
     private let minimum: Double
     private let maximum: Double
     private let perStep: Double
+    private let start: Double
+    private let phase: (sine: Double, cosine: Double)
 
     /// What a sensor remembers from tick to tick.
     struct State {
         /// The lagged signal; the sum of a counter; 0 or 1 of a state.
         var followed = 0.0
-        /// Drift in standard deviations.
+        /// Drift in standard deviations; of a sensor that follows nothing else, where it has wandered to.
         var drift = 0.0
     }
 
@@ -33,10 +35,13 @@ struct SensorModel {
         minimum = definition.minimum
         maximum = definition.maximum
         noise = min(definition.noise, span / (5 * Randomness.bound))
-        driftSize = min(response.drift, span / 20)
-        driftPace = Wander.Pace(timeConstant: 7200, step: step)
+        let wanders = response.driver == .own
+        driftSize = wanders ? 0 : min(response.drift, span / 20)
+        driftPace = Wander.Pace(timeConstant: wanders ? max(1, response.lag) : 7200, step: step)
         lagKeep = response.lag > 0 ? Arithmetic.decay(step / response.lag) : 0
-        resolution = SensorModel.stepsPerUnit(noise: noise, span: span)
+        resolution = response.step.map { 1 / $0 } ?? SensorModel.stepsPerUnit(noise: noise, span: span)
+        phase = (Arithmetic.sine(turns: response.phase), Arithmetic.sine(turns: response.phase + 0.25))
+        start = max(response.start, max(0, minimum.rounded(.up)))
         let margin = noise * Randomness.bound + 3 * driftSize + 1 / resolution
         nominal = max(minimum + margin, min(maximum - margin, definition.nominal))
         up = max(0, maximum - margin - nominal) * response.reach
@@ -45,26 +50,50 @@ struct SensorModel {
     }
 
     /// The state at tick 0: at rest under the machine's first load.
-    func initialState(_ machine: MachineState) -> State {
-        switch driver.kind {
-        case .measurement: State(followed: sign * machine.signal(driver))
-        case .count: State(followed: max(0, minimum.rounded(.up)))
-        case .state: State(followed: machine.load > -0.5 ? 1 : 0)
+    func initialState(_ machine: MachineState, weather: Weather, drift: Randomness) -> State {
+        switch driver {
+        case .own: wandered(to: drift.noise(at: 0))
+        case .total: State(followed: start)
+        case .running: State(followed: machine.load > -0.5 ? 1 : 0)
+        case .alarm: State()
+        default: State(followed: sign * signal(machine, weather))
         }
     }
 
     /// Moves the state on by one step, to `tick`.
-    func advance(_ state: inout State, machine: MachineState, drift: Randomness, tick: UInt64) {
-        switch driver.kind {
-        case .measurement:
-            let signal = sign * machine.signal(driver)
-            state.followed = signal + (state.followed - signal) * lagKeep
-            if driftSize > 0 { state.drift = driftPace.next(after: state.drift, noise: drift.noise(at: tick)) }
-        case .count:
+    func advance(_ state: inout State, machine: MachineState, weather: Weather, drift: Randomness, tick: UInt64) {
+        switch driver {
+        case .own:
+            state = wandered(to: driftPace.next(after: state.drift, noise: drift.noise(at: tick)))
+        case .total:
             state.followed = min(maximum, state.followed + perStep * (1 + machine.load))
-        case .state:
+        case .running:
             // Hysteresis, or it would flicker around the threshold.
             if machine.load > -0.45 { state.followed = 1 } else if machine.load < -0.55 { state.followed = 0 }
+        case .alarm: break
+        default:
+            let signal = sign * signal(machine, weather)
+            state.followed = signal + (state.followed - signal) * lagKeep
+            if driftSize > 0 { state.drift = driftPace.next(after: state.drift, noise: drift.noise(at: tick)) }
+        }
+    }
+
+    private func wandered(to drift: Double) -> State {
+        State(followed: Arithmetic.saturate(drift * 0.6), drift: drift)
+    }
+
+    private func signal(_ machine: MachineState, _ weather: Weather) -> Double {
+        switch driver {
+        case .speed: machine.speed
+        case .cube: machine.cube
+        case .swing: machine.wave.sine * phase.cosine + machine.wave.cosine * phase.sine
+        case .batch: machine.batch
+        case .fill: machine.fill
+        case .setpoint: machine.setpoint
+        case .sun: weather.sun
+        case .air: weather.air
+        case .hour: weather.hour
+        case .load, .own, .total, .running, .alarm: machine.load
         }
     }
 
@@ -75,11 +104,14 @@ struct SensorModel {
             let signal = state.followed * (state.followed > 0 ? up : down)
             let drift = driftSize > 0 ? 3 * driftSize * Arithmetic.saturate(state.drift / 3) : 0
             let exact = nominal + signal + drift + noise * stream.noise(at: tick)
-            return max(minimum, min(maximum, (exact * resolution).rounded() / resolution))
+            return rounded(max(minimum, min(maximum, exact)))
         case .count: return state.followed.rounded(.down)
         case .state: return state.followed
         }
     }
+
+    /// A value as the instrument shows it: in whole steps of its resolution.
+    func rounded(_ value: Double) -> Double { (value * resolution).rounded() / resolution }
 
     /// The instrument's resolution: the power of ten that lies well below its noise.
     ///

@@ -1,0 +1,35 @@
+import Foundation
+import SimulatorPlant
+
+/// The catalogue of a plant: the built-in one, what files add to it, and the industries chosen of both.
+enum CatalogueFiles {
+    /// The most that a file may hold, in bytes.
+    static let bytesMax = 16 << 20
+
+    /// Throws when a file cannot be read or understood, and when an industry is unknown.
+    static func catalogue(files: [String], industries: [String]?) throws -> Catalogue {
+        var catalogue = try Catalogue.builtIn()
+        for file in files { try catalogue.add(try text(of: file, "the sensors"), file: file) }
+        if let industries { catalogue = try catalogue.only(industries) }
+        return catalogue
+    }
+
+    /// The words of a list such as `mining, utilities`.
+    static func names(_ list: String) -> [String] {
+        list.split(separator: ",").map { $0.filter { $0 != " " } }
+    }
+
+    /// The whole of a file. `what` names its content in the error.
+    static func text(of path: String, _ what: String) throws -> String {
+        guard let file = FileHandle(forReadingAtPath: path), let bytes = try file.read(upToCount: bytesMax + 1) else {
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw SimulatorConfigurationError(description: "cannot read \(what) in '\(path)'")
+            }
+            return ""
+        }
+        guard bytes.count <= bytesMax else {
+            throw SimulatorConfigurationError(description: "'\(path)' is larger than \(bytesMax >> 20) MiB")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
