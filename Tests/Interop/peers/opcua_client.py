@@ -57,7 +57,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--namespace", required=True)
-    parser.add_argument("--changes", type=int, default=3, help="data changes to wait for, per variable")
+    parser.add_argument("--changes", type=int, default=3, help="data changes to wait for, per measurement")
     parser.add_argument("--limit", type=float, default=40, help="seconds")
     arguments = parser.parse_args()
 
@@ -85,7 +85,9 @@ async def main() -> None:
         handles = await subscription.subscribe_data_change(list(found.values()), queuesize=10, sampling_interval=0)
         bad = [str(handle) for handle in handles if not isinstance(handle, int)]
         deadline = time.monotonic() + arguments.limit
-        while any(len(collector.changes.get(name, [])) < arguments.changes for name in found):
+        # Measurements change at every tick, counters and states seldom.
+        least = {name: arguments.changes if sensors[name]["type"] == "Double" else 1 for name in found}
+        while any(len(collector.changes.get(name, [])) < least[name] for name in found):
             if time.monotonic() > deadline or collector.lost:
                 fail(f"too few data changes: {({n: len(c) for n, c in collector.changes.items()})} {collector.lost}")
             await asyncio.sleep(0.05)
