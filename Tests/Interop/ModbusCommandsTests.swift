@@ -139,7 +139,8 @@ extension ForeignPeers {
                 let warnings = lines.filter { $0.hasPrefix("warning: ") }
                 #expect(warnings.count == 5, "\(warnings)")
                 #expect(warnings.contains { $0.contains("sources[0].slave_id: is taken as 'unit_id'") })
-                #expect(lines.contains("    unit_id: 4") && lines.contains("    poll_interval_ms: 2000"))
+                #expect(lines.contains("    unit_id: 4  # line 5, as sources[0].slave_id"))
+                #expect(lines.contains("    poll_interval_ms: 2000  # line 6, as sources[0].poll_interval"))
             }
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import ConnectorConfiguration
 import Foundation
+import YAMLSupport
 
 /// Which configuration file a command reads.
 struct ConfigurationOptions: ParsableArguments {
@@ -20,23 +21,34 @@ struct ConfigurationOptions: ParsableArguments {
     /// The settings, and the file that they came from; nil when there is none and the defaults hold.
     /// - Parameter stateDirectory: wins over the key `state_directory`.
     func load(stateDirectory: String? = nil) throws -> (settings: ConnectorSettings, file: String?) {
-        let environment = ProcessInfo.processInfo.environment
-        guard let path = try path(environment) else {
-            let vault = VaultLookup(stateDirectory: stateDirectory ?? StateDirectory.standard, environment)
-            let reader = ConfigurationReader(
-                file: "(no file)", environment: environment, stateDirectory: stateDirectory,
-                credentials: vault.credential)
-            return (try reader.defaults(), nil)
-        }
-        let text = try Self.text(of: path)
-        let vault = VaultLookup(
-            stateDirectory: try stateDirectory
-                ?? StateDirectory.find(in: text, file: path, environment: environment), environment)
-        let reader = ConfigurationReader(
-            file: path, environment: environment, stateDirectory: stateDirectory, credentials: vault.credential)
+        let (reader, text, path) = try reader(stateDirectory: stateDirectory)
         let settings = try reader.read(text)
         for warning in settings.warnings { Console.complain("warning: \(warning)") }
         return (settings, path)
+    }
+
+    /// The same for one who wants to know what the file means; each key with value and origin.
+    func inspect() throws -> (settings: ConnectorSettings, keys: [KeyRecord], file: String?) {
+        let (reader, text, path) = try reader(stateDirectory: nil)
+        let (settings, keys) = try reader.inspect(text)
+        for warning in settings.warnings { Console.complain("warning: \(warning)") }
+        return (settings, keys, path)
+    }
+
+    /// A reader and the text for it, which is empty when there is no file.
+    private func reader(
+        stateDirectory: String?
+    ) throws -> (reader: ConfigurationReader, text: String, file: String?) {
+        let environment = ProcessInfo.processInfo.environment
+        let path = try path(environment)
+        let text = try path.map(Self.text) ?? ""
+        let name = path ?? "(no file)"
+        let vault = VaultLookup(
+            stateDirectory: try stateDirectory
+                ?? StateDirectory.find(in: text, file: name, environment: environment), environment)
+        let reader = ConfigurationReader(
+            file: name, environment: environment, stateDirectory: stateDirectory, credentials: vault.credential)
+        return (reader, text, path)
     }
 
     /// Where the state is, told without reading the rest, which may need what lies there.

@@ -143,7 +143,7 @@ extension SourceSettings {
         case .mqtt(let mqtt): return MQTTSource(try mqtt.forALook(), logger: logger)
         // Without a cursor it takes no subscription away from a connector that runs.
         case .opcua(let opcua): return OPCUASource(opcua, pkiFolder: stateDirectory + "/pki", logger: logger)
-        case .modbus: return makeSource(stateDirectory: stateDirectory, logger: logger)
+        case .modbus, .notBuilt: return makeSource(stateDirectory: stateDirectory, logger: logger)
         }
     }
 
@@ -156,6 +156,7 @@ extension SourceSettings {
                 opcua, pkiFolder: stateDirectory + "/pki", cursorFolder: stateDirectory + "/watermarks", logger: logger)
         case .mqtt(let mqtt): MQTTSource(mqtt, logger: logger)
         case .modbus(let modbus): ModbusSource(modbus, logger: logger)
+        case .notBuilt(let source): FailedSource(name: name, source)
         }
     }
 }

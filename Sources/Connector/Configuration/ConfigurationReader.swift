@@ -37,81 +37,71 @@ package struct ConfigurationReader {
         return read.settings
     }
 
+    /// The same for one who wants to know what a file means, perhaps elsewhere than it runs: a reference whose value
+    /// is not to be had is a warning.
+    package func inspect(
+        _ text: String
+    ) throws(ConfigurationError) -> (settings: ConnectorSettings, keys: [KeyRecord]) {
+        let root = try StrictDocument.parse(text, file: file)
+        var read = try StrictDocument.inspect(
+            root, file: file, references: References(environment: environment, credentials: credentials)
+        ) { settings(&$0) }
+        read.settings.warnings = read.warnings
+        return (read.settings, read.keys)
+    }
+
+    /// All keys there are, with their defaults.
+    package static func survey() -> [KeyRecord] {
+        StrictDocument.survey { ConfigurationReader(file: "", environment: [:]).settings(&$0) }
+    }
+
     private func settings(_ root: inout Section) -> ConnectorSettings {
-        let configured = root.string("state_directory")
-        let stateDirectory = stateDirectory ?? configured ?? StateDirectory.standard
-        let sources = root.sections("sources").compactMap { SourceSection.read($0) }
-        var seen: Set<String> = []
-        for source in sources where !seen.insert(source.name).inserted {
-            root.report("two sources are named '\(source.name)'", at: "sources")
-        }
-        let zerobus = ZerobusSection.read(root.section("zerobus"), stateDirectory: stateDirectory)
-        for name in zerobus.sourceTargets.keys.sorted() where !sources.contains(where: { $0.name == name }) {
+        OtherNames.accept(&root)
+        let configured = root.string(
+            "state_directory", default: StateDirectory.standard,
+            about: "folder of journal, dead letters, keys, certificates and local tables")
+        let stateDirectory = stateDirectory ?? configured
+        let (sources, names) = SourceSection.readAll(&root)
+        let zerobus = ZerobusSection.read(
+            root.section("zerobus", about: "where rows go"), stateDirectory: stateDirectory)
+        for name in zerobus.sourceTargets.keys.sorted() where !names.contains(name) && !root.isSurvey {
             root.report("there is no source '\(name)'", at: root.place(of: "zerobus"), key: "source_targets.\(name)")
         }
         let lane = BackpressureSection.read(
-            root.section("backpressure"), deadLetters: root.section("dead_letters"), batch: zerobus.batch,
+            root.section("backpressure", about: "what is kept between sources and targets"),
+            deadLetters: root.section("dead_letters", about: "what is refused for good"), batch: zerobus.batch,
             retry: zerobus.retry, breaker: zerobus.breaker)
-        let web = Self.web(root.section("web_ui"))
-        let metrics = Self.monitoring(root.section("monitoring"))
-        let logLevel = Self.logging(root.section("logging"))
+        let web = WebSection.read(root.section("web_ui", about: "the page and the API"))
+        let metrics = MonitoringSection.read(root.section("monitoring"))
+        let logLevel = LoggingSection.read(root.section("logging"))
         let renewBeforeDays = Self.certificates(root.section("certificates"))
+        DiscoverySection.read(root.section("discovery", about: "looks for servers in the plant's networks"))
         return ConnectorSettings(
             stateDirectory: stateDirectory, sources: sources, target: zerobus.target,
             sourceTargets: zerobus.sourceTargets, lane: lane, web: web, metrics: metrics, logLevel: logLevel,
             renewBeforeDays: renewBeforeDays)
     }
 
-    private static func web(_ section: consuming Section) -> ListenerSettings {
-        let host = section.string("host") ?? "127.0.0.1"
-        let port = section.integer("port", default: 8080, in: 0...65_535)
-        section.finish()
-        return ListenerSettings(host: host, port: port)
-    }
-
-    private static func monitoring(_ section: consuming Section) -> MetricsSettings {
-        var prometheus = section.section("prometheus")
-        let enabled = prometheus.boolean("enabled", default: true)
-        let port = prometheus.integer("port", default: 9090, in: 0...65_535)
-        let path = prometheus.string("path") ?? "/metrics"
-        if !path.hasPrefix("/") { prometheus.report("must begin with '/'", at: "path") }
-        prometheus.finish()
-        section.finish()
-        return MetricsSettings(enabled: enabled, port: port, path: path)
-    }
-
     private static func certificates(_ section: consuming Section) -> Int {
-        let days = section.integer("renew_before_days", default: 30, in: 0...3650)
+        let days = section.integer(
+            "renew_before_days", default: 30, in: 0...3650,
+            about: "days before its end at which the own self-signed certificate is made anew")
         section.finish()
         return days
-    }
-
-    private static func logging(_ section: consuming Section) -> ConnectorSettings.LogLevel {
-        let words = ConnectorSettings.LogLevel.allCases.map { ($0.rawValue, $0) }
-        var standard = ConnectorSettings.LogLevel.info
-        if !section.has("level"), let word = section.references.environment["CONNECTOR_LOG_LEVEL"], !word.isEmpty {
-            if let level = ConnectorSettings.LogLevel(rawValue: word.lowercased()) {
-                standard = level
-            } else {
-                let valid = words.map(\.0).joined(separator: ", ")
-                section.report("CONNECTOR_LOG_LEVEL is '\(word)', which is not possible; one of: \(valid)", at: "level")
-            }
-        }
-        let level = section.choice("level", default: standard, words)
-        section.finish()
-        return level
     }
 }
 
 extension Section {
     /// A block of `initial_delay_ms`, `max_delay_ms` and `multiplier`.
-    mutating func retry(_ key: String) -> RetrySettings {
-        var retry = section(key)
-        let initial = retry.integer("initial_delay_ms", default: 1000, in: 1...3_600_000)
-        let maximum = retry.integer("max_delay_ms", default: 60_000, in: 1...86_400_000)
-        let multiplier = retry.number("multiplier", default: 2)
+    mutating func retry(_ key: String, about: String) -> RetrySettings {
+        var retry = section(key, about: about)
+        let initial = retry.integer(
+            "initial_delay_ms", default: 1000, in: 1...3_600_000, about: "the first wait; each is drawn up to its bound"
+        )
+        let maximum = retry.integer("max_delay_ms", default: 60_000, in: 1...86_400_000, about: "the longest wait")
+        let multiplier = retry.number(
+            "multiplier", default: 2, in: 1...100, about: "from the bound of one wait to the next")
         if initial > maximum { retry.report("is longer than max_delay_ms", at: "initial_delay_ms") }
-        if multiplier < 1 || multiplier > 100 { retry.report("must be 1 to 100", at: "multiplier") }
         retry.finish()
         return RetrySettings(
             initialDelay: .milliseconds(initial), maxDelay: .milliseconds(maximum), multiplier: multiplier)

@@ -34,6 +34,8 @@ package struct SourceSettings: Equatable, Sendable {
         case opcua(OPCUASourceConfiguration)
         case mqtt(MQTTSourceConfiguration)
         case modbus(ModbusSourceConfiguration)
+        /// Of a protocol that this build does not speak.
+        case notBuilt(NotBuiltSource)
     }
 
     package var name: String

@@ -12,19 +12,10 @@ enum SparkplugSection {
     static func read(
         _ section: inout Section, topics: [MQTTSourceConfiguration.Topic], form: PayloadOptions.Form
     ) -> SparkplugOptions? {
-        let defaults = SparkplugOptions()
-        let hostID = section.string("host_id")
-        let hasBlock = section.has("sparkplug")
-        var block = section.section("sparkplug")
-        let options = SparkplugOptions(
-            hostID: hostID, requestsRebirth: block.boolean("rebirth", default: defaults.requestsRebirth),
-            rebirthIntervalMilliseconds: block.integer(
-                "rebirth_interval_ms", default: defaults.rebirthIntervalMilliseconds, in: 0...86_400_000),
-            reorderTimeoutMilliseconds: block.integer(
-                "reorder_timeout_ms", default: defaults.reorderTimeoutMilliseconds, in: 0...600_000),
-            reorderWindow: block.integer(
-                "reorder_window", default: defaults.reorderWindow, in: SparkplugOptions.reorderWindowRange))
-        block.finish()
+        let hostID = section.string("host_id", about: "says under spBv1.0/STATE that this host is there")
+        let block = section.optionalSection("sparkplug", about: "payloads of Sparkplug B").map { read($0) }
+        var options = block ?? SparkplugOptions()
+        options.hostID = hostID
         let isSparkplug =
             switch form {
             case .sparkplug: true
@@ -35,17 +26,24 @@ enum SparkplugSection {
             section.report("sparkplug is the payload of a whole source: set it beside the endpoint", at: "topics")
         }
         if !isSparkplug, hostID != nil { section.report("needs payload: sparkplug", at: "host_id") }
-        if !isSparkplug, hasBlock { section.report("needs payload: sparkplug", at: "sparkplug") }
+        if !isSparkplug, block != nil { section.report("needs payload: sparkplug", at: "sparkplug") }
         return isSparkplug ? options : nil
     }
 
-    /// The keys with their values, for the effective configuration.
-    static func lines(of options: SparkplugOptions, _ quoted: (String) -> String) -> [String] {
-        ["    payload: sparkplug"] + (options.hostID.map { ["    host_id: \(quoted($0))"] } ?? []) + [
-            "    sparkplug:", "      rebirth: \(options.requestsRebirth)",
-            "      rebirth_interval_ms: \(options.rebirthIntervalMilliseconds)",
-            "      reorder_timeout_ms: \(options.reorderTimeoutMilliseconds)",
-            "      reorder_window: \(options.reorderWindow)",
-        ]
+    private static func read(_ block: consuming Section) -> SparkplugOptions {
+        var options = SparkplugOptions()
+        options.requestsRebirth = block.boolean(
+            "rebirth", default: options.requestsRebirth, about: "asks edge nodes for births that are missing")
+        options.rebirthIntervalMilliseconds = block.integer(
+            "rebirth_interval_ms", default: options.rebirthIntervalMilliseconds, in: 0...86_400_000,
+            about: "between two requests to an edge node")
+        options.reorderTimeoutMilliseconds = block.integer(
+            "reorder_timeout_ms", default: options.reorderTimeoutMilliseconds, in: 0...600_000,
+            about: "how long messages wait for one that was overtaken")
+        options.reorderWindow = block.integer(
+            "reorder_window", default: options.reorderWindow, in: SparkplugOptions.reorderWindowRange,
+            about: "messages of an edge node that wait")
+        block.finish()
+        return options
     }
 }

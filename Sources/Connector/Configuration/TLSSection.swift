@@ -5,10 +5,13 @@ extension TLSKeys {
     /// Reads the block `tls`.
     init(_ section: consuming Section) {
         self.init(
-            enabled: section.has("enabled") ? section.boolean("enabled", default: true) : nil,
-            ca: section.string("ca"), certificate: section.string("certificate"),
-            privateKey: section.string("private_key"), minVersion: section.string("min_version"),
-            verify: section.has("verify") ? section.boolean("verify", default: true) : nil)
+            enabled: section.optionalBoolean("enabled", about: "without it the endpoint tells"),
+            ca: section.string("ca", about: "PEM file of authorities that are trusted instead of the system's"),
+            certificate: section.string("certificate", about: "PEM file by which this side is known"),
+            privateKey: section.string("private_key", about: "PEM file that belongs to the certificate"),
+            minVersion: section.word(
+                "min_version", of: ["1.2", "1.3"], default: "1.2", about: "oldest that is spoken"),
+            verify: section.boolean("verify", default: true, about: "false takes any certificate"))
         section.finish()
     }
 

@@ -34,32 +34,46 @@ struct TargetDraft {
     /// Takes the keys that say where the service is and who we are to it.
     mutating func readService(_ section: inout Section) {
         if section.has("workspace_host") || section.has("zerobus_endpoint") { servicePlace = section.place() }
-        let workspace = section.string("workspace_host")
-        let endpoint = section.string("zerobus_endpoint")
-        self.workspace = workspace ?? self.workspace
-        self.endpoint = endpoint ?? self.endpoint
-        var auth = section.section("auth")
-        clientID = auth.string("client_id") ?? clientID
-        clientSecret = auth.string("client_secret") ?? clientSecret
+        OtherNames.acceptAuthentication(&section)
+        let workspace = section.string(
+            "workspace_host", orElse: self.workspace.map { ($0, Self.inherited) },
+            about: "host or URL of the workspace, which gives the access tokens")
+        let ownEndpoint = section.has("zerobus_endpoint")
+        let endpoint = section.string(
+            "zerobus_endpoint", orElse: self.endpoint.map { ($0, Self.inherited) },
+            about: "host or URL of the Zerobus service")
+        self.workspace = workspace
+        self.endpoint = endpoint
+        var auth = section.section("auth", about: "the service principal")
+        clientID = auth.string("client_id", orElse: clientID.map { ($0, Self.inherited) }, about: "its id")
+        clientSecret = auth.string(
+            "client_secret", orElse: clientSecret.map { ($0, Self.inherited) }, about: "its secret; better a reference")
         auth.finish()
-        if self.workspace == nil, endpoint != nil {
+        if workspace == nil, ownEndpoint {
             section.report("needs workspace_host beside it, where the access token comes from", at: "zerobus_endpoint")
         }
     }
+
+    private static let inherited = "inherited"
 
     /// The draft with a target's own keys.
     func reading(_ section: consuming Section) -> TargetDraft {
         var draft = self
         draft.readService(&section)
         let kinds: [(String, Bool?)] = [("zerobus", false), ("local", true)]
-        draft.isLocal = section.choice("kind", default: isLocal, kinds)
-        draft.catalog = Self.name("catalog", default: catalog, &section)
-        draft.schema = Self.name("schema", default: schema, &section)
-        draft.table = Self.name("table", default: table, &section)
-        draft.layout = section.choice("layout", default: layout, RecordLayout.all.map { ($0.name, $0) })
+        draft.isLocal = section.choice(
+            "kind", default: isLocal, kinds, about: "without it zerobus where a workspace is named, else local")
+        draft.catalog = Self.name("catalog", default: catalog, about: "of the table", &section)
+        draft.schema = Self.name("schema", default: schema, about: "of the table", &section)
+        draft.table = Self.name("table", default: table, about: "where the rows go", &section)
+        draft.layout = section.choice(
+            "layout", default: layout, RecordLayout.all.map { ($0.name, $0) }, about: "the columns of a row")
         draft.format = section.choice(
-            "record_format", default: format, RecordFormat.allCases.map { ($0.rawValue, $0) })
-        draft.streams = section.integer("streams", default: streams, in: 1...ZerobusTargetConfiguration.streamsMax)
+            "record_format", default: format, RecordFormat.allCases.map { ($0.rawValue, $0) },
+            about: "how rows travel")
+        draft.streams = section.integer(
+            "streams", default: streams, in: 1...ZerobusTargetConfiguration.streamsMax,
+            about: "into the table at the same time; a tag always uses the same one")
         // Columns belong to a layout: another one starts with all of its own.
         draft.columns = Self.columns(of: draft.layout, default: draft.layout == layout ? columns : .automatic, &section)
         section.finish()
@@ -99,20 +113,30 @@ struct TargetDraft {
     /// Who we are, as the configuration says, else the vault, else the environment.
     private func credential(_ key: String, _ configured: String?, _ section: borrowing Section) -> String? {
         if let configured { return configured }
-        let environment = section.references.environment
         do {
-            if let value = try section.references.credential("zerobus.\(key)") { return value }
+            if let value = try section.references.credential("zerobus.\(key)") {
+                section.tell("auth.\(key)", value, origin: "vault, zerobus.\(key)")
+                return value
+            }
         } catch {
             section.report(error.problem, at: servicePlace, key: "auth.\(key)")
         }
-        return environment["CONNECTOR_ZEROBUS_\(key.uppercased())"] ?? environment["DBX_\(key.uppercased())"]
+        for variable in ["CONNECTOR_ZEROBUS_\(key.uppercased())", "DBX_\(key.uppercased())"] {
+            guard let value = section.references.environment[variable] else { continue }
+            section.tell("auth.\(key)", value, origin: "environment variable \(variable)")
+            return value
+        }
+        return nil
     }
 
     private static func columns(
         of layout: RecordLayout, default value: TargetColumns, _ section: inout Section
     ) -> TargetColumns {
-        guard section.has("columns") else { return value }
-        let names = section.strings("columns")
+        let isSaid = section.has("columns")
+        var standard = ["auto"]
+        if case .named(let names) = value { standard = names }
+        let names = section.strings("columns", default: standard, about: "auto: those that the table has; or a list")
+        guard isSaid else { return value }
         if names.isEmpty || names == ["auto"] { return .automatic }
         for name in names where !layout.columns.contains(where: { $0.name == name }) {
             let nearest = NearestKey.nearest(to: name, among: layout.columns.map(\.name))
@@ -123,8 +147,10 @@ struct TargetDraft {
         return .named(names)
     }
 
-    private static func name(_ key: String, default value: String, _ section: inout Section) -> String {
-        let name = section.string(key) ?? value
+    private static func name(
+        _ key: String, default value: String, about: String, _ section: inout Section
+    ) -> String {
+        let name = section.string(key, default: value, about: about)
         let isValid =
             !name.isEmpty && name.count <= 255
             && name.utf8.allSatisfy { byte in

@@ -10,6 +10,10 @@ package struct KeyAddress: Hashable, Sendable, CustomStringConvertible {
 
     package private(set) var steps: [Step]
 
+    init(steps: [Step]) {
+        self.steps = steps
+    }
+
     package static let root = KeyAddress(steps: [])
 
     package func appending(_ step: Step) -> KeyAddress {
@@ -31,12 +35,29 @@ package struct KeyAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// `sources[0].registers[2].type`.
     package var description: String {
-        text { number, _ in String(number) } member: { $0 }
+        text { number, _ in
+            String(number)
+        } member: {
+            $0
+        }
     }
 
     /// The address of all keys that differ in items and names only: `sources[modbus].registers[].type`.
     package var pattern: String {
-        text { _, variant in variant ?? "" } member: { _ in "<name>" }
+        text { _, variant in
+            variant ?? ""
+        } member: { _ in
+            "<name>"
+        }
+    }
+
+    /// The pattern without kinds of items, which other names may be told of before the kind is known.
+    var bare: String {
+        text { _, _ in
+            ""
+        } member: { _ in
+            "<name>"
+        }
     }
 
     private func text(item: (Int, String?) -> String, member: (String) -> String) -> String {

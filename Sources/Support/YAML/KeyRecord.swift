@@ -21,6 +21,8 @@ package struct KeyRecord: Hashable, Sendable {
         case members
         /// Texts with names of the user's choice.
         case textMembers
+        /// A name that is taken for another key; told of by surveys only.
+        case otherName(of: KeyAddress)
     }
 
     /// Where a value comes from.
@@ -42,8 +44,8 @@ package struct KeyRecord: Hashable, Sendable {
     package var isSecret = false
     /// What the key is for, as a phrase; empty where nobody wrote one.
     package var about = ""
-    /// Names that are taken, too.
-    package var otherNames: [String] = []
+    /// Whether a block means something by being there.
+    package var isOptional = false
     /// The part of the product that will use the key, where this build has none.
     package var missingPart: String?
     /// The value in force, masked if it is secret; nil where there is none. Blocks have none.
@@ -61,6 +63,10 @@ package struct KeyRecord: Hashable, Sendable {
     package init(address: KeyAddress, kind: Kind) {
         self.address = address
         self.kind = kind
+    }
+
+    var isOtherName: Bool {
+        if case .otherName = kind { true } else { false }
     }
 
     /// The unit that the key's name says.

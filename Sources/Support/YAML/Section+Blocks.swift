@@ -1,14 +1,21 @@
 /// Blocks and lists of a block.
 extension Section {
     package mutating func section(_ key: String, about: String = "") -> Section {
+        section(key, isOptional: false, about: about)
+    }
+
+    private mutating func section(_ key: String, isOptional: Bool, about: String) -> Section {
         let entry = take(key)
-        record(key, .block) { $0.about = about }
+        record(key, .block) { record in
+            record.about = about
+            record.isOptional = isOptional
+        }
         return below(entry, key, .key(key), node: entry?.value, line: entry?.line)
     }
 
     /// The block, if the file has it.
     package mutating func optionalSection(_ key: String, about: String = "") -> Section? {
-        has(key) ? section(key, about: about) : nil
+        has(key) ? section(key, isOptional: true, about: about) : nil
     }
 
     /// The blocks of a block, by their names, in the order of the file.

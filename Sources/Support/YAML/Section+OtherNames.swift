@@ -22,7 +22,7 @@ extension Section {
     ///     values are a finding.
     ///   - key: a key of this block, or with points (`tls.ca`) of a block in it.
     package mutating func accept(_ names: String..., for key: String, as conversion: Conversion = .same) {
-        noteOtherNames(names, for: key)
+        note(names, for: key)
         for name in names {
             guard var entry = remove(name) else { continue }
             let path = entry.written?.path ?? join(path, name)
@@ -43,7 +43,7 @@ extension Section {
     package mutating func accept(
         parts names: String..., for key: String, isSame: (String, String) -> Bool, join: ([String?]) -> String
     ) {
-        noteOtherNames(names, for: key)
+        note(names, for: key)
         let parts = names.map { (name: $0, entry: remove($0)) }
         let found = parts.compactMap { part in part.entry.map { ($0.written?.path ?? self.join(path, part.name), $0) } }
         guard let (firstPath, first) = found.first else { return }
@@ -93,7 +93,7 @@ extension Section {
     ///
     /// - Parameter key: a key of this block beside which the others are put; nil is this block itself.
     package mutating func hoist(_ name: String, into key: String? = nil) {
-        noteOtherNames([name], for: key ?? "")
+        note([name], for: key ?? "")
         guard let block = entries[name] else { return }
         guard case .mapping(let inner, _) = block.value else {
             if case .scalar(let scalar) = block.value, scalar.isNull { entries[name] = nil }
@@ -101,26 +101,66 @@ extension Section {
         }
         entries[name] = nil
         blocksOfOtherNames.insert(name)
-        for var entry in inner {
-            let path = join(join(path, name), entry.key)
-            entry.file = entry.file ?? block.file
-            entry.written = entry.written ?? .init(path: path, isTold: false)
+        for entry in inner {
+            let entry = spelled(entry, below: join(path, name), file: block.file)
             let target = key.map { "\($0).\(entry.key)" } ?? entry.key
             merge(entry, under: target)
         }
     }
 
+    /// Takes a block that stands instead of an item of a list, with a warning; nil where the file has none.
+    ///
+    /// - Parameter list: the list's key, for the warning.
+    package mutating func blockInstead(_ name: String, of list: String) -> Section? {
+        note([name], for: list)
+        guard let entry = entries[name], case .mapping = entry.value else { return nil }
+        entries[name] = nil
+        findings.warn(
+            "is taken as an entry of '\(list)'; write it so", at: join(path, name), line: entry.line,
+            in: entry.file ?? file)
+        return Section(
+            node: entry.value, address: address.key(name), written: join(path, name), line: entry.line,
+            file: entry.file ?? file, context: context)
+    }
+
+    /// The block as an item of a list of the root.
+    package func asItem(_ index: Int, of list: String) -> Section {
+        var item = self
+        item.address = KeyAddress.root.key(list).appending(.item(index, variant: nil))
+        return item
+    }
+
+    /// Says what a key has that the file leaves out.
+    package mutating func put(_ key: String, _ text: String) {
+        guard entries[key] == nil else { return }
+        let scalar = YAMLScalar(text: text, isQuoted: true, line: line ?? 1)
+        entries[key] = .init(key: key, line: line ?? 1, value: .scalar(scalar), file: file)
+    }
+
+    /// The entry as one that stands elsewhere; of a block each value is told of.
+    private func spelled(_ entry: YAMLNode.Entry, below path: String, file: String?) -> YAMLNode.Entry {
+        var entry = entry
+        let path = entry.written?.path ?? join(path, entry.key)
+        entry.file = entry.file ?? file
+        if case .mapping(let inner, let line) = entry.value {
+            entry.value = .mapping(inner.map { spelled($0, below: path, file: entry.file) }, line: line)
+            entry.written = .init(path: path, isTold: true)
+        } else {
+            entry.written = entry.written ?? .init(path: path, isTold: false)
+        }
+        return entry
+    }
+
     /// Puts an entry under a key; blocks become one.
     private mutating func merge(_ entry: YAMLNode.Entry, under key: String) {
         if let other = self.entry(at: key), case .mapping = other.value, case .mapping(let inner, _) = entry.value {
-            for var below in inner {
-                below.file = below.file ?? entry.file
-                below.written = entry.written.map { .init(path: join($0.path, below.key), isTold: $0.isTold) }
+            for below in inner {
                 merge(below, under: "\(key).\(below.key)")
             }
             return
         }
-        if put(entry, under: key, isSame: { Self.isSame($0, entry.value) }), let written = entry.written, !written.isTold,
+        if put(entry, under: key, isSame: { Self.isSame($0, entry.value) }), let written = entry.written,
+            !written.isTold,
             self.entry(at: key)?.written?.path != written.path
         {
             findings.warn(
@@ -135,10 +175,10 @@ extension Section {
         return Self.truth(text) == true
     }
 
-    /// The text under a name, references resolved, without taking it.
+    /// The text under a name without taking it, references resolved where they can be.
     package func peek(_ name: String) -> String? {
         guard case .scalar(let scalar)? = entry(at: name)?.value, !scalar.isNull else { return nil }
-        return try? references.resolve(scalar.text)
+        return (try? references.resolve(scalar.text)) ?? scalar.text
     }
 
     /// Whether the file has a block under a name.
@@ -146,9 +186,14 @@ extension Section {
         if case .mapping? = entry(at: name)?.value { true } else { false }
     }
 
-    private mutating func noteOtherNames(_ names: [String], for key: String) {
-        guard context.recorder != nil else { return }
-        otherNames[key, default: []] += names
+    /// Tells a survey of names that are taken, too.
+    private func note(_ names: [String], for key: String) {
+        guard isSurvey, let recorder = context.recorder else { return }
+        let canonical = Self.names(key).reduce(address) { $0.key($1) }
+        for name in names {
+            let other = Self.names(name).reduce(address) { $0.key($1) }
+            recorder.add(KeyRecord(address: other, kind: .otherName(of: canonical)))
+        }
     }
 
     // MARK: Entries by their paths

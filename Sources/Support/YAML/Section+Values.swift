@@ -57,6 +57,19 @@ extension Section {
         }
     }
 
+    /// Tells of a value that something beside the files says.
+    ///
+    /// - Parameter key: of this block, or with points of a block in it.
+    package func tell(_ key: String, _ value: String, origin: String) {
+        guard let recorder = context.recorder else { return }
+        let address = key.split(separator: ".").reduce(address) { $0.key(String($1)) }
+        var record = KeyRecord(address: address, kind: .text)
+        record.isSecret = SecretWords.hold(key)
+        record.value = .one(record.isSecret ? KeyRecord.mask : SecretWords.masked(value))
+        record.origin = .elsewhere(origin)
+        recorder.add(record)
+    }
+
     // MARK: Text
 
     /// - Parameter about: what the key is for, as a phrase; so for all getters.
@@ -156,21 +169,15 @@ extension Section {
             number = Double(text).flatMap { $0.isFinite ? $0 : nil }
             if number == nil { report("a number is expected, found '\(text)'", at: key) }
             if let given = number, let range, !range.contains(given) {
-                report(
-                    "\(Self.text(given)) is out of range; \(Self.text(range.lowerBound)) to "
-                        + "\(Self.text(range.upperBound)) is possible", at: key)
+                report("\(PlainYAML.text(given)) is out of range; \(PlainYAML.text(range)) is possible", at: key)
                 number = nil
             }
         }
         recordOne(
-            key, .number(range), found, value: (number ?? value).map(Self.text), default: value.map(Self.text),
+            key, .number(range), found, value: (number ?? value).map(PlainYAML.text),
+            default: value.map(PlainYAML.text),
             about: about)
         return number
-    }
-
-    /// `2` rather than `2.0`.
-    private static func text(_ number: Double) -> String {
-        Int(exactly: number).map(String.init) ?? String(number)
     }
 
     // MARK: Truth, words, times

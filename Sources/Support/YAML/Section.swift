@@ -14,8 +14,6 @@ package struct Section {
     var entries: [String: YAMLNode.Entry] = [:]
     var taken: [String: YAMLNode.Entry] = [:]
     var known: [String] = []
-    /// Other names of keys of this block, by the canonical one.
-    var otherNames: [String: [String]] = [:]
     /// Blocks that are known only for other names of keys.
     var blocksOfOtherNames: Set<String> = []
     private var missingPart: String?
@@ -160,7 +158,6 @@ package struct Section {
     func record(_ key: String, _ kind: KeyRecord.Kind, _ change: (inout KeyRecord) -> Void) {
         guard let recorder = context.recorder else { return }
         var record = KeyRecord(address: address.key(key), kind: kind)
-        record.otherNames = otherNames[key] ?? []
         record.missingPart = missingPart
         record.isSecret = SecretWords.hold(key)
         if let entry = taken[key] {

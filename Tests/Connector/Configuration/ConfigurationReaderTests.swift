@@ -205,15 +205,16 @@ import ZerobusAdapter
 
     @Test func secretsAreNeverPrinted() throws {
         let secret = "s3cr3t-value"
-        let settings = try read(
-            """
+        let text = """
             sources: [{name: a, endpoint: mqtt://x, topics: [t], username: u, password: \(secret)}]
             zerobus:
               workspace_host: https://w
               zerobus_endpoint: https://z
               auth: {client_id: i, client_secret: \(secret)}
-            """)
-        #expect(!EffectiveConfiguration.text(of: settings).contains(secret))
+            """
+        let keys = try ConfigurationReader(file: "penstock.yaml", environment: [:]).inspect(text).keys
+        let effective = EffectiveText.text(of: keys)
+        #expect(!effective.contains(secret) && effective.contains("client_secret: \"***\"  # line 5"))
         let refused = findings("zerobus: {auth: {client_id: {a: \(secret)}, client_secret: [\(secret)]}}")
         #expect(!refused.isEmpty && refused.allSatisfy { !$0.contains(secret) })
     }

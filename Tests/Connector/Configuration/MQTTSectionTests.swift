@@ -2,16 +2,17 @@ import ConnectorConfiguration
 import ConnectorModel
 import MQTTAdapter
 import Testing
+import YAMLSupport
 
 @Suite struct MQTTSectionTests {
     private func read(_ source: String) throws -> MQTTSourceConfiguration? {
         let lines = source.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
         let text = "sources:\n  - name: s\n    endpoint: mqtts://broker\n" + lines
-        let settings = try ConfigurationReader(file: "penstock.yaml", environment: [:]).read(text)
+        let reader = ConfigurationReader(file: "penstock.yaml", environment: [:])
+        let settings = try reader.read(text)
         guard case .mqtt(let mqtt)? = settings.sources.first?.adapter else { return nil }
         // What is printed as effective is read back the same.
-        let again = try ConfigurationReader(file: "effective.yaml", environment: [:])
-            .read(Self.sources(of: EffectiveConfiguration.text(of: settings)))
+        let again = try reader.read(EffectiveText.text(of: reader.inspect(text).keys))
         guard case .mqtt(let second)? = again.sources.first?.adapter else { return nil }
         // What holds for all topics is printed with each of them.
         var options = second.options
@@ -23,13 +24,6 @@ import Testing
                     && ($0.template ?? second.options.template) == ($1.template ?? mqtt.options.template)
             })
         return mqtt
-    }
-
-    /// The list of sources of an effective configuration.
-    private static func sources(of text: String) -> String {
-        var lines = text.split(separator: "\n").drop { $0 != "sources:" }
-        lines = lines.prefix(1) + lines.dropFirst().prefix { $0.hasPrefix(" ") }
-        return lines.joined(separator: "\n")
     }
 
     private func problem(_ source: String) -> String {

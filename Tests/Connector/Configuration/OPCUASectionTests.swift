@@ -143,7 +143,7 @@ import YAMLSupport
             """
         let reader = ConfigurationReader(file: "penstock.yaml", environment: [:])
         let first = try reader.read(text)
-        let second = try reader.read(EffectiveConfiguration.text(of: first))
+        let second = try reader.read(EffectiveText.text(of: reader.inspect(text).keys))
         guard case .opcua(let one)? = first.sources.first?.adapter,
             case .opcua(let two)? = second.sources.first?.adapter
         else {

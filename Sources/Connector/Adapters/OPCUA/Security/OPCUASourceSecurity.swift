@@ -27,6 +27,9 @@ package struct OPCUASourceSecurity: Hashable, Sendable {
     package var modeName: String? { mode?.words }
     package var policyName: String? { policy?.name }
 
+    /// Words that the key `security.policy` may have.
+    package static let policyNames = SecurityPolicy.allCases.map(\.name)
+
     /// Nothing configured.
     package static let unset = OPCUASourceSecurity()
 
