@@ -91,7 +91,7 @@ let benchmarks = Context.environment["BENCHMARKS"] != nil
 // MARK: Kinds of parts
 
 struct Part {
-    enum Kind { case library, program, test, fuzzer }
+    enum Kind { case library, program, test, fuzzer, c }
     var kind = Kind.library
     var group: String
     var name: String
@@ -161,6 +161,7 @@ let parts: [Part] = [
     product("Support", "Resilience", "Support/Resilience"),
     product("Support", "ProtobufWire", "Support/ProtobufWire"),
     product("Support", "JSONSupport", "Support/JSON"),
+    Part(kind: .c, group: "Support", name: "CPenstock", path: "Sources/Support/CPenstock", uses: []),
     product("Support", "YAMLSupport", "Support/YAML", [.yams]),
     product("Support", "CommandSupport", "Support/Command", [.argumentParser]),
     product("Support", "FileSupport", "Support/Files"),
@@ -221,8 +222,8 @@ let parts: [Part] = [
     product("Connector", "ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
     product("Connector", "ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
     product(
-        "Connector", "ConnectorJournal", "Connector/Delivery/Journal", uses: ["ConnectorModel", "ConnectorKeys"],
-        [.deque, .nioConcurrency]),
+        "Connector", "ConnectorJournal", "Connector/Delivery/Journal",
+        uses: ["CPenstock", "ConnectorModel", "ConnectorKeys"], [.deque, .nioConcurrency]),
     product(
         "Connector", "ConnectorDeadLetters", "Connector/Delivery/DeadLetters",
         uses: ["ConnectorModel", "ConnectorJournal", "ProtobufWire"]),
@@ -448,6 +449,8 @@ func target(_ part: Part) -> Target {
             name: part.name, dependencies: dependencies, path: part.path, exclude: part.exclude,
             swiftSettings: everything + (isFuzzer ? [.unsafeFlags(["-parse-as-library"])] : []),
             linkerSettings: isFuzzer ? [.unsafeFlags(runtime), .linkedLibrary("stdc++")] : [])
+    case .c:
+        return .target(name: part.name, path: part.path)
     case .test:
         return .testTarget(
             name: part.name, dependencies: dependencies, path: part.path, exclude: part.exclude,

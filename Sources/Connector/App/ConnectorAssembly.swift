@@ -69,11 +69,25 @@ struct ConnectorAssembly {
     /// The key ring, made once when encryption is on; without encryption it still opens what was sealed before.
     private func openKeys() throws -> JournalSealing {
         do {
+            // A key made now would only hide that the right one is missing: refused before anything is written.
+            try refuseWhatNeedsAnotherKey(than: try vault.openRing(create: false).ring)
             let keys = try vault.openRing(create: settings.lane.encryption)
             for warning in keys.warnings { logger.warning("\(warning)") }
             return JournalSealing(keys.ring, seals: settings.lane.encryption)
-        } catch {
-            throw CommandError(error.message)
+        } catch let failure as KeyFailure {
+            throw CommandError(failure.message)
+        }
+    }
+
+    private func refuseWhatNeedsAnotherKey(than ring: KeyRing) throws {
+        let journals = settings.lane.directory ?? settings.stateDirectory + "/journal"
+        for folder in [journals, settings.stateDirectory + "/deadletters"] {
+            guard FileManager.default.fileExists(atPath: folder) else { continue }
+            for lane in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+                if let refusal = try SealedFiles.refusal(of: "\(folder)/\(lane)", ring: ring) {
+                    throw CommandError(refusal.message)
+                }
+            }
         }
     }
 

@@ -43,6 +43,8 @@ package final class SimulatedDisk {
     package var failingSyncs: [String: Int] = [:]
     /// The next writes of files whose name starts with a key fail that many times.
     package var failingWrites: [String: Int] = [:]
+    /// The write with this number, from now on, of files whose name starts with a key fails, once.
+    package var writesUntilFailure: [String: Int] = [:]
     /// Bytes that fit on the disk.
     package var capacityBytes = Int.max
     package var hasFailedToSync: Bool { failedSyncs > 0 }
@@ -161,7 +163,15 @@ package final class SimulatedDisk {
         if !liesAboutSync { flush(inode, everything: true) }
     }
 
-    func failsToWrite(_ name: String) -> Bool { takes(name, from: &failingWrites) }
+    func failsToWrite(_ name: String) -> Bool {
+        if let key = writesUntilFailure.keys.sorted().first(where: { name.hasPrefix($0) }),
+            let left = writesUntilFailure[key]
+        {
+            writesUntilFailure[key] = left > 1 ? left - 1 : nil
+            if left == 1 { return true }
+        }
+        return takes(name, from: &failingWrites)
+    }
 
     private func takes(_ name: String, from failures: inout [String: Int]) -> Bool {
         guard let key = failures.keys.sorted().first(where: { name.hasPrefix($0) }), let left = failures[key] else {

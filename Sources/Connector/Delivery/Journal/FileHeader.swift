@@ -59,6 +59,16 @@ struct FileHeader: Equatable, Sendable {
         return .invalid
     }
 
+    /// Reads the header of a file.
+    static func read(
+        _ file: any StorageFile, magic: UInt64, _ ring: KeyRing
+    ) throws(JournalFailure) -> Decoded {
+        var buffer = RawBuffer(capacity: JournalFormat.bodyStart)
+        let room = buffer.extend(by: JournalFormat.bodyStart)
+        buffer.truncate(to: try file.read(into: room, at: 0))
+        return decode(copies: buffer.bytes, magic: magic, ring)
+    }
+
     /// Writes one copy over `bytes`, which hold `JournalFormat.headerBytes`.
     func encode(into bytes: UnsafeMutableRawBufferPointer) {
         bytes.initializeMemory(as: UInt8.self, repeating: 0)

@@ -1,3 +1,4 @@
+import CPenstock
 import Glibc
 
 /// A directory of the real file system.
@@ -158,6 +159,11 @@ private final class DiskFile: StorageFile {
                 throw failure("write", path, errno)
             }
         }
+    }
+
+    func startWriting(from offset: Int, count: Int) {
+        guard syncs else { return }
+        file_range_start_writing(descriptor, Int64(offset), Int64(count))
     }
 
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(JournalFailure) -> Int {

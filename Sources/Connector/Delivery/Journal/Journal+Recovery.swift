@@ -68,7 +68,7 @@ extension Journal {
             let name = JournalFormat.segmentName(number)
             state.found(number: number)
             let file = try storage.open(name)
-            switch try header(of: file) {
+            switch try FileHeader.read(file, magic: JournalFormat.segmentMagic, sealing.ring) {
             case .newer(let version):
                 throw JournalFailure.newer(version, path: storage.path, name: name)
             case .unknownKey(let id):
@@ -94,13 +94,6 @@ extension Journal {
             }
         }
         return found
-    }
-
-    private func header(of file: any StorageFile) throws(JournalFailure) -> FileHeader.Decoded {
-        var buffer = RawBuffer(capacity: JournalFormat.bodyStart)
-        let room = buffer.extend(by: JournalFormat.bodyStart)
-        buffer.truncate(to: try file.read(into: room, at: 0))
-        return FileHeader.decode(copies: buffer.bytes, magic: JournalFormat.segmentMagic, sealing.ring)
     }
 
     /// Whether nothing but zeros follows the header.

@@ -4,9 +4,12 @@ package import ConnectorModel
 package struct JournalOptions: Hashable, Sendable {
     /// The file size of a segment, reserved when it is created; only a larger single group exceeds it.
     package var segmentBytesMax: Int
+    /// A larger group is handed to the disk in portions, so that it takes in one while the next is sealed.
+    package var portionBytesMax: Int
 
-    package init(segmentBytesMax: Int = 16 * 1024 * 1024) {
+    package init(segmentBytesMax: Int = 16 * 1024 * 1024, portionBytesMax: Int = 256 * 1024) {
         self.segmentBytesMax = max(segmentBytesMax, 2 * JournalFormat.bodyStart)
+        self.portionBytesMax = max(1, portionBytesMax)
     }
 }
 
@@ -95,21 +98,18 @@ package final class Journal {
         }
         let segment = if let appending { appending } else { try openSegment() }
         guard let before = state.open else { throw JournalFailure(.device, "the segment is gone") }
-        let records = encode(group, into: segment, after: before)
+        let after: JournalState.Segment
         do {
-            try segment.file.write(buffer.bytes, at: before.end)
-        } catch {
-            // A place is written once: under the same seal other bytes must never follow.
-            abandonSegment()
-            throw error
-        }
-        do {
+            after = try write(group, to: segment, after: before)
             try segment.file.sync()
         } catch {
+            // A place is written once: under the same seal other bytes must never follow. And a file whose sync
+            // failed is never synced again.
             abandonSegment()
             throw error
         }
-        state.appended(frames: group.count, records: records, end: before.end + buffer.count)
+        state.appended(
+            frames: group.count, records: Int(after.records - before.records), end: after.end)
         return JournalCommit(
             location: JournalLocation(
                 JournalPosition(segment: segment.number, frame: before.frames), offset: before.end),
@@ -117,34 +117,50 @@ package final class Journal {
             segmentID: segment.id, firstRecord: before.records)
     }
 
-    /// Fills the buffer with the group's frames and returns how many records they hold.
-    private func encode(
-        _ group: [JournalEntry], into segment: AppendingSegment, after before: JournalState.Segment
-    ) -> Int {
-        // A huge group is rare; what it took is given back.
-        if buffer.count > 4 * 1024 * 1024 { buffer = RawBuffer(capacity: 64 * 1024) }
-        buffer.clear()
-        var number = before.frames
-        var record = before.records
-        for entry in group {
-            let place = buffer.extend(by: entry.bytes + FrameSealing.extraBytes(segment.seal))
-            let body = UnsafeMutableRawBufferPointer(rebasing: place[JournalFormat.frameHeadBytes...])
-            let headBytes = UnsafeMutableRawBufferPointer(rebasing: place[..<JournalFormat.frameHeadBytes])
-            var head = FrameHead(
-                bodyBytes: body.count, number: number, records: UInt32(entry.frame.count),
-                firstRecord: record, source: entry.source, time: entry.time, syncedFrames: before.frames,
-                prefixes: UInt32(tagFile.syncedPrefixes), bodyChecksum: 0)
-            head.encodeFields(into: headBytes)
-            entry.frame.entries.withUnsafeBytes { entries in
-                FrameSealing.write(
-                    entries, of: number, head: UnsafeRawBufferPointer(headBytes), segment.seal, to: body)
-            }
-            head.bodyChecksum = CRC32C.checksum(UnsafeRawBufferPointer(body), from: segment.salt)
-            head.encode(into: headBytes, salt: segment.salt)
-            number += 1
-            record += UInt32(entry.frame.count)
+    /// Writes the group's frames, unsynced.
+    /// - Returns: what the segment would be with them.
+    private func write(
+        _ group: [JournalEntry], to segment: AppendingSegment, after before: JournalState.Segment
+    ) throws(JournalFailure) -> JournalState.Segment {
+        var after = before
+        var next = group.startIndex
+        while next < group.endIndex {
+            buffer.clear()
+            repeat {
+                encode(group[next], into: segment, number: after.frames, firstRecord: after.records, before)
+                after.frames += 1
+                after.records += UInt32(group[next].frame.count)
+                next += 1
+            } while next < group.endIndex && buffer.count + group[next].bytes <= options.portionBytesMax
+            try segment.file.write(buffer.bytes, at: after.end)
+            // The last portion's turn comes with the sync.
+            if next < group.endIndex { segment.file.startWriting(from: after.end, count: buffer.count) }
+            after.end += buffer.count
+            // A huge frame is rare; what it took is given back.
+            if buffer.count > 4 * 1024 * 1024 { buffer = RawBuffer(capacity: 64 * 1024) }
         }
-        return Int(record - before.records)
+        return after
+    }
+
+    /// Appends a frame to the buffer.
+    private func encode(
+        _ entry: JournalEntry, into segment: AppendingSegment, number: UInt32, firstRecord: UInt32,
+        _ before: JournalState.Segment
+    ) {
+        let place = buffer.extend(by: entry.bytes + FrameSealing.extraBytes(segment.seal))
+        let body = UnsafeMutableRawBufferPointer(rebasing: place[JournalFormat.frameHeadBytes...])
+        let headBytes = UnsafeMutableRawBufferPointer(rebasing: place[..<JournalFormat.frameHeadBytes])
+        var head = FrameHead(
+            bodyBytes: body.count, number: number, records: UInt32(entry.frame.count),
+            firstRecord: firstRecord, source: entry.source, time: entry.time, syncedFrames: before.frames,
+            prefixes: UInt32(tagFile.syncedPrefixes), bodyChecksum: 0)
+        head.encodeFields(into: headBytes)
+        entry.frame.entries.withUnsafeBytes { entries in
+            FrameSealing.write(
+                entries, of: number, head: UnsafeRawBufferPointer(headBytes), segment.seal, to: body)
+        }
+        head.bodyChecksum = CRC32C.checksum(UnsafeRawBufferPointer(body), from: segment.salt)
+        head.encode(into: headBytes, salt: segment.salt)
     }
 
     /// Creates the next segment; its header is durable before any frame is written.

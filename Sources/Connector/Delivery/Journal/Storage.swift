@@ -27,6 +27,9 @@ package protocol Storage: AnyObject {
 package protocol StorageFile: AnyObject {
     /// Writes all bytes at `offset`; on failure any part of them may have been written.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(JournalFailure)
+    /// Lets the disk begin with what was written in this range. Only a hint: it makes nothing durable, and what goes
+    /// wrong is reported by ``sync()``.
+    func startWriting(from offset: Int, count: Int)
     /// Reads up to `bytes.count` bytes at `offset` and returns how many: fewer only at the end of the file.
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(JournalFailure) -> Int
     /// Reserves disk space for the first `bytes` bytes; what was not written reads as zeros.
@@ -37,4 +40,8 @@ package protocol StorageFile: AnyObject {
     /// call may succeed without having written them: it must not be made.
     func sync() throws(JournalFailure)
     func close()
+}
+
+extension StorageFile {
+    package func startWriting(from offset: Int, count: Int) {}
 }

@@ -18,6 +18,33 @@ import Testing
         var prefixes: [UInt32: String] = [:]
     }
 
+    /// A group is written in portions. Whichever write or sync of it fails, the same group is given again, and then it
+    /// is there once.
+    @Test func aGroupThatFailsBetweenItsPortionsIsWrittenAnew() throws {
+        let group = (0..<12).map { numberedEntry($0, padding: 60) }
+        var failures = 0
+        for failing in 1..<40 {
+            let disk = SimulatedDisk(seed: UInt64(failing))
+            let journal = Journal.on(disk, seed: 5, sealing: .keys(1))
+            _ = try journal.open()
+            disk.writesUntilFailure = ["segment-": failing]
+            var commit: JournalCommit?
+            do {
+                commit = try journal.commit(group)
+            } catch {
+                failures += 1
+                commit = try journal.commit(group)
+            }
+            #expect(commit?.location.position.frame == 0)
+            disk.crash()
+            let second = Journal.on(disk, seed: 6, sealing: .keys(1))
+            let recovery = try second.open()
+            #expect(try second.readAll(from: recovery.first).map(number(of:)) == Array(0..<12))
+        }
+        // The header's write, and one for each portion of a frame.
+        #expect(failures == 13)
+    }
+
     /// Groups, acknowledgements and new prefixes, as the seed says; ends at the first failure.
     private func work(on journal: Journal, _ witness: inout Witness, seed: UInt64, groups: Int) throws {
         var random = SeededRandom(seed: seed)

@@ -38,7 +38,7 @@ final class LaneWorld {
         let storage: any Storage = if let tiers { tiers } else { SimulatedStorage(disk) }
         var random = SeededRandom(seed: seed)
         let journal = Journal(
-            storage: storage, options: JournalOptions(segmentBytesMax: segmentBytesMax),
+            storage: storage, options: JournalOptions(segmentBytesMax: segmentBytesMax, portionBytesMax: 100),
             sealing: sealing, randomID: { random.next() })
         let recovery = try journal.open()
         let shared = LaneShared(

@@ -34,6 +34,9 @@ struct StreamServing: Sendable {
     private let start = ContinuousClock.now
     private let wakeups: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
+    /// Tells when the stream was created: its life counts from there, not from the call.
+    private let creations: AsyncStream<Void>
+    private let created: AsyncStream<Void>.Continuation
 
     init(
         table: TableName, tables: StreamTables, commits: CommitQueue, stopping: StopSignal, drill: StreamDrill,
@@ -49,6 +52,7 @@ struct StreamServing: Sendable {
         self.logger = logger
         shared = NIOLockedValueBox(Shared(delay: AcknowledgementDelay(drill.drill.acknowledgementDelay)))
         (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (creations, created) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     private enum InputEnd: Sendable {
@@ -122,8 +126,9 @@ struct StreamServing: Sendable {
         }
     }
 
-    /// Announces the end of the stream, and ends it when the client has not.
+    /// Announces the end of the stream when it has lived its time, and ends it when the client has not.
     private func close(after time: Duration, _ writer: RPCWriter<[UInt8]>) async throws -> InputEnd {
+        for await _ in creations { break }
         try await Task.sleep(for: time)
         log.note(number) { $0.closeSignalled = true }
         try await writer.write(ServerMessage.closeSignal(after: drill.drill.closeGrace).encoded())
@@ -150,6 +155,7 @@ struct StreamServing: Sendable {
                     } catch {
                         throw ZerobusError(.cancelled, "the client is gone")
                     }
+                    created.yield()
                 case .ingest(let type, let offset, let totals):
                     let stored = try accept(type, offset, totals)
                     if let end = try perform(drill.received(stored)) { return end }
