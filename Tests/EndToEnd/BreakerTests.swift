@@ -25,6 +25,7 @@ extension EndToEnd {
                             """
                     try await withConnector(configuration: configuration, directory: directory) { connector in
                         try await waitUntilRunning(connector)
+                        let walk = await Walk(connector)
                         try await publish(broker, from: 0)
                         try await first.waitForRows(50, in: EndToEnd.table)
                         try await show("closed", 0, connector)
@@ -32,10 +33,6 @@ extension EndToEnd {
                         first.program.kill()
                         _ = try await first.program.waitForEnd()
                         try await show("open", 1, connector)
-                        // What comes meanwhile is safe; what is probed meanwhile opens it again.
-                        let failures = try await connector.status()["targets"].array.first
-                        #expect(failures?["circuit_breaker_state"].text != nil)
-
                         let second = try await startTableService(
                             data: tables, grpcPort: first.grpcPort, httpPort: first.httpPort)
                         // A stream is open; nothing was acknowledged on it yet.
@@ -43,9 +40,39 @@ extension EndToEnd {
                         try await publish(broker, from: 50)
                         try await second.waitForRows(100, in: EndToEnd.table)
                         try await show("closed", 0, connector)
+                        let words = try await walk.end()
+                        #expect(words.first == "closed" && words.last == "closed", "\(words)")
+                        let steps = zip(words, words.dropFirst()).map { "\($0) → \($1)" }
+                        let allowed: Set = [
+                            "closed → open", "open → half_open", "half_open → open", "half_open → closed",
+                        ]
+                        #expect(Set(steps).isSubset(of: allowed), "\(words)")
+                        #expect(steps.count { $0 == "closed → open" } == 1, "\(words)")
                         await second.program.stop()
                     }
                 }
+            }
+        }
+
+        /// Every state that the API shows, one after the other.
+        private actor Walk {
+            private var words: [String] = []
+            private var isOver = false
+            private var reading: Task<Void, any Error>?
+
+            init(_ connector: Connector) async {
+                reading = Task {
+                    while !isOver {
+                        let word = try await connector.status()["circuit_breaker_state"].text ?? "none"
+                        if words.last != word { words.append(word) }
+                    }
+                }
+            }
+
+            func end() async throws -> [String] {
+                isOver = true
+                try await reading?.value
+                return words
             }
         }
 

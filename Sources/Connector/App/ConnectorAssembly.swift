@@ -68,23 +68,27 @@ struct ConnectorAssembly {
 
     /// The key ring, made once when encryption is on; without encryption it still opens what was sealed before.
     private func openKeys() throws -> JournalSealing {
+        try refuseToReplaceAMissingKey()
         do {
-            // A key made now would only hide that the right one is missing: refused before anything is written.
-            try refuseWhatNeedsAnotherKey(than: try vault.openRing(create: false).ring)
             let keys = try vault.openRing(create: settings.lane.encryption)
             for warning in keys.warnings { logger.warning("\(warning)") }
             return JournalSealing(keys.ring, seals: settings.lane.encryption)
-        } catch let failure as KeyFailure {
-            throw CommandError(failure.message)
+        } catch {
+            throw CommandError(error.message)
         }
     }
 
-    private func refuseWhatNeedsAnotherKey(than ring: KeyRing) throws {
+    /// Without a key file a journal that needs one is refused before anything is written: a key made now would only hide
+    /// that the right one is missing.
+    private func refuseToReplaceAMissingKey() throws {
+        let file = KeyFile(directory: settings.stateDirectory + "/keys").path
+        guard !FileManager.default.fileExists(atPath: file) else { return }
         let journals = settings.lane.directory ?? settings.stateDirectory + "/journal"
         for folder in [journals, settings.stateDirectory + "/deadletters"] {
             guard FileManager.default.fileExists(atPath: folder) else { continue }
             for lane in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
-                if let refusal = try SealedFiles.refusal(of: "\(folder)/\(lane)", ring: ring) {
+                let directory = "\(folder)/\(lane)"
+                if let refusal = try SealedFiles.refusal(of: directory, ring: KeyRing([], place: file)) {
                     throw CommandError(refusal.message)
                 }
             }

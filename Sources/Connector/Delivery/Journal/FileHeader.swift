@@ -20,6 +20,8 @@ struct FileHeader: Equatable, Sendable {
     /// The segment before this one and how many of its frames count.
     var previous: UInt64
     var previousFrames: UInt32
+    /// How many of those were known to be synced; what lies between may have holes that nobody was promised to be filled.
+    var previousSynced: UInt32
     /// The seal of what follows; nil when it is in the clear.
     var seal: FileSeal?
 
@@ -45,7 +47,7 @@ struct FileHeader: Equatable, Sendable {
                 magic: magic, id: bytes.number(at: 16, UInt64.self), number: bytes.number(at: 24, UInt64.self),
                 created: Timestamp(microseconds: bytes.number(at: 32, Int64.self)),
                 previous: bytes.number(at: 40, UInt64.self), previousFrames: bytes.number(at: 48, UInt32.self),
-                seal: seal))
+                previousSynced: bytes.number(at: 52, UInt32.self), seal: seal))
     }
 
     /// Decodes the copies of a header, `JournalFormat.headerBytes` apart: the first valid one counts.
@@ -80,6 +82,7 @@ struct FileHeader: Equatable, Sendable {
         bytes.store(created.microseconds, at: 32)
         bytes.store(previous, at: 40)
         bytes.store(previousFrames, at: 48)
+        bytes.store(previousSynced, at: 52)
         seal?.write(toHeader: bytes)
         bytes.store(CRC32C.checksum(UnsafeRawBufferPointer(bytes).slice(0..<508)), at: 508)
     }

@@ -116,10 +116,11 @@ extension Journal {
     ) throws(JournalFailure) {
         let header = found.header
         var segment = JournalState.Segment(number: header.number, id: header.id, seal: header.seal)
-        let limit = next.flatMap { $0.previous == header.number ? $0.previousFrames : nil }
+        let follower = next.flatMap { $0.previous == header.number ? $0 : nil }
+        let limit = follower?.previousFrames
         var scanner = SegmentScanner(found.file, segmentID: header.id, framesMax: limit ?? .max)
         var gaps: [SegmentScanner.Gap] = []
-        var syncedFrames: UInt32 = limit ?? 0
+        var syncedFrames: UInt32 = min(follower?.previousSynced ?? 0, limit ?? 0)
         while let item = try scanner.next() {
             switch item {
             case .gap(let gap): gaps.append(gap)
@@ -149,6 +150,7 @@ extension Journal {
                     firstFrame: gap.firstFrame, frames: gap.frames, records: gap.records))
         }
         if limit == nil, segment.frames > syncedFrames { try found.file.sync() }
+        segment.syncedFrames = syncedFrames
         state.recovered(segment)
     }
 }

@@ -171,7 +171,8 @@ package final class Journal {
         let seal = sealing.newSeal(.segment, random: randomID)
         let header = FileHeader(
             magic: JournalFormat.segmentMagic, id: id, number: number, created: .now(),
-            previous: previous?.number ?? 0, previousFrames: previous?.frames ?? 0, seal: seal)
+            previous: previous?.number ?? 0, previousFrames: previous?.frames ?? 0,
+            previousSynced: previous?.syncedFrames ?? 0, seal: seal)
         let name = JournalFormat.segmentName(number)
         let file = try storage.create(name)
         do {

@@ -12,7 +12,7 @@
 ///
 ///     header   0 magic "PNSTKSEG"   8 version u16   10 flags u16   12 zero u32   16 segment id u64 (random)
 ///             24 segment number u64   32 created, µs since 1970, i64   40 number of the segment before u64
-///             48 frames that count in the segment before u32   52 zero u32
+///             48 frames that count in the segment before u32   52 of these, known to be synced u32
 ///             56 key id (16)   72 key salt (32)   104 authentication tag (16): zero without flag 1
 ///             508 checksum of bytes 0..<508
 ///     frame    0 mark "PFRM"   4 body length u32   8 frame number u32   12 record count u32
@@ -25,7 +25,9 @@
 /// Both checksums of a frame start from that of the eight bytes of the segment id, so that bytes of an older file
 /// in the same place on the disk never pass. Segments are preallocated: their end is where no further valid frame
 /// is found, never the file's length. "Frames that count in the segment before" makes an unsynced tail void whose
-/// frames were written again to the next segment. A record's identity is the segment id and its index in it.
+/// frames were written again to the next segment. A hole below the frames that were known to be synced is damage; one
+/// between those and the frames that count is what a power failure leaves of a group that was never reported durable.
+/// A record's identity is the segment id and its index in it.
 ///
 /// **Seal.** With flag 1 in a header the file is sealed with AES-256-GCM. Its key is HKDF-SHA256 of a data key of the
 /// ring, named by the key id, with the salt, which is random for every file. The header's tag vouches for bytes

@@ -9,6 +9,8 @@ package struct JournalState: Sendable {
         package let seal: FileSeal?
         /// Durable frames: one more than the last one's number.
         package internal(set) var frames: UInt32 = 0
+        /// Of these, the first so many are known to have been synced as a whole.
+        package internal(set) var syncedFrames: UInt32 = 0
         /// The index behind the last record.
         package internal(set) var records: UInt32 = 0
         /// The byte behind the last durable frame.
@@ -82,6 +84,7 @@ package struct JournalState: Sendable {
         guard !segments.isEmpty else { return }
         let last = segments.endIndex - 1
         segments[last].frames += UInt32(frames)
+        segments[last].syncedFrames = segments[last].frames
         segments[last].records += UInt32(records)
         segments[last].end = end
     }

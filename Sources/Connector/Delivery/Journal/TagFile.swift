@@ -128,6 +128,7 @@ struct TagFile: ~Copyable {
             seal = sealing.newSeal(.tags, random: random)
             let header = FileHeader(
                 magic: JournalFormat.tagsMagic, id: id, number: 0, created: .now(), previous: 0, previousFrames: 0,
+                previousSynced: 0,
                 seal: seal)
             header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
             header.encode(into: buffer.extend(by: JournalFormat.headerBytes))

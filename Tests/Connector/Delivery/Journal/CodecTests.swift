@@ -79,7 +79,7 @@ import Testing
     private var header: FileHeader {
         FileHeader(
             magic: JournalFormat.segmentMagic, id: 0x0102_0304_0506_0708, number: 12,
-            created: Timestamp(microseconds: 1), previous: 11, previousFrames: 6)
+            created: Timestamp(microseconds: 1), previous: 11, previousFrames: 6, previousSynced: 4)
     }
 
     private func encoded(_ header: FileHeader) -> [UInt8] {
@@ -100,6 +100,7 @@ import Testing
             0x01, 0, 0, 0, 0, 0, 0, 0,  // created
             0x0B, 0, 0, 0, 0, 0, 0, 0,  // number of the segment before
             0x06, 0, 0, 0,  // its frames
+            0x04, 0, 0, 0,  // of these, synced
         ]
         #expect(Array(bytes[..<expected.count]) == expected)
         #expect(bytes[expected.count..<508].allSatisfy { $0 == 0 })

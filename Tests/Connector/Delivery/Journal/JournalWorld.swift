@@ -30,7 +30,8 @@ extension Journal {
     ) -> Journal {
         var random = SeededRandom(seed: seed)
         return Journal(
-            storage: SimulatedStorage(disk), options: JournalOptions(segmentBytesMax: segmentBytesMax, portionBytesMax: 100),
+            storage: SimulatedStorage(disk),
+            options: JournalOptions(segmentBytesMax: segmentBytesMax, portionBytesMax: 100),
             sealing: sealing, randomID: { random.next() })
     }
 
