@@ -7,6 +7,7 @@ package struct WebRoutes: Sendable {
 
     struct Route: Sendable {
         let method: WebMethod
+        let text: String
         let pattern: PathPattern
         let maxBodyBytes: Int
         let handler: Handler
@@ -29,7 +30,9 @@ package struct WebRoutes: Sendable {
         _ method: WebMethod, _ pattern: String, maxBodyBytes: Int = 1 << 20, handler: @escaping Handler
     ) {
         routes.append(
-            Route(method: method, pattern: PathPattern(pattern), maxBodyBytes: maxBodyBytes, handler: handler))
+            Route(
+                method: method, text: pattern, pattern: PathPattern(pattern), maxBodyBytes: maxBodyBytes,
+                handler: handler))
     }
 
     /// Registers a GET handler, which answers HEAD too.
@@ -58,6 +61,10 @@ package struct WebRoutes: Sendable {
     ) {
         webSocketRoutes.append(WebSocketRoute(pattern: PathPattern(pattern), limits: limits, handler: handler))
     }
+
+    /// What is registered, without the WebSocket endpoints, in the order of registration: for a comparison with
+    /// what is documented.
+    package var registered: [(method: WebMethod, pattern: String)] { routes.map { ($0.method, $0.text) } }
 
     enum Match {
         case found(Route, parameters: [String: String])
