@@ -484,6 +484,10 @@ if benchmarks {
             kind: .program, group: "Connector", name: "lane-outage", path: "Benchmarks/Outage",
             uses: lane + ["ConnectorModel", "ProtobufWire"], libraries: [.logging]),
         Part(
+            kind: .program, group: "MQTT", name: "mqtt-bench", path: "Benchmarks/MQTT",
+            uses: lane + ["ConnectorModel", "MQTTAdapter", "MQTTBroker", "MQTTClient", "MQTTCore"],
+            libraries: [.logging, .nioCore]),
+        Part(
             kind: .program, group: "Zerobus", name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
             uses: ["ProtobufWire", "ZerobusClient", "ZerobusCore"], libraries: [.logging, .swiftProtobuf]),
         Part(

@@ -2,6 +2,7 @@ package import ConnectorModel
 import MQTTClient
 import MQTTCore
 import MQTTTransport
+import NIOCore
 
 /// What an MQTT source listens to, and as whom.
 package struct MQTTSourceConfiguration: Equatable, Sendable {
@@ -208,7 +209,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
             case .v5: .only(.v5)
             case .v311: .only(.v311)
             }
-        return MQTTClientConfiguration(
+        var client = MQTTClientConfiguration(
             host: address.host, port: address.port, tls: address.usesTLS || options.tls.enabled == true ? tls : nil,
             webSocketPath: address.webSocketPath, version: choice, clientID: clientID, cleanStart: cleanSession,
             sessionExpirySeconds: cleanSession ? 0 : UInt32(clamping: options.sessionExpirySeconds),
@@ -216,6 +217,9 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
             receiveMaximum: UInt16(clamping: options.receiveMaximum),
             topicAliasMaximum: UInt16(clamping: options.topicAliasMaximum), will: options.will?.message,
             subscriptions: subscriptions)
+        // A batch of a millisecond costs little more than a message.
+        client.readInterval = .milliseconds(1)
+        return client
     }
 
     /// How the messages of each topic are read, in the order of the topics.

@@ -20,6 +20,9 @@ struct ClientWiring: Sendable {
     /// Adds the handlers; the last one enters the pipeline when the bytes of MQTT can flow.
     func add(_ handler: ClientHandler, to channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
+        if configuration.readInterval > .zero {
+            try pipeline.addHandler(PacedReading(interval: configuration.readInterval))
+        }
         if let tls {
             let isAddress = (try? SocketAddress(ipAddress: configuration.host, port: 0)) != nil
             try pipeline.addHandler(

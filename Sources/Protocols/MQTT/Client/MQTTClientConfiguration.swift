@@ -37,6 +37,9 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     public var will: Will?
     /// How long connecting may take, until CONNACK.
     public var connectTimeout: TimeAmount
+    /// While messages come quickly the socket is read only once in this time, so that many are handed over together;
+    /// that much later they are at most. 0 reads whenever there is something.
+    public var readInterval: TimeAmount = .zero
     /// Topic filters to subscribe to on every connection.
     public var subscriptions: [Subscription]
 
