@@ -8,12 +8,17 @@ import Synchronization
 package final class PlantRunner: Sendable {
     /// Where the ticks go.
     package let feed: TickFeed
-    private let plant: Mutex<Plant>
+    let plant: Mutex<Plant>
+    /// The scenarios that can be run by their names.
+    package let library: [Scenario]
     private let schedule: TickSchedule
     private let leftOutCount = Mutex<UInt64>(0)
 
-    /// A runner for a plant that it owns from now on.
-    package init(_ plant: Plant) {
+    /// A runner for a plant that it owns from now on. Of scenarios with the same name the last one counts.
+    package init(_ plant: Plant, scenarios: [Scenario] = []) {
+        var library: [String: Scenario] = [:]
+        for scenario in scenarios { library[scenario.name] = scenario }
+        self.library = library.values.sorted { $0.name < $1.name }
         feed = TickFeed(plant.tick)
         schedule = plant.schedule
         self.plant = Mutex(plant)

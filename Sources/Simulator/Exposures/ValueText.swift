@@ -2,6 +2,11 @@ package import SimulatorPlant
 
 /// Values as text, the same in every payload and log.
 package enum ValueText {
+    /// The JSON form of a value, `null` where none comes.
+    package static func json(_ value: Double, kind: ValueKind, quality: Quality) -> String {
+        quality == .missing ? "null" : json(value, kind: kind)
+    }
+
     /// The JSON form of a value: the shortest decimal that reads back exactly, a whole number for counts,
     /// `true` or `false` for states.
     package static func json(_ value: Double, kind: ValueKind) -> String {

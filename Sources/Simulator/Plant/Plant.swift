@@ -13,12 +13,20 @@ package struct Plant: Sendable {
     /// All machines, in the order of their sensors.
     package let machines: [Machine]
 
+    let seed: UInt64
+    let index: PlantIndex
+    /// Faults, scenarios and replays: what was done to the plant and is not over.
+    var book = FaultBook()
+    var runs: [ScenarioRun] = []
+    var deck = ReplayDeck()
+
     private let paces: MachineState.Paces
     private let kinds: [MachineModel]
     private let models: [SensorModel]
     private let streams: [Streams]
     private var sky: Weather.Sky
     private var signals: [MachineState]
+    private let allGood: [Quality]
     private var states: [SensorModel.State]
 
     /// One machine of the plant.
@@ -94,6 +102,9 @@ package struct Plant: Sendable {
             }
         }
 
+        seed = settings.seed
+        index = PlantIndex(catalogue)
+        allGood = Array(repeating: .good, count: count)
         self.sensors = sensors
         self.machines = machines
         self.schedule = TickSchedule(start: start, interval: settings.interval)
@@ -104,15 +115,29 @@ package struct Plant: Sendable {
         self.sky = sky
         self.signals = signals
         self.states = states
-        tick = Tick(number: 0, timestamp: start, values: [], qualities: Array(repeating: .good, count: count))
+        tick = Tick(number: 0, timestamp: start, values: [], qualities: allGood)
         show(0)
     }
+
+    /// Seconds of plant time per tick.
+    package var step: Double { paces.step }
+
+    /// The place of a sensor; nil when no sensor has the path.
+    package func place(of path: String) -> Int? { index.sensor(path, count: sensors.count) }
+
+    /// The place of a machine; nil when no machine has the path.
+    package func machine(at path: String) -> Int? { index.machine(path, count: machines.count) }
+
+    /// How hard a machine works now, -1 to +1.
+    package func load(ofMachine place: Int) -> Double { signals[place].load }
 
     /// Moves on to a later tick; ticks that are left out happen, but nobody sees them.
     package mutating func advance(to number: UInt64) {
         guard number > tick.number else { return }
         let gap = number - tick.number
         for step in (number - min(gap, Self.catchUpMax) + 1)...number { move(to: step) }
+        if !runs.isEmpty || !book.isEmpty { advanceScenarios(to: number) }
+        if !deck.isEmpty { deck.advance(to: number, step: step) }
         show(number)
     }
 
@@ -137,7 +162,32 @@ package struct Plant: Sendable {
             let stream = streams[sensor]
             values.append(models[stream.model].value(states[sensor], noise: stream.noise, tick: number))
         }
-        tick = Tick(
-            number: number, timestamp: schedule.timestamp(of: number), values: values, qualities: tick.qualities)
+        var qualities = allGood
+        if !deck.isEmpty {
+            deck.forEach { sensor, value, quality in
+                values[sensor] = models[streams[sensor].model].limited(value, toRange: false)
+                qualities[sensor] = quality
+            }
+        }
+        if !book.isEmpty { applyFaults(number, &values, &qualities) }
+        tick = Tick(number: number, timestamp: schedule.timestamp(of: number), values: values, qualities: qualities)
+    }
+
+    private func applyFaults(_ number: UInt64, _ values: inout [Double], _ qualities: inout [Quality]) {
+        var silent: [Int] = []
+        book.apply(at: number, step: step) { effect, moment in
+            let place = effect.sensor
+            effect.apply(&values[place], &qualities[place], moment)
+            if case .fixed = effect.action, moment.weight >= 1 { return }
+            if case .quality = effect.action {
+                if qualities[place] == .missing { silent.append(place) }
+                return
+            }
+            var isFixed = false
+            if case .fixed = effect.action { isFixed = true }
+            values[place] = models[streams[place].model].limited(values[place], toRange: !isFixed)
+        }
+        // Where no value comes, the last one stands.
+        for place in silent where place < tick.values.count { values[place] = tick.values[place] }
     }
 }

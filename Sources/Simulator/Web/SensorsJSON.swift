@@ -45,7 +45,7 @@ struct SensorsJSON: Sendable {
         bytes += ",\"machine\":\"\(definition.machine)\",\"type\":\"\(definition.type)\"".utf8
         bytes += ",\"unit\":\"\(definition.unit)\",\"min\":\(definition.minimum),\"max\":\(definition.maximum)".utf8
         bytes += ",\"value\":".utf8
-        bytes += ValueText.json(value, kind: definition.kind).utf8
+        bytes += ValueText.json(value, kind: definition.kind, quality: quality).utf8
         bytes += ",\"quality\":\"\(quality.word)\",\"timestamp\":\(timestamp)}".utf8
     }
 }

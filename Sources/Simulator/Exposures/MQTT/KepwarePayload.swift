@@ -47,7 +47,7 @@ package struct KepwarePayload: Sendable {
         for (place, sensor) in sensors.enumerated() {
             if place > 0 { bytes.append(UInt8(ascii: ",")) }
             bytes += starts[place]
-            bytes += ValueText.json(tick.values[sensor], kind: kinds[place]).utf8
+            bytes += ValueText.json(tick.values[sensor], kind: kinds[place], quality: tick.qualities[sensor]).utf8
             bytes += (tick.qualities[sensor] == .good ? ",\"q\":true,\"t\":" : ",\"q\":false,\"t\":").utf8
             bytes += time
             bytes.append(UInt8(ascii: "}"))

@@ -27,11 +27,12 @@ package struct MQTTPayload: Sendable {
 
     /// Appends the payload for a value:
     /// `{"value":451.0,"unit":"kW","quality":"good","timestamp":1700000000123456}`, microseconds of UTC.
+    /// A dropout has the value `null`.
     package func appendValue(
         _ value: Double, quality: Quality, timestamp: Int64, to bytes: inout [UInt8]
     ) {
         bytes += "{\"value\":".utf8
-        bytes += ValueText.json(value, kind: kind).utf8
+        bytes += ValueText.json(value, kind: kind, quality: quality).utf8
         bytes += unit
         bytes += quality.word.utf8
         bytes += "\",\"timestamp\":".utf8

@@ -49,6 +49,8 @@ package struct ModbusExposure: Exposure {
 final class ModbusRegisters: TickReceiver {
     let bank: RegisterBank
     private let units: [Unit]
+    /// Of each unit, the sensors that were not good at the last tick.
+    private let faulty = Mutex<[[Int]]>([])
 
     /// The sensors of one unit id, and where they begin in the plant.
     private struct Unit {
@@ -62,6 +64,8 @@ final class ModbusRegisters: TickReceiver {
         var inputs: [UInt16]
         var holdings: [UInt16] = []
         var bits: [(address: Int, on: Bool)] = []
+        /// The numbers of the sensors whose quality is not good.
+        var faulty: [Int] = []
     }
 
     init(_ map: RegisterMap) {
@@ -74,7 +78,9 @@ final class ModbusRegisters: TickReceiver {
         for unit in units {
             let bits = unit.entries.compactMap { entry in entry.bit.map { Int($0)..<Int($0) + 1 } }
             registers[unit.id] = UnitRegisters(
-                coils: bits, discretes: bits, inputs: [0..<RegisterMap.inputStart + 2 * unit.entries.count],
+                coils: bits,
+                discretes: bits + [RegisterMap.qualityStart..<RegisterMap.qualityStart + unit.entries.count],
+                inputs: [0..<RegisterMap.inputStart + 2 * unit.entries.count],
                 holdings: [0..<unit.entries.count])
         }
         bank = RegisterBank(registers)
@@ -83,8 +89,20 @@ final class ModbusRegisters: TickReceiver {
     func received(_ tick: Tick) {
         // The images are made before the bank is held, because requests wait meanwhile.
         let images = units.map { image(of: $0, at: tick) }
+        let before = faulty.withLock { faulty in
+            defer { faulty = images.map(\.faulty) }
+            return faulty
+        }
         bank.update { registers in
+            for (unit, places) in zip(units, before) {
+                for place in places {
+                    registers[unit.id]?.set(false, in: .discrete, at: RegisterMap.qualityStart + place)
+                }
+            }
             for (unit, image) in zip(units, images) {
+                for place in image.faulty {
+                    registers[unit.id]?.set(true, in: .discrete, at: RegisterMap.qualityStart + place)
+                }
                 registers[unit.id]?.set(image.inputs, in: .input, at: 0)
                 registers[unit.id]?.set(image.holdings, in: .holding, at: 0)
                 for bit in image.bits {
@@ -96,7 +114,10 @@ final class ModbusRegisters: TickReceiver {
     }
 
     private func image(of unit: Unit, at tick: Tick) -> Image {
-        var image = Image(inputs: RegisterMap.head(tick))
+        var image = Image(inputs: [])
+        for (place, quality) in tick.qualities[unit.first..<unit.first + unit.entries.count].enumerated()
+        where quality != .good { image.faulty.append(place) }
+        image.inputs = RegisterMap.head(tick, faulty: image.faulty.count)
         image.inputs.reserveCapacity(RegisterMap.inputStart + 2 * unit.entries.count)
         image.holdings.reserveCapacity(unit.entries.count)
         for (index, entry) in zip(unit.first..., unit.entries) {

@@ -3,14 +3,18 @@ package import SimulatorPlant
 /// Where each sensor stands in the Modbus registers. All addresses count from 0.
 ///
 /// - Input registers 0–3 hold the tick's microseconds of UTC as uint64, 4–5 its number as uint32 (modulo
-///   2³²), 6–9 are reserved and 0. Sensor k of the unit stands at 10 + 2k as float32 (counts: uint32), in
-///   order ABCD.
+///   2³²), 6 the number of the unit's sensors whose quality is not good, 7–9 are reserved and 0. Sensor k of the
+///   unit stands at 10 + 2k as float32 (counts: uint32), in order ABCD.
 /// - Holding register k holds sensor k as int16, to be multiplied by its scale.
 /// - Discrete input k and coil k hold sensor k when it is a state.
+/// - Discrete input 30000 + k is on while the quality of sensor k is not good. Its registers go on showing what the
+///   sensor shows; in a dropout they keep the last value.
 /// - A unit has at most `sensorsPerUnit` sensors; further ones stand at unit 2, 3 …
 package struct RegisterMap: Sendable {
     /// What one unit id can hold.
     package static let sensorsPerUnit = 30_000
+    /// Where the discrete inputs begin that tell of qualities.
+    package static let qualityStart = 30_000
     /// Where the first sensor stands among the input registers.
     package static let inputStart = 10
 
@@ -70,14 +74,14 @@ extension RegisterMap.Entry {
 }
 
 extension RegisterMap {
-    /// The registers before the first sensor: the tick's time and number.
-    package static func head(_ tick: Tick) -> [UInt16] {
+    /// The registers before the first sensor: the tick's time and number, and how many sensors are not good.
+    package static func head(_ tick: Tick, faulty: Int = 0) -> [UInt16] {
         let time = UInt64(bitPattern: tick.timestamp)
         return [
             UInt16(truncatingIfNeeded: time >> 48), UInt16(truncatingIfNeeded: time >> 32),
             UInt16(truncatingIfNeeded: time >> 16), UInt16(truncatingIfNeeded: time),
             UInt16(truncatingIfNeeded: tick.number >> 16), UInt16(truncatingIfNeeded: tick.number),
-            0, 0, 0, 0,
+            UInt16(clamping: faulty), 0, 0, 0,
         ]
     }
 }

@@ -4,6 +4,9 @@ import SimulatorPlant
 /// A sensor's value as OPC UA sees it: the tick is its source time.
 enum PlantDataValue {
     static func make(_ value: Double, kind: ValueKind, quality: Quality, time: DateTime) -> DataValue {
+        guard quality != .missing else {
+            return DataValue(.null, status: .badNoCommunication, sourceTimestamp: time, serverTimestamp: time)
+        }
         let variant: Variant =
             switch kind {
             case .measurement: .double(value)
@@ -16,8 +19,9 @@ enum PlantDataValue {
     private static func status(_ quality: Quality) -> StatusCode {
         switch quality {
         case .good: .good
-        case .uncertain: StatusCode(0x4000_0000)
-        case .bad: StatusCode(0x8000_0000)
+        case .uncertain: .uncertainSensorNotAccurate
+        case .bad: .badSensorFailure
+        case .missing: .badNoCommunication
         }
     }
 }

@@ -26,7 +26,9 @@ package struct SparkplugPlant: Sendable {
                     case .count: .int(Int64(exactly: tick.values[sensor].rounded()) ?? .max)
                     case .state: .boolean(tick.values[sensor] != 0)
                     }
-                return EdgeValue(value, quality: Self.quality(tick.qualities[sensor]), timestamp: time)
+                let isMissing = tick.qualities[sensor] == .missing
+                return EdgeValue(
+                    isMissing ? .null : value, quality: Self.quality(tick.qualities[sensor]), timestamp: time)
             }
         }
 
@@ -34,7 +36,7 @@ package struct SparkplugPlant: Sendable {
             switch quality {
             case .good: .good
             case .uncertain: .uncertain
-            case .bad: .bad
+            case .bad, .missing: .bad
             }
         }
     }

@@ -5,7 +5,7 @@ package import SimulatorPlant
 ///     {"tick":7,"timestamp":1700000000123456,"path":"mining/crusher_1_motor_power","value":451.0,"quality":"good","int16":4510,"scale":0.1}
 ///
 /// `timestamp` is in microseconds of UTC; `value` is the shortest decimal that reads back as the same
-/// number; `int16` × `scale` is what the Modbus holding register shows.
+/// number, `null` while a sensor drops out; `int16` × `scale` is what the Modbus holding register shows.
 package struct TruthLine: Sendable {
     /// All of the line that does not change from tick to tick, worked out once per sensor.
     private let head: [UInt8]
@@ -30,7 +30,7 @@ package struct TruthLine: Sendable {
     package func append(start: [UInt8], value: Double, quality: Quality, to bytes: inout [UInt8]) {
         bytes += start
         bytes += head
-        bytes += ValueText.json(value, kind: kind).utf8
+        bytes += ValueText.json(value, kind: kind, quality: quality).utf8
         bytes += ",\"quality\":\"".utf8
         bytes += quality.word.utf8
         bytes += "\",\"int16\":".utf8

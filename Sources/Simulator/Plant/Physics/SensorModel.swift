@@ -110,6 +110,16 @@ struct SensorModel {
         }
     }
 
+    /// A value that is not the model's own, as the instrument shows it: of its kind, and unless it may lie anywhere
+    /// within its range.
+    func limited(_ value: Double, toRange: Bool) -> Double {
+        switch driver.kind {
+        case .measurement: rounded(toRange ? max(minimum, min(maximum, value)) : value)
+        case .count: max(0, min(maximum, value.rounded(.down)))
+        case .state: value >= 0.5 ? 1 : 0
+        }
+    }
+
     /// A value as the instrument shows it: in whole steps of its resolution.
     func rounded(_ value: Double) -> Double { (value * resolution).rounded() / resolution }
 
