@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func kepwaresGatewaySaysAMachineInOneMessage() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let exposure = MQTTExposure(
             host: "127.0.0.1", port: 0, settings: MQTTSettings(payload: .kepware), sensors: plant.sensors,
             feed: plant.feed, logger: plant.logger)
@@ -60,7 +60,8 @@ import Testing
     }
 
     @Test func aKepwarePayloadByteForByte() throws {
-        let plant = try Plant(catalogue: .builtIn(), settings: PlantSettings(seed: 5), start: 1_700_000_000_123_456)
+        let plant = try Plant(
+            catalogue: .crushingLine(), settings: PlantSettings(seed: 5), start: 1_700_000_000_123_456)
         let payload = try #require(KepwarePayload.all(plant.sensors).first)
         let tick = Tick(
             number: 0, timestamp: 1_700_000_000_123_456, values: plant.tick.values.map { _ in 1 },
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func theIntervalHoldsForMessages() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let exposure = MQTTExposure(
             host: "127.0.0.1", port: 0, settings: MQTTSettings(intervalMilliseconds: 2500), sensors: plant.sensors,
             feed: plant.feed, logger: plant.logger)
@@ -113,7 +114,7 @@ import Testing
 
     @Test(arguments: [MQTTSettings.Payload.json, .sparkplug(SparkplugSettings())])
     func onlyItsUsersGetIn(payload: MQTTSettings.Payload) async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let own = MQTTSettings.OwnBroker(users: [.init(name: "operator", password: "right")])
         try await plant.withSwitchboard([exposure(payload, .own(own), plant)]) { board in
             let url = try await board.start(.mqtt)
@@ -132,7 +133,7 @@ import Testing
 
     @Test(arguments: [MQTTSettings.Payload.json, .kepware, .sparkplug(SparkplugSettings())])
     func anotherBrokerGetsTheSame(payload: MQTTSettings.Payload) async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let accounts = BrokerAccounts([.init(username: "plant", password: "p")])
         try await Broker.withBroker(BrokerConfiguration(port: 0, accounts: accounts), logger: plant.logger) { broker in
             let url = "mqtt://127.0.0.1:\(broker.port ?? 0)"
@@ -149,7 +150,7 @@ import Testing
 
     /// A broker that comes late, goes and comes back gets what is retained and the values of now.
     @Test func anotherBrokerMayComeAndGo() async throws {
-        let plant = try ManualPlant(.builtIn())
+        let plant = try ManualPlant(.crushingLine())
         let port = try await Broker.withBroker(BrokerConfiguration(port: 0), logger: plant.logger) { $0.port ?? 0 }
         let other = MQTTSettings.OtherBroker(endpoint: "mqtt://127.0.0.1:\(port)")
         try await plant.withSwitchboard([exposure(.json, .other(other), plant)]) { board in

@@ -101,12 +101,16 @@ extension ControlChart.Rule {
     fileprivate func holds(_ scores: [Double], at index: Int) -> Bool {
         guard index + 1 >= length else { return false }
         let window = scores[(index + 1 - length)...index]
-        let steps = zip(window.dropFirst(), window).map { $0 - $1 }
+        var steps: [Double] { zip(window.dropFirst(), window).map { $0 - $1 } }
         switch self {
         case .beyondLimits: return abs(scores[index]) > 3
         case .oneSide: return window.allSatisfy { $0 > 0 } || window.allSatisfy { $0 < 0 }
-        case .trend: return steps.allSatisfy { $0 > 0 } || steps.allSatisfy { $0 < 0 }
-        case .alternation: return zip(steps, steps.dropFirst()).allSatisfy { $0 * $1 < 0 }
+        case .trend:
+            let steps = steps
+            return steps.allSatisfy { $0 > 0 } || steps.allSatisfy { $0 < 0 }
+        case .alternation:
+            let steps = steps
+            return zip(steps, steps.dropFirst()).allSatisfy { $0 * $1 < 0 }
         case .twoOfThree: return isBeyond(2, in: window, atLeast: 2)
         case .fourOfFive: return isBeyond(1, in: window, atLeast: 4)
         case .tooQuiet: return window.allSatisfy { abs($0) < 1 }

@@ -49,7 +49,8 @@ package struct PlantReport: Sendable {
         motors = electric.compactMap { machine in
             guard let power = machine.power, let current = machine.current else { return nil }
             return Motor(
-                machine: machine.path, correlation: Series.correlation(series[power] ?? [], series[current] ?? []))
+                machine: machine.path,
+                correlation: Series.correlation(series[power]?[...] ?? [], series[current]?[...] ?? []))
         }
         lags = electric.flatMap { machine in
             machine.temperatures.map { place in

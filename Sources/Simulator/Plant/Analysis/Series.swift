@@ -12,18 +12,29 @@ package enum Series {
     }
 
     /// Pearson's r of two series of the same length; 0 when one of them stands still.
-    package static func correlation(_ first: some Collection<Double>, _ second: some Collection<Double>) -> Double {
-        let (meanFirst, meanSecond) = (mean(first), mean(second))
-        var covariance = 0.0
-        var squareFirst = 0.0
-        var squareSecond = 0.0
-        for (a, b) in zip(first, second) {
-            covariance += (a - meanFirst) * (b - meanSecond)
-            squareFirst += (a - meanFirst) * (a - meanFirst)
-            squareSecond += (b - meanSecond) * (b - meanSecond)
+    package static func correlation(_ first: ArraySlice<Double>, _ second: ArraySlice<Double>) -> Double {
+        let count = min(first.count, second.count)
+        guard count > 0 else { return 0 }
+        // One pass about the first values, which keeps the sums small. Plain loops: a report makes millions of steps.
+        let (startFirst, startSecond) = (first.startIndex, second.startIndex)
+        let (originFirst, originSecond) = (first[startFirst], second[startSecond])
+        var (sumFirst, sumSecond, squareFirst, squareSecond, product) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var index = 0
+        while index < count {
+            let a = first[startFirst + index] - originFirst
+            let b = second[startSecond + index] - originSecond
+            sumFirst += a
+            sumSecond += b
+            squareFirst += a * a
+            squareSecond += b * b
+            product += a * b
+            index += 1
         }
-        let size = (squareFirst * squareSecond).squareRoot()
-        return size > 0 ? covariance / size : 0
+        let n = Double(count)
+        let varianceFirst = squareFirst - sumFirst * sumFirst / n
+        let varianceSecond = squareSecond - sumSecond * sumSecond / n
+        guard varianceFirst > 0, varianceSecond > 0 else { return 0 }
+        return (product - sumFirst * sumSecond / n) / (varianceFirst * varianceSecond).squareRoot()
     }
 
     /// The time constant, in seconds, of the first-order lag with which `follower` follows `driver` best.
@@ -38,11 +49,13 @@ package enum Series {
         func fit(_ seconds: Double) -> Double {
             let keep = Arithmetic.decay(step / seconds)
             var state = driver.first ?? 0
-            let filtered = driver.map { value in
+            var filtered: [Double] = []
+            filtered.reserveCapacity(driver.count)
+            for value in driver {
                 state = value + (state - value) * keep
-                return state
+                filtered.append(state)
             }
-            return abs(correlation(filtered[skipped...], follower.dropFirst(skipped)))
+            return abs(correlation(filtered[skipped...], follower[min(skipped, follower.count)...]))
         }
         // The correlation has one summit: narrow down in thirds, on a scale of ratios.
         var low = guess / 5

@@ -8,7 +8,7 @@ extension Replay {
     /// milliseconds or microseconds since 1970; only its distance from the earliest one counts. `path` (`sensor`,
     /// `tag`), `value` a number, `true` or `false`; `quality` (`status`) may be left out. Further columns are passed
     /// over. Throws with the number of the line that is wrong.
-    package init(csv text: some Sequence<UInt8>, name: String) throws(PlantCommandError) {
+    package init(csv text: [UInt8], name: String) throws(PlantCommandError) {
         var columns: Columns?
         var rows: [Row] = []
         var lines = CSVLines(text)
@@ -73,14 +73,14 @@ extension Replay {
 
 /// The lines of a CSV text as fields (RFC 4180; a field may not hold a line break).
 private struct CSVLines {
-    private var bytes: [UInt8]
+    private let bytes: [UInt8]
     private var position = 0
     private(set) var number = 0
 
     /// The longest line, in bytes.
     private static let lineMax = 4096
 
-    init(_ text: some Sequence<UInt8>) { bytes = Array(text.prefix(Replay.bytesMax + 1)) }
+    init(_ text: [UInt8]) { bytes = text }
 
     mutating func next() throws(PlantCommandError) -> [String]? {
         guard bytes.count <= Replay.bytesMax else {
