@@ -236,6 +236,7 @@ let parts: [Part] = [
         "Connector", "ConnectorPipeline", "Connector/Pipeline",
         uses: ["ConnectorModel", "ConnectorLane", "ConnectorJournal", "Resilience"],
         [.logging, .nioConcurrency, .serviceLifecycle]),
+    product("Connector", "ConnectorNormalization", "Connector/Normalization", uses: ["ConnectorModel"]),
     product(
         "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
         uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
@@ -255,7 +256,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"], [.grdb, .logging]),
     product(
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
-        uses: adapters + ["ConnectorModel", "YAMLSupport"]),
+        uses: adapters + ["ConnectorModel", "ConnectorNormalization", "YAMLSupport"]),
     product(
         "Connector", "ConnectorObservability", "Connector/Observability", uses: line, [.logging, .nioConcurrency]),
     product(
@@ -267,7 +268,8 @@ let parts: [Part] = [
         "Connector", "ConnectorApp", "Connector/App",
         uses: adapters + [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters",
-            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorVault", "ConnectorWeb",
+            "ConnectorNormalization", "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability",
+            "ConnectorVault", "ConnectorWeb",
             "FileSupport", "JSONSupport", "ProtobufWire", "Resilience", "WebSupport", "CommandSupport", "YAMLSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
@@ -331,6 +333,9 @@ let parts: [Part] = [
             .x509, .swiftASN1, .crypto,
         ]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
+    tests(
+        "Connector", "ConnectorNormalizationTests", "Connector/Normalization",
+        uses: ["ConnectorModel", "ConnectorNormalization"]),
     tests(
         "Connector", "ConnectorDeadLettersTests", "Connector/Delivery/DeadLetters",
         uses: ["ConnectorDeadLetters", "ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),

@@ -19,11 +19,20 @@ package struct FrameBuilder: ~Copyable {
     private var readings: ReadingEncoder
     /// One for each tag, when the layout shows what registers held.
     private var unscalings: [Unscaling] = []
+    private let preparing: (any TagPreparing)?
+    private var qualities: QualityTable?
+    private var conditioning: ConditioningTable
 
-    init(encoder: RecordEncoder, sink: any FrameSink) {
+    /// - Parameter options: what is done with tags and readings on their way.
+    init(encoder: RecordEncoder, sink: any FrameSink, options: IntakeOptions) {
         self.encoder = encoder
         self.sink = sink
         self.readings = ReadingEncoder(encoder)
+        preparing = options.preparing
+        conditioning = ConditioningTable(uptime: options.uptime)
+        if let mapping = options.qualities, !mapping.isEmpty {
+            qualities = QualityTable(mapping, name: encoder.source.statusName)
+        }
     }
 
     /// How many tags there are.
@@ -32,11 +41,27 @@ package struct FrameBuilder: ~Copyable {
     /// Resolves a tag once; the same definition gives the same id.
     package mutating func define(_ tag: TagDefinition) -> TagID {
         let number = texts.number(of: tag)
-        if number == slots.count {
-            slots.append(TagSlot(prefix: sink.register(prefix: encoder.prefix(of: tag))))
-            if encoder.showsUnscaled { unscalings.append(Unscaling(tag)) }
-        }
+        if number == slots.count { add(tag) }
         return TagID(index: number)
+    }
+
+    private mutating func add(_ tag: TagDefinition) {
+        let prepared = prepared(tag)
+        if encoder.showsUnscaled { unscalings.append(Unscaling(prepared.definition)) }
+        guard prepared.isWanted else {
+            slots.append(TagSlot(prefix: 0, conditioner: ConditioningTable.excluded))
+            return
+        }
+        if prepared.isRenamed { counts.renamedTags += 1 }
+        let conditioner = prepared.conditioning.map {
+            conditioning.add($0, for: prepared.definition, index: slots.count)
+        }
+        let prefix = sink.register(prefix: encoder.prefix(of: prepared.definition))
+        slots.append(TagSlot(prefix: prefix, conditioner: conditioner ?? 0))
+    }
+
+    private func prepared(_ tag: TagDefinition) -> PreparedTag {
+        preparing?.prepare(tag, of: encoder.source) ?? PreparedTag(tag)
     }
 
     /// What a tag was defined as.
@@ -45,18 +70,109 @@ package struct FrameBuilder: ~Copyable {
     /// A tag with its last reading.
     func lastValue(of tag: TagID) -> LastValue {
         let last = slots[tag.index].last { kept[$0] }
-        return LastValue(tag: texts[tag.index], reading: last?.reading, received: last?.received)
+        let prepared = prepared(texts[tag.index])
+        return LastValue(
+            tag: prepared.definition, reading: last?.reading, received: last?.received, isWanted: prepared.isWanted)
     }
 
     /// Adds a reading to the batch.
     /// - Parameter metadata: what varies from reading to reading beside the value; rare.
     package mutating func append(_ reading: Reading, of tag: TagID, metadata: [(key: String, value: String)] = []) {
-        remember(reading, of: tag.index)
+        if qualities != nil {
+            appendMapped(reading, of: tag.index, metadata)
+        } else {
+            appendPlain(reading, of: tag.index, metadata)
+        }
+    }
+
+    private mutating func appendMapped(
+        _ reading: Reading, of index: Int, _ metadata: [(key: String, value: String)]
+    ) {
+        var reading = reading
+        reading.status = qualities?.status(reading.status) ?? reading.status
+        appendPlain(reading, of: index, metadata)
+    }
+
+    @inline(__always)
+    private mutating func appendPlain(
+        _ reading: Reading, of index: Int, _ metadata: [(key: String, value: String)]
+    ) {
         counts.count(reading.status.quality)
+        guard slots[index].conditioner == 0 else {
+            appendConditioned(reading, of: index, metadata)
+            return
+        }
+        remember(reading, of: index)
+        write(reading, receivedAt: received, of: index, metadata)
+    }
+
+    /// A reading of a tag that has a conditioner: none, one or two become rows.
+    private mutating func appendConditioned(
+        _ reading: Reading, of index: Int, _ metadata: [(key: String, value: String)]
+    ) {
+        let number = slots[index].conditioner
+        guard number != ConditioningTable.excluded else {
+            counts.suppressed.count(.excluded)
+            return
+        }
+        let outcome = conditioning.received(reading, at: received, number)
+        let metadata = outcome.clamped.map { metadata + [("clamped", $0)] } ?? metadata
+        remember(outcome.reading, of: index)
+        switch outcome.action {
+        case .pass: break
+        case .suppress(let reason):
+            counts.suppressed.count(reason)
+            if reason == .swingingDoor { conditioning.hold(metadata, of: number) }
+            return
+        case .hold:
+            conditioning.hold(metadata, of: number)
+            return
+        case .passHeld(let held):
+            writeHeld(held, of: index, number)
+            conditioning.hold(metadata, of: number)
+            return
+        case .passBoth(let held): writeHeld(held, of: index, number)
+        case .passHeldOnly(let held):
+            writeHeld(held, of: index, number)
+            counts.suppressed.count(.swingingDoor)
+            return
+        case .passInsteadOfHeld:
+            counts.suppressed.count(.swingingDoor)
+            conditioning.hold([], of: number)
+        }
+        write(outcome.reading, receivedAt: received, of: index, metadata)
+    }
+
+    private mutating func writeHeld(_ held: TagConditioner.Held, of index: Int, _ number: UInt32) {
+        write(held.reading, receivedAt: held.received, of: index, conditioning.takeMetadata(of: number))
+    }
+
+    /// Makes rows of what conditioners hold, because nothing follows it for now.
+    mutating func flushHeld() {
+        for (index, number, held) in conditioning.flush() { writeHeld(held, of: index, number) }
+    }
+
+    /// Whether a tag wants rows although nothing comes.
+    var hasHeartbeats: Bool { conditioning.hasHeartbeats }
+
+    /// Makes rows of the last readings of tags that had none for as long as their heartbeat.
+    mutating func beat() {
+        for index in conditioning.beat() {
+            guard var reading = slots[index].last(kept: { kept[$0] })?.reading else { continue }
+            // What was read then holds still: that is known as of now.
+            reading.sourceTime = nil
+            write(reading, receivedAt: received, of: index, [("heartbeat", "true")])
+        }
+    }
+
+    @inline(__always)
+    private mutating func write(
+        _ reading: Reading, receivedAt: Timestamp, of index: Int, _ metadata: [(key: String, value: String)]
+    ) {
         let start = entries.count
         readings.append(
-            reading, receivedAt: received, metadata: metadata, prefix: slots[tag.index].prefix,
-            unscaling: encoder.showsUnscaled ? unscalings[tag.index] : nil, to: &entries)
+            reading, receivedAt: receivedAt, metadata: metadata, prefix: slots[index].prefix,
+            unscaling: encoder.showsUnscaled ? unscalings[index] : nil, to: &entries)
         if entries.count - start > EncodedFrame.bytesMax, start > 0 { closeFrame(before: start) }
         entryCount += 1
         if entries.count >= EncodedFrame.bytesMax - RecordEncoder.usualSuffixBytesMax { closeFrame() }
@@ -87,13 +203,18 @@ package struct FrameBuilder: ~Copyable {
         case .string, .json, .bytes, .named: (kind, bits) = (.kept, kept.keep(reading.value, for: slots[index]))
         }
         if kind != .kept { kept.release(slots[index]) }
+        if slots[index].changesType(reading) { counts.typeChanges += 1 }
         slots[index].take(reading, kind, bits, received: received)
     }
 
     mutating func begin(receivedAt: Timestamp) {
         received = receivedAt
         lastReceived = receivedAt
+        conditioning.begin()
     }
+
+    /// Begins a batch that nobody sent.
+    mutating func beginOwn(at time: Timestamp) { received = time }
 
     mutating func finish() -> [EncodedFrame] {
         closeFrame()
@@ -121,6 +242,12 @@ package struct ReadingCounts: Hashable, Sendable {
     package var good = 0
     package var uncertain = 0
     package var bad = 0
+    /// Those of them that conditioning made no row of.
+    package var suppressed = SuppressedCounts()
+    /// Readings of another type than their tag's before.
+    package var typeChanges = 0
+    /// Tags whose path is distinct only by an addition, as another tag had it.
+    package var renamedTags = 0
 
     package var all: Int { good + uncertain + bad }
 

@@ -22,11 +22,13 @@ package final class Intake: Sendable {
         var decoder: (@Sendable (RefusedPayload) -> Bool)?
     }
 
-    package init(source: SourceIdentity, layout: RecordLayout, sink: any FrameSink) {
+    package init(
+        source: SourceIdentity, layout: RecordLayout, sink: any FrameSink, options: IntakeOptions = IntakeOptions()
+    ) {
         self.source = source
         self.sink = sink
         let encoder = RecordEncoder(layout: layout, source: source)
-        self.builder = Mutex(FrameBuilder(encoder: encoder, sink: sink))
+        self.builder = Mutex(FrameBuilder(encoder: encoder, sink: sink, options: options))
         self.link = Mutex(Link())
     }
 
@@ -122,11 +124,30 @@ package final class Intake: Sendable {
             }
             return link.connectedSince != nil
         }
-        guard wasConnected, reportQuality else { return }
+        guard wasConnected else { return }
+        guard reportQuality else {
+            own { $0.flushHeld() }
+            return
+        }
         deliver { builder in
             for index in 0..<builder.tagCount {
                 builder.append(Reading(.none, .none, status: .noCommunication), of: TagID(index: index))
             }
+        }
+    }
+
+    /// Repeats the last readings of tags that had no row for as long as their heartbeat, while the link works.
+    package func beat() {
+        guard link.withLock({ $0.connectedSince != nil && $0.open }) else { return }
+        own { if $0.hasHeartbeats { $0.beat() } }
+    }
+
+    /// Submits what did not come from the wire just now.
+    private func own(_ body: (inout FrameBuilder) -> Void) {
+        builder.withLock { builder in
+            builder.beginOwn(at: .now())
+            body(&builder)
+            submit(&builder)
         }
     }
 
@@ -204,4 +225,23 @@ package struct LastValue: Sendable {
     package var tag: TagDefinition
     package var reading: Reading?
     package var received: Timestamp?
+    /// False for a tag whose readings are not delivered, by its source's settings.
+    package var isWanted = true
+}
+
+/// What an intake does with tags and readings on their way, as far as it is configured.
+package struct IntakeOptions: Sendable {
+    package var preparing: (any TagPreparing)?
+    package var qualities: QualityMapping?
+    /// Milliseconds of a clock that does not jump; heartbeats are measured by it.
+    package var uptime: @Sendable () -> Int64
+
+    package init(
+        preparing: (any TagPreparing)? = nil, qualities: QualityMapping? = nil,
+        uptime: @escaping @Sendable () -> Int64 = Uptime.milliseconds
+    ) {
+        self.preparing = preparing
+        self.qualities = qualities
+        self.uptime = uptime
+    }
 }

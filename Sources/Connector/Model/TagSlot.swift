@@ -19,10 +19,38 @@ struct TagSlot {
     private(set) var kind = Kind.never
     private var type = ValueType.none
     private var quality = Quality.good
+    /// What the tag's values are, by all readings so far.
+    private var keptType = ValueType.none
+    /// The number of its conditioner; 0 is none.
+    let conditioner: UInt32
 
     private static let noTime = Int64.min
 
-    init(prefix: UInt32) { self.prefix = prefix }
+    init(prefix: UInt32, conditioner: UInt32 = 0) {
+        self.prefix = prefix
+        self.conditioner = conditioner
+    }
+
+    /// Takes note of a reading's type.
+    /// - Returns: whether it is another than before. A whole number among floating-point ones is none: many devices and
+    ///   every JSON text leave out a decimal point that would have only a zero behind it.
+    @inline(__always)
+    mutating func changesType(_ reading: Reading) -> Bool {
+        reading.type == keptType ? false : takesType(reading)
+    }
+
+    private mutating func takesType(_ reading: Reading) -> Bool {
+        if case .none = reading.value { return false }
+        guard reading.type != .none, reading.type != .opcuaNull else { return false }
+        let (before, now) = (keptType, reading.type)
+        if before == .none {
+            keptType = now
+            return false
+        }
+        if before.kind == "float", now.kind == "int" { return false }
+        keptType = now
+        return !(before.kind == "int" && now.kind == "float")
+    }
 
     /// Takes a reading.
     /// - Parameters:

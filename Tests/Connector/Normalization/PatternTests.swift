@@ -1,0 +1,94 @@
+import ConnectorNormalization
+import Testing
+
+@Suite struct PatternTests {
+    @Test(arguments: [
+        ("abc", "xabcx", true), ("^abc$", "abc", true), ("^abc$", "xabc", false), ("a.c", "aßc", true),
+        ("a|b|cd", "cd", true), ("^(a|b)+$", "abba", true), ("^(?:ab){2}$", "abab", true), ("^(?:ab){2}$", "ab", false),
+        ("^a{2,3}$", "aaaa", false), ("^a{2,}$", "aaaa", true), ("^a?b$", "b", true), ("[0-9]+", "x7", true),
+        ("^[^/]+$", "a/b", false), ("^\\w+$", "Größe_1", true), ("^\\d+$", "12", true), ("\\s", "a b", true),
+        ("^\\S+$", "a b", false), ("\\.", "a.b", true), ("^\\.$", "a", false), ("(?i)TEMP", "reactor_Temp", true),
+        ("TEMP", "reactor_Temp", false), ("[]a]", "]", true), ("[a-]", "-", true), ("^$", "", true), ("", "x", true),
+        ("^a*?b", "aab", true), ("(?i)[a-f]", "E", true), ("^[\\d_]+$", "1_2", true), ("a||b", "", true),
+    ])
+    func matches(_ pattern: String, _ text: String, _ expected: Bool) throws {
+        #expect(try Pattern(pattern).matches(text) == expected)
+    }
+
+    @Test func namedGroupsHoldWhatTheyTook() throws {
+        let pattern = try Pattern("^(?<site>[^/]+)/(?P<area>[^/]+)(?:/line(?<line>\\d+))?/")
+        #expect(pattern.groupNames == ["site", "area", "line"])
+        #expect(
+            pattern.groups(in: "plant1/production/line2/robot1") == [
+                "site": "plant1", "area": "production", "line": "2",
+            ])
+        #expect(pattern.groups(in: "plant1/production/robot1") == ["site": "plant1", "area": "production"])
+        #expect(pattern.groups(in: "plant1") == nil)
+    }
+
+    @Test func greedyAndLazyTakeMuchAndLittle() throws {
+        #expect(try Pattern("(?<x>a+)").groups(in: "baaa") == ["x": "aaa"])
+        #expect(try Pattern("(?<x>a+?)").groups(in: "baaa") == ["x": "a"])
+        #expect(try Pattern("^(?<x>.*)/(?<y>.*)$").groups(in: "a/b/c") == ["x": "a/b", "y": "c"])
+        #expect(try Pattern("^(?<x>.*?)/(?<y>.*)$").groups(in: "a/b/c") == ["x": "a", "y": "b/c"])
+        // The one further left, then the alternative that is written first.
+        #expect(try Pattern("(?<x>b|ab|abc)").groups(in: "zabc") == ["x": "ab"])
+    }
+
+    /// Each takes a backtracking engine longer than the age of the universe.
+    @Test(arguments: [
+        "^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "^(?:a?){30}a{30}$", "^(.*)(.*)(.*)(.*)(.*)(.*)x$", "^(a*)*$",
+    ])
+    func noPatternIsSlow(_ text: String) throws {
+        let pattern = try Pattern(text)
+        #expect(!pattern.matches(String(repeating: "a", count: 2000) + "!"))
+    }
+
+    @Test func longTextsDoNotMatch() throws {
+        let pattern = try Pattern("a")
+        #expect(pattern.matches(String(repeating: "a", count: Pattern.textScalarsMax)))
+        #expect(!pattern.matches(String(repeating: "a", count: Pattern.textScalarsMax + 1)))
+    }
+
+    @Test(arguments: [
+        "(", ")", "a)", "[", "[a", "*", "a**", "a{", "a{x}", "a{3,2}", "a{200}", "(?<>a)", "(?<A>a)", "(?=a)", "\\",
+        "\\q", "\\1", "[z-a]", "(?<x>a)(?<x>b)", "(?<x", "((a{50}){50})", "a+{2}", "[\\", "(?", "{1}",
+    ])
+    func whatIsNoPatternIsRefused(_ text: String) {
+        #expect(throws: PatternError.self) { try Pattern(text) }
+    }
+
+    @Test func nestingIsLimited() {
+        let deep = String(repeating: "(", count: 60) + "a" + String(repeating: ")", count: 60)
+        #expect(throws: PatternError.self) { try Pattern(deep) }
+    }
+
+    @Test func garbageNeverTraps() {
+        var random = SeededRandom(seed: 11)
+        let letters = Array("ab(?<>)[]{}*+|^$\\.,-13P:")
+        var accepted = 0
+        for _ in 0..<3000 {
+            let text = String(
+                (0..<Int.random(in: 0...14, using: &random)).map { _ in letters.randomElement(using: &random) ?? "a" })
+            guard let pattern = try? Pattern(text) else { continue }
+            accepted += 1
+            _ = pattern.groups(in: "aab(13)b-P:a,,.")
+        }
+        #expect(accepted > 100)
+    }
+}
+
+/// Random numbers that are the same in every run (SplitMix64).
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
