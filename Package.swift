@@ -496,6 +496,9 @@ if benchmarks {
             kind: .program, group: "Zerobus", name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
             uses: ["ProtobufWire", "ZerobusClient", "ZerobusCore"], libraries: [.logging, .swiftProtobuf]),
         Part(
+            kind: .program, group: "Connector", name: "intake-bench", path: "Benchmarks/Intake",
+            uses: ["ConnectorModel", "ConnectorNormalization"]),
+        Part(
             kind: .program, group: "Connector", name: "journal-bench", path: "Benchmarks/Journal",
             uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel"]),
     ]

@@ -26,7 +26,9 @@ struct ConnectorAssembly {
 
     /// Runs until SIGTERM or SIGINT; sources stop first, then the lanes drain, then the web servers end.
     func runUntilSignalled() async throws {
-        let builder = LineBuilder(settings: settings, sealing: try openKeys(), logger: logger)
+        let builder = LineBuilder(
+            settings: settings, sealing: try openKeys(),
+            paths: TagPathFile.registry(stateDirectory: settings.stateDirectory, logger: logger), logger: logger)
         let lanes = try settings.routes.map { try builder.line(for: $0) }
         let pipeline = Pipeline(lanes: lanes, logger: logger) { names in
             // Everything received is on disk; nothing is gained by waiting for a source that does not listen.
@@ -50,7 +52,7 @@ struct ConnectorAssembly {
         // Services end in reverse order: the pipeline drains while page and health still answer.
         services += [
             CertificateWatchService(settings: settings, logger: logger), RateLine(pipeline: pipeline),
-            MemoryService(pipeline: pipeline), pipeline,
+            MemoryService(pipeline: pipeline), HeartbeatService(pipeline: pipeline), pipeline,
             ReloadService(pipeline: pipeline, builder: builder, read: reload, logger: logger),
         ]
         // What goes wrong is thrown and said once by the program.

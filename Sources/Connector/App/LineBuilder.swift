@@ -3,6 +3,7 @@ import ConnectorConfiguration
 import ConnectorJournal
 import ConnectorLane
 import ConnectorModel
+import ConnectorNormalization
 import ConnectorPipeline
 import Foundation
 import LocalTableAdapter
@@ -15,6 +16,8 @@ struct LineBuilder {
     var settings: ConnectorSettings
     /// The key ring of what is written to disk.
     let sealing: JournalSealing
+    /// Whose each tag path is, over all sources.
+    let paths: TagPathRegistry
     let logger: Logger
 
     /// A lane with its target and its enabled sources.
@@ -73,12 +76,36 @@ struct LineBuilder {
     func supervisor(for source: SourceSettings, lane: Lane, layout: RecordLayout) -> SourceSupervisor {
         let adapter = source.makeSource(stateDirectory: settings.stateDirectory, logger: logger)
         return SourceSupervisor(
-            source: adapter, intake: Intake(source: adapter.identity, layout: layout, sink: lane),
+            source: adapter,
+            intake: Intake(
+                source: adapter.identity, layout: layout, sink: lane,
+                options: settings.intakeOptions(for: source, paths: paths, logger: logger)),
             backoff: Backoff(
                 initial: source.reconnect.initialDelay, maximum: source.reconnect.maxDelay,
                 multiplier: source.reconnect.multiplier),
             emitQualityOnDisconnect: source.emitQualityOnDisconnect,
             policy: SourcePolicy(drop: source.dropPolicy ?? settings.lane.policy, rateLimit: source.rateLimit),
             logger: logger)
+    }
+}
+
+extension ConnectorSettings {
+    /// What is done with the tags and readings of a source on their way.
+    func intakeOptions(for source: SourceSettings, paths: TagPathRegistry, logger: Logger) -> IntakeOptions {
+        IntakeOptions(
+            preparing: TagNormalizer(normalization, source.tags, registry: paths) { logger.warning("\($0)") },
+            qualities: normalization.isEnabled ? normalization.qualityMappings[source.protocolType] : nil)
+    }
+}
+
+extension SourceSettings {
+    /// The word of the key `protocol`.
+    var protocolType: String {
+        switch adapter {
+        case .opcua: "opcua"
+        case .mqtt: "mqtt"
+        case .modbus: "modbus"
+        case .notBuilt(let source): source.protocolType
+        }
     }
 }

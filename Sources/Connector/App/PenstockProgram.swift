@@ -17,7 +17,7 @@ struct PenstockCommand: AsyncParsableCommand {
         abstract: "Carries readings from industrial machines to a lakehouse without losing one.",
         subcommands: [
             RunCommand.self, CheckCommand.self, TestCommand.self, BrowseCommand.self, ReadCommand.self,
-            TablesCommand.self, JournalCommand.self, DeadLettersCommand.self,
+            TablesCommand.self, TagsCommand.self, JournalCommand.self, DeadLettersCommand.self,
             CertificatesCommand.self, CredentialsCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import ConnectorConfiguration
 import ConnectorModel
+import ConnectorNormalization
 import Logging
 
 /// `penstock read SOURCE`: prints readings of one source, for a notebook or a look; nothing is delivered.
@@ -28,7 +29,8 @@ struct ReadCommand: AsyncParsableCommand {
         let source = try settings.source(named: source)
         let logger = Logger(label: "penstock") { _ in SwiftLogNoOpLogHandler() }
         let sample = SourceSample(
-            try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger))
+            try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger),
+            options: settings.intakeOptions(for: source, paths: TagPathRegistry(), logger: logger))
         let withNodes = sample.intake.source.protocolType == "opcua"
         if let header = ReadingRow.header(format, withNodes: withNodes) { Console.say(header) }
         let format = format
@@ -48,6 +50,8 @@ struct ReadingRow: Sendable {
     var unit: String?
     /// OPC UA only.
     var nodeID: String?
+    /// The tag's normalised path; nil while normalisation is switched off.
+    var tagPath: String?
 
     static func header(_ format: ReadCommand.Format, withNodes: Bool = false) -> String? {
         switch format {
@@ -74,6 +78,7 @@ struct ReadingRow: Sendable {
             ("unit", unit),
         ]
         if withNodes { cells.append(("node_id", nodeID)) }
+        if let tagPath { cells.append(("tag_path", tagPath)) }
         return "{" + cells.map { "\"\($0.name)\":" + ($0.value.map(Self.json) ?? "null") }.joined(separator: ",") + "}"
     }
 

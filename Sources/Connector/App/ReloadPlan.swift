@@ -41,7 +41,10 @@ struct ReloadPlan: Equatable {
                 continue
             }
             if was.target != route.target { retargeted.append(route.name) }
-            compare(was.sources.filter(\.enabled), route.sources.filter(\.enabled), on: route.name)
+            compare(
+                was.sources.filter(\.enabled), route.sources.filter(\.enabled), on: route.name,
+                // Tags are named when they are defined, which is once for each start of their source.
+                areRenamed: old.normalization != new.normalization)
         }
     }
 
@@ -52,9 +55,11 @@ struct ReloadPlan: Equatable {
         return other.target.layout == route.target.layout && other.target.streams == route.target.streams
     }
 
-    private mutating func compare(_ old: [SourceSettings], _ new: [SourceSettings], on lane: String) {
-        let stopping = old.filter { !new.contains($0) }.map(\.name)
-        let starting = new.filter { !old.contains($0) }.map(\.name)
+    private mutating func compare(
+        _ old: [SourceSettings], _ new: [SourceSettings], on lane: String, areRenamed: Bool
+    ) {
+        let stopping = old.filter { areRenamed || !new.contains($0) }.map(\.name)
+        let starting = new.filter { areRenamed || !old.contains($0) }.map(\.name)
         if !stopping.isEmpty { stopped.append(Sources(lane: lane, names: Set(stopping))) }
         if !starting.isEmpty { started.append(Sources(lane: lane, names: Set(starting))) }
     }

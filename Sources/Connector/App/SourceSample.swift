@@ -13,10 +13,10 @@ final class SourceSample: Sendable {
     private let source: any Source
     private let sink: RowSink
 
-    init(_ source: any Source) {
+    init(_ source: any Source, options: IntakeOptions) {
         self.source = source
         sink = RowSink()
-        intake = Intake(source: source.identity, layout: .rawEvents, sink: sink)
+        intake = Intake(source: source.identity, layout: .rawEvents, sink: sink, options: options)
     }
 
     /// Runs the source.
@@ -49,7 +49,7 @@ final class SourceSample: Sendable {
 
     private static func isComplete(_ intake: Intake) -> Bool {
         let values = intake.lastValues(limit: .max)
-        return !values.isEmpty && values.allSatisfy { $0.reading != nil }
+        return !values.isEmpty && values.allSatisfy { $0.reading != nil || !$0.isWanted }
     }
 }
 
@@ -120,7 +120,7 @@ private final class RowSink: FrameSink {
             timestamp: ISO8601.text(of: Timestamp(microseconds: integer("event_time"))),
             sensor: metadata["name"] ?? text("topic_or_path") ?? "", value: text("value"),
             source: text("source_name") ?? "", quality: code == 0 ? "good" : text("status") ?? "\(code)",
-            unit: metadata["unit"], nodeID: metadata["node_id"])
+            unit: metadata["unit"], nodeID: metadata["node_id"], tagPath: metadata["tag_path"])
     }
 }
 

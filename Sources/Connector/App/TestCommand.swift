@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import ConnectorConfiguration
 import ConnectorModel
+import ConnectorNormalization
 import Logging
 import ModbusAdapter
 import OPCUAAdapter
@@ -37,9 +38,10 @@ struct TestCommand: AsyncParsableCommand {
             }
         }
         let sample = SourceSample(
-            try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger))
+            try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger),
+            options: settings.intakeOptions(for: source, paths: TagPathRegistry(), logger: logger))
         try await sample.collect(for: .seconds(seconds), untilEachTagHasAReading: true) { _ in }
-        let values = sample.intake.lastValues(limit: .max)
+        let values = sample.intake.lastValues(limit: .max).filter(\.isWanted)
         let good = values.count(where: { $0.reading?.status.quality == .good })
         Console.say("\(source.name): connected, \(values.count) tags, \(good) of them good")
         if let failures = sample.intake.snapshot().diagnostics?.failures, !failures.isEmpty {

@@ -71,6 +71,9 @@ package struct ConfigurationReader {
             root.section("backpressure", about: "what is kept between sources and targets"),
             deadLetters: root.section("dead_letters", about: "what is refused for good"), batch: zerobus.batch,
             retry: zerobus.retry, breaker: zerobus.breaker)
+        let normalization = NormalizationSection.read(
+            root.section("normalization", about: "how tags are named"),
+            topicParts: NormalizationSection.topicParts(of: sources))
         let web = WebSection.read(root.section("web_ui", about: "the page and the API"))
         let metrics = MonitoringSection.read(root.section("monitoring"))
         let logLevel = LoggingSection.read(root.section("logging"))
@@ -78,7 +81,8 @@ package struct ConfigurationReader {
         DiscoverySection.read(root.section("discovery", about: "looks for servers in the plant's networks"))
         return ConnectorSettings(
             stateDirectory: stateDirectory, sources: sources, target: zerobus.target,
-            sourceTargets: zerobus.sourceTargets, lane: lane, web: web, metrics: metrics, logLevel: logLevel,
+            sourceTargets: zerobus.sourceTargets, lane: lane, normalization: normalization, web: web, metrics: metrics,
+            logLevel: logLevel,
             renewBeforeDays: renewBeforeDays)
     }
 

@@ -1,4 +1,5 @@
 package import ConnectorModel
+package import ConnectorNormalization
 package import LocalTableAdapter
 package import MQTTAdapter
 package import ModbusAdapter
@@ -15,6 +16,7 @@ package struct ConnectorSettings: Sendable {
     /// Where the rows of single sources go instead, by the source's name.
     package var sourceTargets: [String: TargetSettings] = [:]
     package var lane: LaneSettings
+    package var normalization = NormalizationSettings()
     package var web: ListenerSettings
     package var metrics: MetricsSettings
     package var logLevel: LogLevel
@@ -46,6 +48,7 @@ package struct SourceSettings: Equatable, Sendable {
     /// Nil leaves it to the lane.
     package var dropPolicy: DropPolicy?
     package var rateLimit: RateLimit?
+    package var tags = SourceTagSettings()
 }
 
 /// Exponential backoff with full jitter.

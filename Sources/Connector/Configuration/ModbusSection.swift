@@ -1,11 +1,12 @@
 import ConnectorModel
+import ConnectorNormalization
 import ModbusAdapter
 import YAMLSupport
 
 /// The keys of a Modbus source.
 extension SourceSection {
     static func modbus(
-        _ name: String, _ endpoint: String, _ section: inout Section
+        _ name: String, _ endpoint: String, _ section: inout Section, _ tags: inout SourceTagSettings
     ) -> SourceSettings.Adapter? {
         section.accept("slave_id", for: "unit_id")
         OtherNames.accept(intervals: &section)
@@ -18,8 +19,9 @@ extension SourceSection {
         let options = modbusOptions(&section)
         let serial = section.optionalSection("serial", about: "of a serial line").map { serialKeys($0) }
         let tls = section.optionalSection("tls", about: "for modbus+tls://").map { TLSKeys($0) }
-        let registers = section.sections("registers", about: "what is read")
-            .compactMap { register($0, base: base) }
+        let registers =
+            section.sections("registers", about: "what is read").compactMap { register($0, base: base) }
+            + listedRegisters(&tags, unitID: unitID, isCountedFromOne: base == 1, section)
         do {
             return .modbus(
                 try ModbusSourceConfiguration(

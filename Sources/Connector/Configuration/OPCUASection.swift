@@ -1,15 +1,17 @@
 import ConnectorModel
+import ConnectorNormalization
 import OPCUAAdapter
 import YAMLSupport
 
 /// The keys of an OPC UA source.
 extension SourceSection {
     static func opcua(
-        _ name: String, _ endpoint: String, _ section: inout Section
+        _ name: String, _ endpoint: String, _ section: inout Section, _ tags: inout SourceTagSettings
     ) -> SourceSettings.Adapter? {
         acceptOtherNamesOfOPCUA(&section)
         let discovery = tagDiscovery(&section)
-        let reading = tagReading(&section)
+        var reading = tagReading(&section)
+        reading.deadband = serverDeadband(&tags, mode: reading.mode)
         let endpoints = section.strings("endpoints", about: "tried in this order when the first cannot be reached")
         var reverse = section.section("reverse_connect", about: "the server connects to this side")
         let listen = reverse.string(
@@ -17,9 +19,10 @@ extension SourceSection {
         reverse.finish()
         let backfillsHistory = section.boolean(
             "history_backfill", default: false, about: "reads what an outage missed from the server's history")
-        let nodes = section.sections(
-            "nodes", plain: "node_id", about: "what is read; without it every variable below Objects"
-        ).compactMap { nodeSelection($0) }
+        let nodes =
+            section.sections(
+                "nodes", plain: "node_id", about: "what is read; without it every variable below Objects"
+            ).compactMap { nodeSelection($0) } + listedNodes(&tags, section)
         let thing = section.string("td", about: "a Thing Description instead of nodes: file or URL")
         do {
             return .opcua(
@@ -87,8 +90,6 @@ extension SourceSection {
         reading.discardPolicy = section.choice(
             "discard_policy", default: .oldest, TagReading.DiscardPolicy.allCases.map { ($0.rawValue, $0) },
             about: "which value of a full queue gives way")
-        reading.deadband = section.optionalSection("deadband", about: "the server reports no smaller change")
-            .flatMap { deadband($0) }
         reading.trigger = section.choice(
             "data_change_trigger", default: .statusValue,
             TagReading.Trigger.allCases.map { ($0.rawValue, $0) }, about: "what makes a value worth reporting")
@@ -102,21 +103,6 @@ extension SourceSection {
     private static let publishingRange = 10...3_600_000
     private static let samplingRange = 0...3_600_000
     private static let pollRange = 10...86_400_000
-
-    private static func deadband(_ section: consuming Section) -> TagReading.Deadband? {
-        let hasAbsolute = section.has("absolute")
-        let hasPercent = section.has("percent")
-        let absolute = section.optionalNumber("absolute", about: "in units of the value") ?? 0
-        let percent = section.optionalNumber("percent", about: "of the tag's EURange") ?? 0
-        defer { section.finish() }
-        guard hasAbsolute != hasPercent else {
-            section.report("needs one of absolute and percent")
-            return nil
-        }
-        if absolute < 0 { section.report("must not be negative", at: "absolute") }
-        if !(0...100).contains(percent) { section.report("must be 0 to 100", at: "percent") }
-        return hasAbsolute ? .absolute(absolute) : .percent(percent)
-    }
 
     private static func nodeSelection(_ section: consuming Section) -> NodeSelection? {
         OtherNames.accept(intervals: &section)

@@ -1,4 +1,5 @@
 import ConnectorModel
+import ConnectorNormalization
 import YAMLSupport
 
 /// One entry of the list `sources`.
@@ -34,9 +35,10 @@ enum SourceSection {
         }
         guard let kind else { return (name, nil) }
         section.become(kind.rawValue)
-        let adapter = adapter(kind, name, &section)
+        var tags = common.tags
+        let adapter = adapter(kind, name, &section, &tags)
         section.finish()
-        return (name, adapter.map { common.settings(name, $0) })
+        return (name, adapter.map { common.settings(name, $0, tags) })
     }
 
     /// Reads the keys of all protocols.
@@ -44,7 +46,8 @@ enum SourceSection {
         for kind in Kind.allCases {
             var section = section
             section.become(kind.rawValue)
-            _ = adapter(kind, "", &section)
+            var tags = SourceTagSettings()
+            _ = adapter(kind, "", &section, &tags)
         }
     }
 
@@ -54,6 +57,7 @@ enum SourceSection {
         let emitQuality: Bool
         let reconnect: RetrySettings
         let policy: (drop: DropPolicy?, rateLimit: RateLimit?)
+        let tags: SourceTagSettings
 
         init(_ section: inout Section) {
             enabled = section.boolean("enabled", default: true, about: "false leaves it alone")
@@ -62,12 +66,15 @@ enum SourceSection {
                 about: "a row BadNoCommunication for each tag when the link is lost")
             reconnect = section.retry("reconnect", about: "waits between tries to connect, for ever")
             policy = section.sourcePolicy()
+            tags = SourceSection.tagSettings(&section)
         }
 
-        func settings(_ name: String, _ adapter: SourceSettings.Adapter) -> SourceSettings {
+        func settings(
+            _ name: String, _ adapter: SourceSettings.Adapter, _ tags: SourceTagSettings
+        ) -> SourceSettings {
             SourceSettings(
                 name: name, adapter: adapter, enabled: enabled, emitQualityOnDisconnect: emitQuality,
-                reconnect: reconnect, dropPolicy: policy.drop, rateLimit: policy.rateLimit)
+                reconnect: reconnect, dropPolicy: policy.drop, rateLimit: policy.rateLimit, tags: tags)
         }
     }
 
@@ -98,12 +105,13 @@ enum SourceSection {
     }
 
     private static func adapter(
-        _ kind: Kind, _ name: String, _ section: inout Section
+        _ kind: Kind, _ name: String, _ section: inout Section, _ tags: inout SourceTagSettings
     ) -> SourceSettings.Adapter? {
-        switch kind {
-        case .opcua: opcua(name, endpoint(&section), &section)
+        selectTags(&tags, protocolType: kind.rawValue, &section)
+        return switch kind {
+        case .opcua: opcua(name, endpoint(&section), &section, &tags)
         case .mqtt: mqtt(name, endpoint(&section), &section)
-        case .modbus: modbus(name, endpoint(&section), &section)
+        case .modbus: modbus(name, endpoint(&section), &section, &tags)
         case .rest: rest(name, &section)
         case .sql: sql(name, &section)
         }

@@ -67,12 +67,10 @@ package struct FrameBuilder: ~Copyable {
     /// What a tag was defined as.
     package func definition(of tag: TagID) -> TagDefinition { texts[tag.index] }
 
-    /// A tag with its last reading.
+    /// A tag as it was defined, with its last reading.
     func lastValue(of tag: TagID) -> LastValue {
         let last = slots[tag.index].last { kept[$0] }
-        let prepared = prepared(texts[tag.index])
-        return LastValue(
-            tag: prepared.definition, reading: last?.reading, received: last?.received, isWanted: prepared.isWanted)
+        return LastValue(tag: texts[tag.index], reading: last?.reading, received: last?.received)
     }
 
     /// Adds a reading to the batch.

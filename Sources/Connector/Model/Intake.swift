@@ -9,6 +9,7 @@ package final class Intake: Sendable {
     private let builder: Mutex<FrameBuilder>
     private let link: Mutex<Link>
     private let sink: any FrameSink
+    private let preparing: (any TagPreparing)?
 
     private struct Link {
         var connectedSince: Timestamp?
@@ -27,6 +28,7 @@ package final class Intake: Sendable {
     ) {
         self.source = source
         self.sink = sink
+        preparing = options.preparing
         let encoder = RecordEncoder(layout: layout, source: source)
         self.builder = Mutex(FrameBuilder(encoder: encoder, sink: sink, options: options))
         self.link = Mutex(Link())
@@ -166,11 +168,20 @@ package final class Intake: Sendable {
 
     /// The last reading of up to `limit` tags, in the order in which they were defined.
     package func lastValues(limit: Int, offset: Int = 0) -> [LastValue] {
-        builder.withLock { builder in
+        let values = builder.withLock { builder in
             let first = min(max(0, offset), builder.tagCount)
             return (first..<first + min(max(0, limit), builder.tagCount - first)).map { index in
                 builder.lastValue(of: TagID(index: index))
             }
+        }
+        guard let preparing else { return values }
+        // Names and paths are made anew for who looks, outside the lock, rather than kept for every tag.
+        return values.map { value in
+            let prepared = preparing.prepare(value.tag, of: source)
+            var value = value
+            value.tag = prepared.definition
+            value.isWanted = prepared.isWanted
+            return value
         }
     }
 

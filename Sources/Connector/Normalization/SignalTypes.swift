@@ -49,6 +49,8 @@ package struct SignalTypes: Hashable, Sendable {
     /// The kind of a tag.
     package func type(name: String, unit: String?) -> String {
         var best = unit.flatMap { byUnit[$0] } ?? Int.max
+        // A whole name may be a word that looks like two, as pH does.
+        if let rule = byWord[name.lowercased()] { best = min(best, rule) }
         for word in Self.words(of: name) {
             if let rule = byWord[word] {
                 best = min(best, rule)

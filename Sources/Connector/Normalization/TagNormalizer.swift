@@ -30,8 +30,7 @@ package final class TagNormalizer: TagPreparing {
         var named = tag
         named.name = setting.name ?? tag.name
         named.unit = setting.unit ?? tag.unit
-        // Where rows show a name, they show the one that was set.
-        if setting.name != nil, named.metadata["name"] != nil { named.metadata["name"] = setting.name }
+        if let name = setting.name { named.metadata["name"] = name }
         let conditioning = setting.conditioning.isEmpty ? nil : setting.conditioning
         guard rules.isEnabled else { return PreparedTag(named, conditioning: conditioning) }
         let parts = parts(of: tag, named, setting, source)

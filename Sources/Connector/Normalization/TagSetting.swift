@@ -56,9 +56,15 @@ package struct SourceTagSettings: Hashable, Sendable {
 
     /// What holds for a tag.
     package func setting(for tag: TagDefinition) -> TagSetting {
+        var setting = setting(ofTag: tag)
+        setting.conditioning = setting.conditioning.over(conditioning)
+        return setting
+    }
+
+    /// What is set for the tag itself, by the list or by patterns, not for all tags of the source.
+    package func setting(ofTag tag: TagDefinition) -> TagSetting {
         var setting = list?.setting(for: tag) ?? TagSetting()
         for selected in selected where Self.fits(selected.match, tag) { setting = setting.over(selected.setting) }
-        setting.conditioning = setting.conditioning.over(conditioning)
         return setting
     }
 

@@ -68,7 +68,28 @@ package enum ConnectorMetrics {
             "connector_messages_redelivered_total", .counter,
             "Messages that the other side sent again; their rows may be there twice.",
             sources.map { ([("source", $0.identity.name)], Double($0.intake.redeliveredMessages)) })
+        tags(sources, to: &text)
         diagnostics(sources, to: &text)
+    }
+
+    /// What is made of tags and their readings on their way.
+    private static func tags(_ sources: [SourceSnapshot], to text: inout PrometheusText) {
+        text.metric(
+            "connector_readings_suppressed_total", .counter, "Readings that conditioning made no row of, by reason.",
+            sources.flatMap { source in
+                TagConditioner.Reason.allCases.map { reason in
+                    (
+                        [("source", source.identity.name), ("reason", reason.rawValue)],
+                        Double(source.intake.counts.suppressed[reason])
+                    )
+                }
+            })
+        text.metric(
+            "connector_tag_type_changes_total", .counter, "Values of another type than the one before of their tag.",
+            sources.map { ([("source", $0.identity.name)], Double($0.intake.counts.typeChanges)) })
+        text.metric(
+            "connector_tag_path_collisions", .gauge, "Tags that were renamed, as their path was another tag's.",
+            sources.map { ([("source", $0.identity.name)], Double($0.intake.counts.renamedTags)) })
     }
 
     /// Figures of those sources that ask the other side for single items.
@@ -91,9 +112,6 @@ package enum ConnectorMetrics {
             "connector_source_queue_overflows_total", .counter,
             "Values that the other side gave up as its queue was full.",
             known.map { ($0.source, Double($0.figures.queueOverflows)) })
-        text.metric(
-            "connector_tag_type_changes_total", .counter, "Values of another type than the one before of their tag.",
-            known.map { ($0.source, Double($0.figures.typeChanges)) })
         text.metric(
             "connector_array_elements_left_out_total", .counter, "Elements without a row as their array is too long.",
             known.map { ($0.source, Double($0.figures.elementsLeftOut)) })

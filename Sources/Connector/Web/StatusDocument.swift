@@ -13,12 +13,17 @@ package struct StatusDocument: Encodable, Sendable {
         var reason: String?
         var tags: Int
         var recordsRead: Int
+        /// Readings that conditioning made no row of, by reason; reasons that did not occur are left out.
+        var suppressed: [String: Int]
+        /// Tags that were renamed, as their path was another tag's.
+        var pathCollisions: Int
         var reconnections: Int
         var lastValueAgeSeconds: Double?
         var items: Items?
 
         enum CodingKeys: String, CodingKey {
-            case name, `protocol`, endpoint, status, reason, tags, reconnections, items
+            case name, `protocol`, endpoint, status, reason, tags, suppressed, reconnections, items
+            case pathCollisions = "path_collisions"
             case recordsRead = "records_read"
             case lastValueAgeSeconds = "last_value_age_seconds"
         }
@@ -142,7 +147,8 @@ package struct StatusDocument: Encodable, Sendable {
             Source(
                 name: source.identity.name, protocol: source.identity.protocolType, endpoint: source.identity.endpoint,
                 status: source.phase.name, reason: source.phase.reason, tags: source.intake.tags,
-                recordsRead: source.intake.counts.all, reconnections: source.reconnections,
+                recordsRead: source.intake.counts.all, suppressed: source.intake.counts.suppressed.byReason,
+                pathCollisions: source.intake.counts.renamedTags, reconnections: source.reconnections,
                 lastValueAgeSeconds: source.intake.lastReceived.map {
                     Double(now.microseconds - $0.microseconds) / 1e6
                 }, items: source.intake.diagnostics.map(Items.init))
@@ -161,6 +167,8 @@ package struct StatusDocument: Encodable, Sendable {
 struct ValueDocument: Encodable, Sendable {
     var source: String
     var tag: String
+    /// The tag's normalised path; nil while normalisation is switched off.
+    var path: String?
     var value: String?
     var unit: String?
     var quality: String
@@ -172,6 +180,7 @@ struct ValueDocument: Encodable, Sendable {
         guard let reading = last.reading else { return nil }
         self.source = source.name
         tag = last.tag.address
+        path = last.tag.metadata["tag_path"]
         value = reading.value.text.map(Self.shortened)
         unit = last.tag.unit
         quality = reading.status.quality.name

@@ -36,7 +36,6 @@ import YAMLSupport
                 poll_interval_ms: 40
                 queue_size: 7
                 discard_policy: newest
-                deadband: {percent: 2.5}
                 data_change_trigger: status_value_timestamp
                 items_per_subscription: 300
                 expand_arrays: true
@@ -46,7 +45,7 @@ import YAMLSupport
             reading
                 == TagReading(
                     mode: .polling, publishingInterval: .milliseconds(250), samplingInterval: .milliseconds(50),
-                    pollInterval: .milliseconds(40), queueSize: 7, discardPolicy: .newest, deadband: .percent(2.5),
+                    pollInterval: .milliseconds(40), queueSize: 7, discardPolicy: .newest,
                     trigger: .statusValueTimestamp, itemsPerSubscription: 300, expandsArrays: true))
         #expect(try source("    deadband: {absolute: 0.5}").reading.deadband == .absolute(0.5))
         #expect(try source("").reading == TagReading())

@@ -9,11 +9,9 @@ import Testing
 
     private func prepare(
         _ tag: TagDefinition, _ settings: SourceTagSettings = SourceTagSettings(),
-        _ change: (inout NormalizationSettings) throws -> Void = { _ in }
-    ) rethrows -> PreparedTag {
-        var rules = NormalizationSettings()
-        try change(&rules)
-        return TagNormalizer(rules, settings, registry: TagPathRegistry()).prepare(tag, of: source)
+        _ rules: NormalizationSettings = NormalizationSettings()
+    ) -> PreparedTag {
+        TagNormalizer(rules, settings, registry: TagPathRegistry()).prepare(tag, of: source)
     }
 
     @Test func partsBecomePathAndColumns() {
@@ -42,16 +40,16 @@ import Testing
             .init(match: Glob("r_*/**"), setting: TagSetting(parts: ["enterprise": "tag"])),
             .init(match: Glob("**"), setting: TagSetting(parts: ["enterprise": "late", "level": "tag"])),
         ]
-        let prepared = try prepare(tag, settings) { rules in
-            rules.rules = [
-                .init(
-                    pattern: try Pattern("^(?<enterprise>[^/]+)/(?<site>[^/]+)/[^/]+/(?<area>[^/]+)"),
-                    parts: ["equipment": "rule"]),
-                .init(pattern: try Pattern("."), sources: [Glob("other*")], parts: ["equipment": "no"]),
-                .init(pattern: try Pattern("."), parts: ["equipment": "late", "line": "rule"]),
-            ]
-            rules.defaultContext = ["equipment": "default", "signal_type": "default"]
-        }
+        var rules = NormalizationSettings()
+        rules.rules = [
+            .init(
+                pattern: try Pattern("^(?<enterprise>[^/]+)/(?<site>[^/]+)/[^/]+/(?<area>[^/]+)"),
+                parts: ["equipment": "rule"]),
+            .init(pattern: try Pattern("."), sources: [Glob("other*")], parts: ["equipment": "no"]),
+            .init(pattern: try Pattern("."), parts: ["equipment": "late", "line": "rule"]),
+        ]
+        rules.defaultContext = ["equipment": "default", "signal_type": "default"]
+        let prepared = prepare(tag, settings, rules)
         let metadata = prepared.definition.metadata
         #expect(metadata["enterprise"] == "tag")
         #expect(metadata["level"] == "tag")
@@ -63,9 +61,9 @@ import Testing
     }
 
     @Test func aRuleMayNameTheTag() throws {
-        let prepared = try prepare(TagDefinition(address: "Line1/Motor7/Speed", name: "Speed")) { rules in
-            rules.rules = [.init(pattern: try Pattern("^(?<line>[^/]+)/(?<equipment>[^/]+)/(?<tag_name>.+)$"))]
-        }
+        var rules = NormalizationSettings()
+        rules.rules = [.init(pattern: try Pattern("^(?<line>[^/]+)/(?<equipment>[^/]+)/(?<tag_name>.+)$"))]
+        let prepared = prepare(TagDefinition(address: "Line1/Motor7/Speed", name: "Speed"), SourceTagSettings(), rules)
         #expect(prepared.definition.metadata["tag_path"] == "Line1/Motor7/speed/Speed")
         #expect(prepared.definition.name == "Speed")
     }
@@ -107,7 +105,9 @@ import Testing
         settings.context = ["site": "s"]
         settings.conditioning.scale = 2
         let tag = TagDefinition(address: "a")
-        let prepared = prepare(tag, settings) { $0.isEnabled = false }
+        var rules = NormalizationSettings()
+        rules.isEnabled = false
+        let prepared = prepare(tag, settings, rules)
         #expect(prepared.definition == tag)
         #expect(prepared.conditioning == Conditioning(scale: 2))
     }

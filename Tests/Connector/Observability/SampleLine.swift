@@ -24,7 +24,7 @@ enum SampleLine {
                 name: name, protocolType: "opcua", endpoint: "opc.tcp://a", statusName: { _ in "" }),
             phase: .running(since: now), reconnections: 2, failures: 3,
             intake: IntakeSnapshot(
-                counts: ReadingCounts(good: 100, uncertain: 20, bad: 3), tags: 5,
+                counts: ReadingCounts(good: 100, uncertain: 20, bad: 3, typeChanges: 14, renamedTags: 4), tags: 5,
                 lastReceived: lastReceived ?? Timestamp(microseconds: now.microseconds - 1_500_000),
                 connectedSince: now, skippedPolls: 6, missedMessages: 7, redeliveredMessages: 4,
                 diagnostics: diagnostics))

@@ -82,3 +82,14 @@ struct ModbusTag: Sendable {
         }
     }
 }
+
+extension ModbusRegister {
+    /// The addresses of the register's tags, as rows show them.
+    /// - Parameter unitID: the source's.
+    package func tagAddresses(unitID: Int) -> [String] {
+        (0..<values).map { index in
+            let offset = Int(address.offset) + index * decoder.width
+            return "\(self.unitID ?? unitID)/\(address.type.rawValue)/\(offset)" + (address.bit.map { ".\($0)" } ?? "")
+        }
+    }
+}

@@ -99,6 +99,13 @@ package struct SuppressedCounts: Hashable, Sendable {
 
     package var all: Int { counts.reduce(0, +) }
 
+    /// Those reasons that occurred, by their words.
+    package var byReason: [String: Int] {
+        var counts: [String: Int] = [:]
+        for reason in TagConditioner.Reason.allCases where self[reason] > 0 { counts[reason.rawValue] = self[reason] }
+        return counts
+    }
+
     mutating func count(_ reason: TagConditioner.Reason) { self[reason] += 1 }
 
     private static func place(_ reason: TagConditioner.Reason) -> Int {

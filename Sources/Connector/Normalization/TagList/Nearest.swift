@@ -1,11 +1,11 @@
 /// Finds what somebody may have meant.
 enum Nearest {
-    /// The word with the fewest slips, at most a third of its letters; nil when none is near.
+    /// The word with the fewest slips, at most two or a third of its letters; nil when none is near.
     static func word(to text: String, among words: [String]) -> String? {
         guard text.count <= 40 else { return nil }
         let distances = words.map { (word: $0, slips: slips(Array(text.unicodeScalars), Array($0.unicodeScalars))) }
         guard let best = distances.min(by: { ($0.slips, $0.word) < ($1.slips, $1.word) }),
-            best.slips * 3 <= max(best.word.count, 3)
+            best.slips <= max(2, best.word.count / 3)
         else { return nil }
         return best.word
     }

@@ -10,6 +10,13 @@ package struct TagList: Hashable, Sendable {
         package var setting: TagSetting
         /// What the columns of the protocol say, by their names; an empty field says nothing.
         package var own: [String: String]
+
+        package init(line: Int, address: String, setting: TagSetting, own: [String: String] = [:]) {
+            self.line = line
+            self.address = address
+            self.setting = setting
+            self.own = own
+        }
     }
 
     package private(set) var rows: [Row]
