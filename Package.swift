@@ -358,8 +358,9 @@ let parts: [Part] = [
         "Connector", "ConnectorWebTests", "Connector/Web", uses: line + ["ConnectorWeb", "WebSupport", "TestKit"],
         [.logging, .nioCore, .nioPosix]),
     tests(
-        "Connector", "ConnectorAppTests", "Connector/App", uses: ["ConnectorApp", "ConnectorConfiguration", "TestKit"],
-        [.argumentParser]),
+        "Connector", "ConnectorAppTests", "Connector/App",
+        uses: ["ConnectorApp", "ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "TestKit"],
+        [.argumentParser, .logging]),
     tests(
         "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
         uses: adapters + opcua + mqtt + [

@@ -84,15 +84,19 @@ struct TagsCommand: AsyncParsableCommand {
             Console.complain("\(output): \(tags.count) tags")
         }
 
-        private func tags(of source: SourceSettings, _ settings: ConnectorSettings) async throws -> [[String: String]] {
-            if case .modbus(let modbus) = source.adapter {
-                return modbus.registers.map { register in
-                    let columns = register.columns(unitID: modbus.unitID)
-                    let address = register.tagAddresses(unitID: modbus.unitID).first ?? ""
-                    let setting = source.tags.setting(ofTag: TagDefinition(address: address, name: columns["name"]))
-                    return TagListText.fields(address: "", setting).merging(columns) { $1 }
-                }
+        /// The registers of a Modbus source, as lines.
+        static func registers(of source: SourceSettings) -> [[String: String]] {
+            guard case .modbus(let modbus) = source.adapter else { return [] }
+            return modbus.registers.map { register in
+                let columns = register.columns(unitID: modbus.unitID)
+                let address = register.tagAddresses(unitID: modbus.unitID).first ?? ""
+                let setting = source.tags.setting(ofTag: TagDefinition(address: address, name: columns["name"]))
+                return TagListText.fields(address: "", setting).merging(columns) { $1 }
             }
+        }
+
+        private func tags(of source: SourceSettings, _ settings: ConnectorSettings) async throws -> [[String: String]] {
+            if case .modbus = source.adapter { return Self.registers(of: source) }
             let logger = Logger(label: "penstock") { _ in SwiftLogNoOpLogHandler() }
             let sample = SourceSample(
                 try source.makeSourceForALook(stateDirectory: settings.stateDirectory, logger: logger),

@@ -3,10 +3,7 @@ import YAMLSupport
 
 /// What is done with readings before they are delivered: keys of a source and of an entry of `tags`.
 extension Section {
-    /// - Parameters:
-    ///   - readsScale: false where the keys `scale` and `offset` are the protocol's own.
-    ///   - readsDeadband: false where the key `deadband` has been read already.
-    mutating func conditioning(readsDeadband: Bool = true) -> Conditioning {
+    mutating func conditioning() -> Conditioning {
         var conditioning = Conditioning(
             scale: optionalNumber("scale", about: "values are multiplied by it"),
             offset: optionalNumber("offset", about: "added after the scale"))
@@ -19,9 +16,8 @@ extension Section {
             }
             clamp.finish()
         }
-        let deadband =
-            readsDeadband && has("deadband")
-            ? conditioningDeadband(section("deadband", about: "the least change that is reported")) : nil
+        let deadband = optionalSection("deadband", about: "the least change that is reported")
+            .flatMap(Self.deadband)
         let door = optionalSection("sdt", about: "swinging-door trending: only where a trend changes its direction")
             .flatMap(Self.swingingDoor)
         let report = choice(
@@ -41,12 +37,12 @@ extension Section {
         return isSurvey ? Conditioning() : conditioning
     }
 
-    private func conditioningDeadband(_ block: consuming Section) -> Conditioning.Deadband? {
+    private static func deadband(_ block: consuming Section) -> Conditioning.Deadband? {
         let absolute = block.optionalNumber("absolute", about: "in units of the value")
         let percent = block.optionalNumber("percent", about: "of the tag's range, or of span")
         let span = block.optionalNumber("span", about: "what percent is taken of, in units of the value")
         block.finish()
-        guard !isSurvey else { return nil }
+        guard !block.isSurvey else { return nil }
         guard (absolute != nil) != (percent != nil) else {
             block.report("needs one of absolute and percent")
             return nil

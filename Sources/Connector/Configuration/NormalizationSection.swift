@@ -25,7 +25,8 @@ enum NormalizationSection {
         }
         var mappings = section.section("quality_mapping", about: "what status codes mean, by protocol")
         for name in protocols {
-            let mapping = qualityMapping(mappings.section(name), isOPCUA: name == "opcua")
+            let mapping = qualityMapping(
+                mappings.section(name, about: "of the sources of a protocol"), isOPCUA: name == "opcua")
             if !mapping.isEmpty { settings.qualityMappings[name] = mapping }
         }
         mappings.finish()
@@ -39,14 +40,12 @@ enum NormalizationSection {
         let presets = PathTemplate.presets.map(\.name)
         let preset = section.choice(
             "preset", default: String?.none, presets.map { ($0, $0) }, about: "a path template by its name")
-        let text = section.string("path_template", about: "how a path is made of parts")
-        if preset != nil, text != nil, !section.isSurvey {
+        if preset != nil, section.has("path_template"), !section.isSurvey {
             section.report("excludes preset, which is a template of its own", at: "path_template")
         }
         let usual = PathTemplate.usual.description
-        guard let text = text ?? PathTemplate.presets.first(where: { $0.name == preset })?.template else {
-            return .usual
-        }
+        let standard = PathTemplate.presets.first { $0.name == preset }?.template ?? usual
+        let text = section.string("path_template", default: standard, about: "how a path is made of parts")
         do {
             let template = try PathTemplate(text)
             for name in template.parts where !topicParts.contains(name) { checkPart(name, "path_template", section) }
@@ -164,7 +163,7 @@ extension Section {
     mutating func context(_ key: String, about: String) -> [String: String] {
         var block = section(key, about: about)
         var parts: [String: String] = [:]
-        for name in NormalizationSettings.parts { parts[name] = block.string(name) }
+        for name in NormalizationSettings.parts { parts[name] = block.string(name, about: "a part of the path") }
         block.finish()
         return parts.filter { !$0.value.isEmpty }
     }
