@@ -372,7 +372,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"], sockets),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
-        uses: adapters + ["ConnectorConfiguration", "ConnectorModel", "YAMLSupport"]),
+        uses: adapters + ["ConnectorConfiguration", "ConnectorModel", "YAMLSupport"], exclude: ["Field"]),
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",

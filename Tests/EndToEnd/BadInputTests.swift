@@ -11,7 +11,6 @@ extension EndToEnd {
                 "endpoint"
             ),
             ("web_ui: {port: 99999}\n", "web_ui.port", "out of range"),
-            ("zerobus: {auth: {client_secret: \"${env:NOT_THERE}\"}}\n", "zerobus.auth.client_secret", "NOT_THERE"),
             ("sources: [{name: a, endpoint: \"ftp://x\"}]\n", "sources[0].endpoint", "ftp://x"),
         ])
         func aBrokenConfigurationIsOneClearLine(text: String, place: String, hint: String) async throws {
@@ -24,6 +23,24 @@ extension EndToEnd {
                     let lines = output.split(separator: "\n")
                     #expect(lines.count == 1, "\(output)")
                     #expect(output.contains(place) && output.contains(hint), "\(output)")
+                }
+            }
+        }
+
+        /// Where it runs a variable must be there; where it is checked that is a warning.
+        @Test func aMissingVariableStopsTheStartAndWarnsTheCheck() async throws {
+            try await withTemporaryDirectory { directory in
+                let file = directory + "/penstock.yaml"
+                try write("zerobus: {auth: {client_secret: \"${env:NOT_THERE}\"}}\n", to: file)
+                let place = "zerobus.auth.client_secret: the environment variable NOT_THERE is not set"
+                let start = ["run", "--config", file, "--state", directory + "/state"]
+                for (command, code, sign) in [
+                    (start, Int32(1), "error"), (["check", file], 0, "warning"),
+                    (["check", file, "--strict"], 1, "warning"),
+                ] {
+                    let (ending, output) = try await run(.program("penstock", command))
+                    #expect(ending == .exited(code: code), "\(command): \(output)")
+                    #expect(output.contains(place) && output.lowercased().contains(sign), "\(command): \(output)")
                 }
             }
         }

@@ -85,7 +85,10 @@ enum SourceSection {
             about: "without it the endpoint tells")
         if let named { return named }
         if let endpoint = section.peek("endpoint") {
-            if let kind = Kind.detect(endpoint) { return kind }
+            if let kind = Kind.detect(endpoint) {
+                section.tell("protocol", kind.rawValue, origin: "from the endpoint")
+                return kind
+            }
             // What the endpoint will be is not known here.
             if endpoint.contains("${") {
                 _ = section.requiredString("endpoint")
@@ -100,7 +103,10 @@ enum SourceSection {
         if section.has("connection_string") { return .sql }
         // A Thing Description says where its thing is.
         if section.has("td") { return .opcua }
-        if !section.isSurvey { _ = section.requiredString("endpoint") }
+        if section.isSurvey || section.reportSlip(of: "base_url") || section.reportSlip(of: "connection_string") {
+            return nil
+        }
+        _ = section.requiredString("endpoint")
         return nil
     }
 

@@ -20,7 +20,10 @@ enum DurationText {
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let microseconds = attoseconds / 1_000_000_000_000
-        if microseconds == 0 { return "\(seconds)s" }
+        if microseconds == 0 {
+            if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
+            return seconds > 60 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+        }
         if microseconds % 1000 == 0 { return "\(seconds * 1000 + microseconds / 1000)ms" }
         return "\(seconds * 1_000_000 + microseconds)us"
     }

@@ -50,8 +50,19 @@ final class Findings {
 
     /// - Parameter file: where it stands, if not in the configuration file itself.
     func add(_ problem: String, at keyPath: String, line: Int?, in file: String? = nil) {
-        guard all.count < Self.findingsMax, !unresolved.contains(keyPath) else { return }
-        all.append(Finding(file: file ?? self.file, line: line, keyPath: keyPath, problem: problem))
+        guard !isFull, !unresolved.contains(keyPath) else { return }
+        all.append(
+            Finding(
+                file: file ?? self.file, line: line, keyPath: Self.shortened(keyPath),
+                problem: Self.shortened(problem)))
+    }
+
+    /// Whether nothing more is taken.
+    var isFull: Bool { all.count >= Self.findingsMax }
+
+    /// What a broken file has for a key or a value can be as long as the file.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= 500 ? text : text.prefix(200) + " … " + text.suffix(100)
     }
 
     /// Tells once of each spelling, wherever in lists it stands: a file of a thousand registers gives one line.

@@ -86,8 +86,10 @@ enum SecretWords {
     /// Whether a key of that name holds a secret.
     static func hold(_ key: String) -> Bool {
         let name = key.lowercased()
-        return ["password", "secret", "passphrase", "api_key", "apikey", "authorization"].contains { name.contains($0) }
-            || name == "token" || name.hasSuffix("_token") || name == "bearer"
+        return ["password", "secret", "passphrase"].contains { name.contains($0) }
+            || ["api_key", "apikey", "token", "bearer", "authorization"].contains {
+                name == $0 || name.hasSuffix("_" + $0)
+            }
     }
 
     /// The text without the password of a URL: `postgresql://***@host/db`.

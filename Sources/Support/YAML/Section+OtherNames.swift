@@ -27,10 +27,11 @@ extension Section {
             guard var entry = remove(name) else { continue }
             let path = entry.written?.path ?? join(path, name)
             guard let value = converted(entry, at: path, conversion) else { continue }
-            entry.value = value
+            entry.value = Self.told(value)
             entry.written = .init(path: path, isTold: true)
             guard put(entry, under: key, isSame: { Self.isSame($0, value) }) else { continue }
-            findings.warn("is taken as '\(key)'; write it so", at: path, line: entry.line, in: entry.file ?? file)
+            findings.warn(
+                "is taken as '\(canonical(key))'; write it so", at: path, line: entry.line, in: entry.file ?? file)
         }
     }
 
@@ -151,6 +152,18 @@ extension Section {
         return entry
     }
 
+    /// The same block, of whose keys nothing more is told.
+    private static func told(_ node: YAMLNode) -> YAMLNode {
+        guard case .mapping(let inner, let line) = node else { return node }
+        return .mapping(
+            inner.map { entry in
+                var entry = entry
+                entry.value = told(entry.value)
+                entry.written?.isTold = true
+                return entry
+            }, line: line)
+    }
+
     /// Puts an entry under a key; blocks become one.
     private mutating func merge(_ entry: YAMLNode.Entry, under key: String) {
         if let other = self.entry(at: key), case .mapping = other.value, case .mapping(let inner, _) = entry.value {
@@ -164,7 +177,8 @@ extension Section {
             self.entry(at: key)?.written?.path != written.path
         {
             findings.warn(
-                "is taken as '\(key)'; write it so", at: written.path, line: entry.line, in: entry.file ?? file)
+                "is taken as '\(canonical(key))'; write it so", at: written.path, line: entry.line,
+                in: entry.file ?? file)
         }
     }
 
@@ -252,6 +266,8 @@ extension Section {
     }
 
     private mutating func remove(_ name: String) -> YAMLNode.Entry? {
+        // Nearly always there is nothing, and a file may have thousands of blocks.
+        guard name.contains(".") else { return entries.removeValue(forKey: name) }
         let path = Self.names(name)
         guard let first = path.first, let block = entries[first] else { return nil }
         guard path.count > 1 else { return entries.removeValue(forKey: first) }

@@ -109,14 +109,19 @@ extension Section {
 
     /// A missing key is often there with a slip; then the slip is the finding.
     private mutating func reportMissing(_ key: String) {
-        if let slip = NearestKey.nearest(to: key, among: Array(entries.keys)), let entry = entries[slip] {
-            entries[slip] = nil
-            findings.add(
-                "unknown key; did you mean '\(key)'?", at: entry.written?.path ?? join(path, slip), line: entry.line,
-                in: entry.file ?? file)
-        } else {
-            findings.add("is missing", at: pathOf(key), line: line, in: file)
+        if !reportSlip(of: key) { findings.add("is missing", at: pathOf(key), line: line, in: file) }
+    }
+
+    /// Reports a key that is there with a slip of the hand; false when there is none.
+    package mutating func reportSlip(of key: String) -> Bool {
+        guard let slip = NearestKey.nearest(to: key, among: Array(entries.keys)), let entry = entries[slip] else {
+            return false
         }
+        entries[slip] = nil
+        findings.add(
+            "unknown key; did you mean '\(key)'?", at: entry.written?.path ?? join(path, slip), line: entry.line,
+            in: entry.file ?? file)
+        return true
     }
 
     // MARK: Numbers

@@ -16,7 +16,13 @@ package struct Section {
     var known: [String] = []
     /// Blocks that are known only for other names of keys.
     var blocksOfOtherNames: Set<String> = []
-    private var missingPart: String?
+    private var missing: Missing?
+
+    /// A part that this build lacks, and the place that is told of it.
+    struct Missing {
+        var part: String
+        var place: Place?
+    }
 
     package var references: References { context.references }
     var findings: Findings { context.findings }
@@ -27,13 +33,13 @@ package struct Section {
 
     init(
         node: YAMLNode?, address: KeyAddress, written: String?, line: Int?, file: String?, context: ReadingContext,
-        missingPart: String? = nil
+        missing: Missing? = nil
     ) {
         self.context = context
         self.address = address
         self.written = written
         self.line = line
-        self.missingPart = missingPart
+        self.missing = missing
         var file = file
         switch node {
         case .mapping(let entries, _):
@@ -93,7 +99,7 @@ package struct Section {
     /// Says that no part of this build uses the keys that are read from now on, in this block and those in it; where
     /// the file has one, a warning tells.
     package mutating func belongs(toMissingPart part: String) {
-        missingPart = part
+        missing = Missing(part: part, place: known.isEmpty ? place() : nil)
     }
 
     // MARK: Keys
@@ -104,6 +110,12 @@ package struct Section {
     /// The key path of a key, also with points of a block in this one, as the file has it.
     func pathOf(_ key: String) -> String {
         present(key)?.written?.path ?? join(path, key)
+    }
+
+    /// The canonical key, from the item or the root that it belongs to.
+    func canonical(_ key: String) -> String {
+        let block = address.steps.reversed().prefix { if case .item = $0 { false } else { true } }.reversed()
+        return join(KeyAddress(steps: Array(block)).description, key)
     }
 
     func join(_ path: String, _ key: String) -> String {
@@ -133,11 +145,15 @@ package struct Section {
         guard let entry = entries.removeValue(forKey: key) else { return nil }
         taken[key] = entry
         if let written = entry.written, !written.isTold {
-            findings.warn("is taken as '\(key)'; write it so", at: written.path, line: entry.line, in: entry.file)
+            findings.warn(
+                "is taken as '\(canonical(key))'; write it so", at: written.path, line: entry.line, in: entry.file)
         }
         if case .scalar(let scalar) = entry.value, scalar.isNull { return nil }
-        if let missingPart {
-            findings.warn("is checked and has no effect: this build has no \(missingPart)", at: path, line: line)
+        if let missing {
+            let place = missing.place ?? place(of: key)
+            findings.warn(
+                "is checked and has no effect: this build has no \(missing.part)", at: place.path, line: place.line,
+                in: place.file)
         }
         return entry
     }
@@ -151,14 +167,15 @@ package struct Section {
         let address = suffix.isEmpty ? address.appending(step) : address.key(key).appending(step)
         return Section(
             node: node, address: address, written: path.map { $0 + suffix }, line: line ?? self.line,
-            file: entry?.file ?? file, context: context, missingPart: missingPart)
+            file: entry?.file ?? file, context: context,
+            missing: missing.map { Missing(part: $0.part, place: $0.place ?? place(of: key)) })
     }
 
     /// Tells what a getter took.
     func record(_ key: String, _ kind: KeyRecord.Kind, _ change: (inout KeyRecord) -> Void) {
         guard let recorder = context.recorder else { return }
         var record = KeyRecord(address: address.key(key), kind: kind)
-        record.missingPart = missingPart
+        record.missingPart = missing?.part
         record.isSecret = SecretWords.hold(key)
         if let entry = taken[key] {
             record.origin = .file(entry.file ?? file, line: entry.line, spelling: entry.written?.path, references: [])
@@ -170,6 +187,7 @@ package struct Section {
     /// Names every key that nobody took.
     package func finish() {
         for entry in entries.values.sorted(by: { $0.line < $1.line }) {
+            if findings.isFull { return }
             if blocksOfOtherNames.contains(entry.key), case .mapping = entry.value {
                 reportUnknown(below: entry, entry.key)
                 continue
