@@ -35,7 +35,7 @@ extension EndToEnd {
                 let place = "zerobus.auth.client_secret: the environment variable NOT_THERE is not set"
                 let start = ["run", "--config", file, "--state", directory + "/state"]
                 for (command, code, sign) in [
-                    (start, Int32(1), "error"), (["check", file], 0, "warning"),
+                    (start, Int32(1), "penstock: "), (["check", file], 0, "warning"),
                     (["check", file, "--strict"], 1, "warning"),
                 ] {
                     let (ending, output) = try await run(.program("penstock", command))

@@ -33,7 +33,8 @@ extension EndToEnd {
                         return sources.count == count - off && sources.allSatisfy { $0["reason"].text != nil }
                             ? () : nil
                     }
-                    let ending = try await connector.program.endInOrder()
+                    connector.program.terminate()
+                    let ending = try await connector.program.waitForEnd()
                     #expect(ending == .exited(code: 0), "\(name): \(connector.program.output.suffix(500))")
                 }
             }

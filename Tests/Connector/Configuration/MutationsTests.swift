@@ -145,17 +145,17 @@ import YAMLSupport
         let text =
             switch number {
             case 1: String(repeating: "# nothing but remarks\n", count: 500_000)
-            case 2: String(repeating: "[", count: 1_000_000)
-            case 3: String(repeating: "{a: ", count: 500_000)
-            case 4: String(repeating: "- ", count: 1_000_000)
-            case 5: String(repeating: "? ", count: 1_000_000)
+            case 2: String(repeating: "[", count: 200_000)
+            case 3: String(repeating: "{a: ", count: 100_000)
+            case 4: String(repeating: "- ", count: 200_000)
+            case 5: String(repeating: "? ", count: 200_000)
             case 6: (0..<2000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
             case 7: Self.bomb
             case 8: String(repeating: "k", count: 3_000_000) + ": 1\n"
-            case 9: (0..<10_000).map { "key_\($0): \($0)\n" }.joined()
+            case 9: (0..<2000).map { "key_\($0): \($0)\n" }.joined()
             case 10: "sources: \u{1}\u{7}\u{0}\n"
             default:
-                "sources:\n" + (0..<2000).map { "  - {name: s\($0), endpoint: h:1, unit_id: 999}\n" }.joined()
+                "sources:\n" + (0..<400).map { "  - {name: s\($0), endpoint: h:1, unit_id: 999}\n" }.joined()
             }
         let findings = Self.refusal(text)
         #expect(!findings.isEmpty && findings.count <= 100, "\(name)")
@@ -172,14 +172,14 @@ import YAMLSupport
     /// Any bytes are read or refused, never more: seeded noise, and valid files with bytes changed.
     @Test func noise() {
         var generator = Noise(state: 20_261_121)
-        for _ in 0..<200 {
+        for _ in 0..<100 {
             let bytes = (0..<Int.random(in: 1...400, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)
             }
             _ = Self.refusal(String(decoding: bytes, as: UTF8.self))
         }
         for sample in Self.samples {
-            for _ in 0..<30 {
+            for _ in 0..<8 {
                 var bytes = Array(sample.text.utf8)
                 for _ in 0..<3 {
                     bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
