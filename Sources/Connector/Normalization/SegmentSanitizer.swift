@@ -78,4 +78,12 @@ extension Unicode.Scalar {
         default: false
         }
     }
+
+    /// A letter of any script, or a decimal digit (categories L and Nd).
+    fileprivate var isLetterOrDigit: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber: true
+        default: false
+        }
+    }
 }
