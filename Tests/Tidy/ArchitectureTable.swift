@@ -85,13 +85,8 @@ let architecture: [ArchitectureRule] = [
     ArchitectureRule(
         "Connector/Configuration",
         uses: [
-<<<<<<< HEAD
-            "Connector/Model", "Connector/Adapters", "Connector/Delivery", "Connector/Discovery", "Connector/Vault",
-            "Support",
-=======
             "Connector/Model", "Connector/Normalization", "Connector/Adapters", "Connector/Delivery",
-            "Connector/Discovery", "Support",
->>>>>>> 8a44b9c (Name tags once, when they are defined, and condition their readings: the parts and the hot path)
+            "Connector/Discovery", "Connector/Vault", "Support",
         ]),
     ArchitectureRule(
         "Connector/Observability",
