@@ -63,8 +63,10 @@ def memory_rows(arguments, folder: str) -> list[Row]:
         Row("memory idle, resident", "≤ 45 MiB", f"{quiet['resident']} MiB"),
         from_file(arguments, "memory with 100,000 tags at 1 Hz, resident", "≤ 150 MiB", "dev/soak-connector", "soak",
                   "resident", "{:.1f}"),
-        from_file(arguments, "memory in an outage of an hour, growth", "flat", "dev/outage", "outage", "growth",
+        from_file(arguments, "memory in an outage of an hour, growth", "flat", "dev/outage --hour", "outage", "growth",
                   "{:.1f}"),
+        from_file(arguments, "the same in a real outage, whole connector", "flat", "dev/outage", "outage",
+                  "real growth", "{:.1f}"),
     ]
 
 
@@ -126,6 +128,8 @@ def other_rows(arguments) -> list[Row]:
                   "zerobus", "zerobus rate 55 B batch 100", "{:.0f}"),
         from_file(arguments, "journal append, share of the disk's rate", "≥ 0.80", "dev/bench-journal", "journal",
                   "journal append share", "{:.2f}"),
+        from_file(arguments, "start with a journal of 1 GiB", "", "dev/bench-journal", "journal",
+                  "journal recovery 1024 MiB sealed, start", "{:.2f}"),
         from_file(arguments, "kill -9, 200 times: acknowledged samples lost", "0", "dev/crash-test", "crash", "lost",
                   "{:.0f}"),
     ]

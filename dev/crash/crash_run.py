@@ -12,6 +12,9 @@ import tempfile
 import time
 from collections import Counter
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import figures
 import schedule
 from programs import metrics
 from rules import PLANTED, Evidence, Report, check, planted
@@ -189,6 +192,7 @@ def main() -> None:
     parser.add_argument("--mqtt-only", action="store_true", help="all values over MQTT, QoS 1 and 2")
     parser.add_argument("--broker-restarts", type=int, default=0, help="SIGTERM to the broker, so many times")
     parser.add_argument("--steady-sink", action="store_true", help="the sink stays up")
+    parser.add_argument("--figures", help="file for the figures")
     parser.add_argument("--folder", help="keep everything here, instead of a folder that is removed")
     parser.add_argument("--plant", action="store_true", help="plant mistakes however large the table is")
     arguments = parser.parse_args()
@@ -210,6 +214,10 @@ def main() -> None:
             plant_mistakes(run, evidence, report)
         tell(run, report, drained)
         good = report.good
+        if arguments.figures:
+            figures.keep(arguments.figures, [
+                {"name": "lost", "value": report.violations["loss"], "unit": f"after {run.counts['kills']} kills"},
+                {"name": "violations", "value": sum(report.violations.values()), "unit": "of any kind"}])
     except RuntimeError as error:
         print(f"NOT GOOD: {error}", flush=True)
     finally:

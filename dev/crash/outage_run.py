@@ -8,6 +8,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import figures
 from crash_run import Run
 from programs import metrics
 from rules import Report
@@ -58,6 +61,8 @@ def outage(run: Run, arguments: argparse.Namespace) -> list[str]:
     print(f"outage of {seconds:.0f} s at {values / seconds:.0f} values/s: {backlog:.0f} records wait; resident "
           f"{before:.1f} MiB before, {during:.1f} MiB at most, growth {during - before:.1f} MiB "
           f"(own pages: {own_before:.1f} before, {own_during:.1f} at most)", flush=True)
+    arguments.found = [
+        {"name": "real growth", "value": round(during - before, 1), "unit": f"MiB, {seconds / 60:.0f} minutes"}]
     if values / seconds < arguments.rate:
         faults.append(f"only {values / seconds:.0f} values/s came in")
     if during - before > GROWTH_MIB_MAX:
@@ -97,6 +102,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10, help="of the outage")
     parser.add_argument("--rate", type=float, default=10_000, help="values per second of all sources together")
     parser.add_argument("--warm", type=float, default=60, help="seconds before it")
+    parser.add_argument("--figures", help="file for the figures")
     parser.add_argument("--folder", help="keep everything here, instead of a folder that is removed")
     arguments = parser.parse_args()
     arguments.kills, arguments.broker_restarts, arguments.steady_sink, arguments.seed = 0, 0, True, 0
@@ -112,6 +118,8 @@ def main() -> None:
         run.drain()
         report, _ = run.judge()
         good = tell(report, faults)
+        if good and arguments.figures:
+            figures.keep(arguments.figures, arguments.found)
     except RuntimeError as error:
         print(f"NOT GOOD: {error}", flush=True)
     finally:

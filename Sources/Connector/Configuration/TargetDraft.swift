@@ -12,6 +12,7 @@ struct TargetDraft {
     var allowPlaintext = false
     var authority: String?
     var proxy = ZerobusProxy.none
+    var progressTimeout = Duration.seconds(60)
     private var workspace: String?
     private var endpoint: String?
     /// Nil while nobody has said it: then it is local when there is no workspace.
@@ -103,7 +104,8 @@ struct TargetDraft {
                 try ZerobusTargetConfiguration(
                     table: name, layout: layout, workspace: workspace, endpoint: endpoint, clientID: clientID,
                     clientSecret: clientSecret, allowPlaintext: allowPlaintext, trustedRootsFile: authority,
-                    proxy: proxy, columns: columns, recordFormat: format, streams: streams))
+                    proxy: proxy, columns: columns, recordFormat: format, streams: streams,
+                    progressTimeout: progressTimeout))
         } catch {
             section.report(error.problem, at: servicePlace, key: error.key)
             return .disabled(intended)

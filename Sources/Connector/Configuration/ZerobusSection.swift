@@ -31,6 +31,9 @@ enum ZerobusSection {
         draft.authority = tls.string("ca", about: "PEM file of authorities that are trusted instead of the system's")
         tls.finish()
         draft.proxy = readProxy(section.section("proxy", about: "the way out (HTTP CONNECT)"))
+        draft.progressTimeout = readStream(
+            section.section(
+                "stream", about: "of each stream; keys of the official SDK that have no use here are taken too"))
         draft = draft.reading(section.section("default_target", about: "of rows that no source target takes"))
         let target = draft.target(enabled: enabled, section)
         var sourceTargets: [String: TargetSettings] = [:]
@@ -43,7 +46,6 @@ enum ZerobusSection {
         let retry = section.retry("retry", about: "waits between tries")
         let breaker = readBreaker(
             section.section("circuit_breaker", about: "leaves a target alone that keeps failing"))
-        readStream(section.section("stream", about: "settings of the official SDK's streams"))
         section.belongs(toMissingPart: "rate limit of a target")
         _ = section.rateLimit(about: "no more to the target")
         section.finish()
@@ -97,15 +99,20 @@ enum ZerobusSection {
     }
 
     /// Settings of the official SDK that have no meaning here are checked, so that a file with them can be taken over.
-    private static func readStream(_ section: consuming Section) {
+    /// - Returns: how long a stream may live without an acknowledgement while rows wait for one.
+    private static func readStream(_ section: consuming Section) -> Duration {
+        let progress = section.integer(
+            "server_lack_of_ack_timeout_ms", default: 60_000, in: 100...86_400_000,
+            about: "a stream on which rows wait for their acknowledgement longer is given up for a new one")
         section.belongs(toMissingPart: "use for settings of the official SDK")
         _ = section.optionalInteger(
             "max_inflight_records", in: 1...100_000_000, about: "rows sent and not acknowledged")
         _ = section.optionalBoolean("recovery", about: "opens a broken stream again; the connector always does")
         _ = section.optionalInteger("recovery_retries", in: 0...1_000_000, about: "the connector tries for ever")
-        for key in ["recovery_timeout_ms", "server_lack_of_ack_timeout_ms", "flush_timeout_ms"] {
+        for key in ["recovery_timeout_ms", "flush_timeout_ms"] {
             _ = section.optionalInteger(key, in: 0...86_400_000, about: "a deadline of the official SDK")
         }
         section.finish()
+        return .milliseconds(progress)
     }
 }

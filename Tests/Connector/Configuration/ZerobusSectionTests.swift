@@ -45,6 +45,9 @@ import ZerobusAdapter
     @Test func streamsOfATable() throws {
         #expect(try zerobus("").streams == 1)
         #expect(try zerobus("default_target: {streams: 4}").streams == 4)
+        #expect(try zerobus("").progressTimeout == .seconds(60))
+        #expect(
+            try zerobus("stream: {server_lack_of_ack_timeout_ms: 1500}").progressTimeout == .milliseconds(1500))
     }
 
     @Test func columnsAndFormat() throws {

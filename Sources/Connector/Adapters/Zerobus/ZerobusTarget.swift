@@ -28,7 +28,8 @@ package struct ZerobusTarget: Target {
             }
         let end = try await withoutActuallyEscaping(body) { body in
             do {
-                return try await client.withStream(request) { stream in
+                let limits = ClientIngestStream.Limits(progressTimeout: configuration.progressTimeout)
+                return try await client.withStream(request, limits: limits) { stream in
                     defer { stream.finish() }
                     try await body(ZerobusTargetStream(stream, shape))
                 }

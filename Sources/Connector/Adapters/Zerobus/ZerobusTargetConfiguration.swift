@@ -17,6 +17,8 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     /// Streams into the table, for more than one carries; a tag always uses the same one.
     package let streams: Int
     package static let streamsMax = 64
+    /// A stream without an acknowledgement for so long, while it waits for one, is given up for a new one.
+    package let progressTimeout: Duration
     let tableName: TableName
     let client: IngestClientConfiguration
 
@@ -31,7 +33,8 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
     package init(
         table: String, layout: RecordLayout, workspace: String, endpoint: String, clientID: String,
         clientSecret: String, allowPlaintext: Bool, trustedRootsFile: String? = nil, proxy: ZerobusProxy = .none,
-        columns: TargetColumns = .automatic, recordFormat: RecordFormat = .protobuf, streams: Int = 1
+        columns: TargetColumns = .automatic, recordFormat: RecordFormat = .protobuf, streams: Int = 1,
+        progressTimeout: Duration = .seconds(60)
     ) throws(SettingError) {
         guard let tableName = TableName(table) else {
             throw SettingError(
@@ -51,6 +54,7 @@ package struct ZerobusTargetConfiguration: Equatable, Sendable {
         self.proxy = proxy
         self.columns = columns
         self.recordFormat = recordFormat
+        self.progressTimeout = progressTimeout
         self.streams = min(max(streams, 1), Self.streamsMax)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ProtobufWire
 import Testing
 
 @testable import ZerobusClient
@@ -195,14 +196,65 @@ import Testing
         }
     }
 
+    /// A connection that is asked to move on (GOAWAY) lets its stream come to its end. One that is opened on it at that very
+    /// time is refused for now, and finds a new connection.
+    @Test func aConnectionThatMovesOnEndsNoStream() async throws {
+        try await LocalWorld.with { configuration in
+            configuration.drill.connectionAge = .milliseconds(500)
+        } _: { ports, _ in
+            let client = try LocalWorld.client(ports)
+            for _ in 0..<2 {
+                var opened = false
+                for _ in 0..<100 where !opened {
+                    let end = try await client.withStream(try Telemetry.request()) { stream in
+                        _ = try await stream.send(batchBody: Telemetry.batch(0..<10), count: 10)
+                        // Long enough for the server to have said so.
+                        try await Task.sleep(for: .milliseconds(700))
+                        _ = try await stream.send(batchBody: Telemetry.batch(10..<20), count: 10)
+                        stream.finish()
+                        var last: Int64 = -1
+                        for await offset in stream.acknowledgements { last = offset }
+                        #expect(last == 1)
+                    }
+                    if case .failed(let error) = end {
+                        #expect(error.disposition == .transient && error.message.contains("refused stream"))
+                    } else {
+                        #expect(end == .finished)
+                        opened = true
+                    }
+                }
+                #expect(opened)
+            }
+            #expect(try await IngestTests().get(ports, "/tables/main.plant.telemetry/count") == #"{"count":40}"#)
+        }
+    }
+
+    /// As many bytes as a message may hold go over the wire in one.
+    @Test func theLargestMessageIsTaken() async throws {
+        try await LocalWorld.with { ports, _ in
+            let client = try LocalWorld.client(ports)
+            var writer = WireWriter()
+            // Key and length of the tag's field take five bytes.
+            writer.field(1, string: String(repeating: "x", count: ZerobusLimits.maxMessageRecordBytes - 5))
+            let record = writer.takeBytes()
+            #expect(record.count == ZerobusLimits.maxMessageRecordBytes)
+            let end = try await client.withStream(try Telemetry.request()) { stream in
+                _ = try await stream.send(record: record)
+                stream.finish()
+                for await _ in stream.acknowledgements {}
+            }
+            #expect(end == .finished)
+        }
+    }
+
     /// A token that has expired between two streams is replaced before the second is opened.
     @Test func shortTokensAreRefreshed() async throws {
         try await LocalWorld.with { configuration in
-            configuration.tokenLifetimeSeconds = 1
+            configuration.tokenLifetimeSeconds = 2
         } _: { ports, _ in
             let client = try LocalWorld.client(ports)
             #expect(try await send(2, through: client).end == .finished)
-            try await Task.sleep(for: .milliseconds(1100))
+            try await Task.sleep(for: .milliseconds(2100))
             #expect(try await send(2, through: client).end == .finished)
         }
     }
