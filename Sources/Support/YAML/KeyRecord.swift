@@ -82,9 +82,9 @@ package struct KeyRecord: Hashable, Sendable {
 }
 
 /// Which texts must not be shown.
-enum SecretWords {
+package enum SecretWords {
     /// Whether a key of that name holds a secret.
-    static func hold(_ key: String) -> Bool {
+    package static func hold(_ key: String) -> Bool {
         let name = key.lowercased()
         return ["password", "secret", "passphrase"].contains { name.contains($0) }
             || ["api_key", "apikey", "token", "bearer", "authorization"].contains {
@@ -93,7 +93,7 @@ enum SecretWords {
     }
 
     /// The text without the password of a URL: `postgresql://***@host/db`.
-    static func masked(_ text: String) -> String {
+    package static func masked(_ text: String) -> String {
         guard let scheme = text.firstRange(of: "://") else { return text }
         let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
         guard let at = authority.lastIndex(of: "@") else { return text }

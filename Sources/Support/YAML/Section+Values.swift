@@ -6,6 +6,11 @@ extension Section {
         var line: Int
         var file: String?
         var references: [String]
+
+        /// The text for a message: what comes out of the vault is not told.
+        var shown: String {
+            references.contains { $0.hasPrefix("${credential:") } ? references.joined(separator: " ") : text
+        }
     }
 
     /// - Parameter takesUnresolved: gives a text whose reference is not to be had as it stands, where that is only
@@ -141,7 +146,7 @@ extension Section {
         var number: Int?
         if let text = found?.text {
             number = Int(text)
-            if number == nil { report("a whole number is expected, found '\(text)'", at: key) }
+            if number == nil { report("a whole number is expected, found '\(found?.shown ?? "")'", at: key) }
             if let given = number, !range.contains(given) {
                 report("\(given) is out of range; \(range.lowerBound) to \(range.upperBound) is possible", at: key)
                 number = nil
@@ -172,7 +177,7 @@ extension Section {
         var number: Double?
         if let text = found?.text {
             number = Double(text).flatMap { $0.isFinite ? $0 : nil }
-            if number == nil { report("a number is expected, found '\(text)'", at: key) }
+            if number == nil { report("a number is expected, found '\(found?.shown ?? "")'", at: key) }
             if let given = number, let range, !range.contains(given) {
                 report("\(PlainYAML.text(given)) is out of range; \(PlainYAML.text(range)) is possible", at: key)
                 number = nil
@@ -200,7 +205,7 @@ extension Section {
         var truth: Bool?
         if let text = found?.text {
             truth = Self.truth(text)
-            if truth == nil { report("true or false is expected, found '\(text)'", at: key) }
+            if truth == nil { report("true or false is expected, found '\(found?.shown ?? "")'", at: key) }
         }
         recordOne(
             key, .truth, found, value: (truth ?? value).map { String($0) }, default: value.map { String($0) },
@@ -226,7 +231,7 @@ extension Section {
             choice = words.first { $0.0.lowercased() == text.lowercased() }
             if choice == nil {
                 let valid = words.map(\.0).joined(separator: ", ")
-                report("'\(text)' is not possible; one of: \(valid)", at: key)
+                report("'\(found?.shown ?? "")' is not possible; one of: \(valid)", at: key)
             }
         }
         let standard = words.first { $0.1 == value }?.0
@@ -255,7 +260,7 @@ extension Section {
         let found = scalar(key, "a time")
         let duration = found.flatMap { DurationText.parse($0.text) }
         if let found, duration == nil {
-            report("a time such as 2, 0.5, 500ms or 1m is expected, found '\(found.text)'", at: key)
+            report("a time such as 2, 0.5, 500ms or 1m is expected, found '\(found.shown)'", at: key)
         }
         recordOne(
             key, .time, found, value: (duration ?? value).map(DurationText.text),

@@ -43,7 +43,7 @@ package enum YAMLDocument {
         }
     }
 
-    private static func convert(_ node: Node, depth: Int, count: inout Int) throws(YAMLError) -> YAMLNode {
+    static func convert(_ node: Node, depth: Int, count: inout Int) throws(YAMLError) -> YAMLNode {
         let line = node.mark?.line ?? 1
         count += 1
         guard count <= nodesMax else { throw YAMLError(line: line, problem: "too many values") }
