@@ -2,8 +2,7 @@
 import PackageDescription
 
 // The table of parts below is the architecture: what exists, where it lives and what it may use.
-// A part that does not list a module cannot import it. `FOCUS=Modbus swift build` keeps one group
-// (or one part) and what it needs.
+// A part cannot import what it does not list. `FOCUS=Modbus swift build` keeps one group (or part) and what it needs.
 
 // MARK: What comes from elsewhere
 
@@ -80,11 +79,9 @@ func github(_ owner: String, _ name: String, _ version: Version) -> (name: Strin
 }
 
 // MARK: Only when asked for
-
 /// `FUZZ=1` builds the programs of `dev/fuzz` and instruments all of ours, `FUZZ=coverage` measures what they reach,
 /// `FUZZ=planted` has a mistake in one of them, to see that it is found.
 let fuzzing = Context.environment["FUZZ"]
-
 /// `BENCHMARKS=1` adds the programs of `Benchmarks/`.
 let benchmarks = Context.environment["BENCHMARKS"] != nil
 
@@ -154,6 +151,7 @@ let adapters = ["OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "ZerobusAdapter"
 let lane = ["ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters"]
 let mqtt = ["MQTTBroker", "MQTTClient", "MQTTCore", "MQTTTransport", "SparkplugB"]
 let line = ["ConnectorModel", "ConnectorLane", "ConnectorPipeline", "Resilience"]
+let keeping = ["ConnectorKeys", "ConnectorVault", "FileSupport", "JSONSupport", "YAMLSupport"]
 let sockets: [Library] = [.nioCore, .nioPosix, .logging]
 
 let parts: [Part] = [
@@ -256,21 +254,22 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"], [.grdb, .logging]),
     product(
         "Connector", "ConnectorConfiguration", "Connector/Configuration",
-        uses: adapters + ["ConnectorModel", "ConnectorNormalization", "YAMLSupport"]),
+        uses: adapters + keeping + ["ConnectorModel", "ConnectorNormalization"], [.crypto]),
     product(
         "Connector", "ConnectorObservability", "Connector/Observability", uses: line, [.logging, .nioConcurrency]),
     product(
         "Connector", "ConnectorWeb", "Connector/Web",
-        uses: lane + ["ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "Resilience", "WebSupport"],
-        [.logging],
+        uses: lane + [
+            "ConnectorConfiguration", "ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "Resilience",
+            "WebSupport", "YAMLSupport",
+        ], [.logging],
         resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
         "Connector", "ConnectorApp", "Connector/App",
-        uses: adapters + [
-            "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters",
-            "ConnectorNormalization", "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability",
-            "ConnectorVault", "ConnectorWeb",
-            "FileSupport", "JSONSupport", "ProtobufWire", "Resilience", "WebSupport", "CommandSupport", "YAMLSupport",
+        uses: adapters + keeping + [
+            "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorDeadLetters", "ConnectorNormalization",
+            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "Resilience",
+            "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
@@ -339,9 +338,7 @@ let parts: [Part] = [
     tests(
         "Connector", "ConnectorDeadLettersTests", "Connector/Delivery/DeadLetters",
         uses: ["ConnectorDeadLetters", "ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
-    tests(
-        "Connector", "ConnectorVaultTests", "Connector/Vault",
-        uses: ["ConnectorVault", "ConnectorKeys", "FileSupport"], [.crypto]),
+    tests("Connector", "ConnectorVaultTests", "Connector/Vault", uses: keeping),
     tests("Connector", "ConnectorKeysTests", "Connector/Delivery/Keys", uses: ["ConnectorKeys"]),
     tests(
         "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",
@@ -355,8 +352,8 @@ let parts: [Part] = [
     tests(
         "Connector", "ConnectorObservabilityTests", "Connector/Observability", uses: line + ["ConnectorObservability"]),
     tests(
-        "Connector", "ConnectorWebTests", "Connector/Web", uses: line + ["ConnectorWeb", "WebSupport", "TestKit"],
-        [.logging, .nioCore, .nioPosix]),
+        "Connector", "ConnectorWebTests", "Connector/Web",
+        uses: line + keeping + ["ConnectorConfiguration", "ConnectorWeb", "WebSupport", "TestKit"], sockets),
     tests(
         "Connector", "ConnectorAppTests", "Connector/App",
         uses: ["ConnectorApp", "ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "TestKit"],
@@ -372,7 +369,7 @@ let parts: [Part] = [
         uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"], sockets),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
-        uses: adapters + ["ConnectorConfiguration", "ConnectorModel", "YAMLSupport"], exclude: ["Field"]),
+        uses: adapters + keeping + ["ConnectorConfiguration", "ConnectorModel"], exclude: ["Field"]),
     tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
     tests(
         "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",

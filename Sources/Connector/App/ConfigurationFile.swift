@@ -1,6 +1,8 @@
 import ArgumentParser
 import CommandSupport
 import ConnectorConfiguration
+import ConnectorKeys
+import ConnectorVault
 import Foundation
 import YAMLSupport
 
@@ -21,51 +23,53 @@ struct ConfigurationOptions: ParsableArguments {
     /// The settings, and the file that they came from; nil when there is none and the defaults hold.
     /// - Parameter stateDirectory: wins over the key `state_directory`.
     func load(stateDirectory: String? = nil) throws -> (settings: ConnectorSettings, file: String?) {
-        let (reader, text, path) = try reader(stateDirectory: stateDirectory)
-        let settings = try reader.read(text)
+        let (desk, document) = try open(stateDirectory: stateDirectory)
+        let settings = try desk.settings(of: document)
         for warning in settings.warnings { Console.complain("warning: \(warning)") }
-        return (settings, path)
+        return (settings, document.file)
+    }
+
+    /// Where the configuration is read and changed, and what lies there now.
+    /// - Parameter stateDirectory: wins over the key `state_directory`.
+    func open(
+        stateDirectory: String? = nil
+    ) throws -> (desk: ConfigurationDesk, document: ConfigurationDocument) {
+        let environment = ProcessInfo.processInfo.environment
+        let named = try path(environment)
+        // Without any file the first save makes this one.
+        let path = named ?? "penstock.yaml"
+        let text = try ConfigurationStore.read(path)
+        if named != nil, text == nil {
+            throw CommandError("cannot read the configuration \(path): there is no such file")
+        }
+        let state =
+            try stateDirectory ?? StateDirectory.find(in: text ?? "", file: path, environment: environment)
+        let store = ConfigurationStore(path: path, stateDirectory: state)
+        let vault = Vault(stateDirectory: state, password: try Self.password(environment))
+        let desk = ConfigurationDesk(
+            store: store, vault: vault, environment: environment, stateDirectory: stateDirectory)
+        return (desk, try store.load())
+    }
+
+    /// The master password that the environment names.
+    static func password(_ environment: [String: String]) throws -> MasterPassword? {
+        do { return try MasterPassword.find(in: environment) } catch { throw CommandError(error.message) }
     }
 
     /// The same for one who wants to know what the file means; each key with value and origin.
     func inspect() throws -> (settings: ConnectorSettings, keys: [KeyRecord], file: String?) {
-        let (reader, text, path) = try reader(stateDirectory: nil)
-        let (settings, keys) = try reader.inspect(text)
+        let (desk, document) = try open()
+        let (settings, keys) = try desk.inspect(document)
         for warning in settings.warnings { Console.complain("warning: \(warning)") }
-        return (settings, keys, path)
-    }
-
-    /// A reader and the text for it, which is empty when there is no file.
-    private func reader(
-        stateDirectory: String?
-    ) throws -> (reader: ConfigurationReader, text: String, file: String?) {
-        let environment = ProcessInfo.processInfo.environment
-        let path = try path(environment)
-        let text = try path.map(Self.text) ?? ""
-        let name = path ?? "(no file)"
-        let vault = VaultLookup(
-            stateDirectory: try stateDirectory
-                ?? StateDirectory.find(in: text, file: name, environment: environment), environment)
-        let reader = ConfigurationReader(
-            file: name, environment: environment, stateDirectory: stateDirectory, credentials: vault.credential)
-        return (reader, text, path)
+        return (settings, keys, document.file)
     }
 
     /// Where the state is, told without reading the rest, which may need what lies there.
     func stateDirectory() throws -> String {
         let environment = ProcessInfo.processInfo.environment
         guard let path = try path(environment) else { return StateDirectory.standard }
-        return try StateDirectory.find(in: try Self.text(of: path), file: path, environment: environment)
-    }
-
-    private static func text(of path: String) throws -> String {
-        do {
-            return try String(contentsOfFile: path, encoding: .utf8)
-        } catch let error as CocoaError where error.code == .fileReadInapplicableStringEncoding {
-            throw CommandError("\(path): the file is not UTF-8 text")
-        } catch {
-            throw CommandError("cannot read the configuration \(path): \(reason(error))")
-        }
+        return try StateDirectory.find(
+            in: try ConfigurationStore.read(path) ?? "", file: path, environment: environment)
     }
 
     /// The file to read; nil when none is named and none lies in the working folder.
@@ -82,13 +86,5 @@ struct ConfigurationOptions: ParsableArguments {
         if let named = environment["PENSTOCK_CONFIG"], !named.isEmpty { return named }
         let usual = (workingFolder.map { $0 + "/" } ?? "") + "penstock.yaml"
         return FileManager.default.fileExists(atPath: usual) ? usual : nil
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile?: "there is no such file"
-        case .fileReadNoPermission?: "no permission to read it"
-        default: error.localizedDescription
-        }
     }
 }

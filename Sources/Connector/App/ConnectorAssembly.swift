@@ -19,9 +19,12 @@ import ZerobusAdapter
 /// Puts the connector together from its settings and runs it: the one place that knows every part.
 struct ConnectorAssembly {
     let settings: ConnectorSettings
-    let vault: Vault
-    /// Reads the configuration once more, when the process is told that it has changed.
-    let reload: @Sendable () throws -> ConnectorSettings
+    /// Where the configuration is read again and changed.
+    let desk: ConfigurationDesk
+    /// Whether there is a file.
+    let hasFile: Bool
+    /// Puts what the command line says over settings that are read again.
+    let overrule: @Sendable (ConnectorSettings) -> ConnectorSettings
     let logger: Logger
 
     /// Runs until SIGTERM or SIGINT; sources stop first, then the lanes drain, then the web servers end.
@@ -38,7 +41,16 @@ struct ConnectorAssembly {
         announce(lanes)
         ForsakenLanes(settings: settings, sealing: builder.sealing).warn(logger)
 
-        let routes = ConnectorRoutes(pipeline: pipeline, version: Version.current)
+        let configuration = LiveConfiguration(
+            pipeline: pipeline, builder: builder, desk: desk, hasFile: hasFile, logger: logger,
+            overrule: overrule)
+        let routes = ConnectorRoutes(
+            pipeline: pipeline, version: Version.current,
+            configuration: isPageLocal ? configuration : nil)
+        if !isPageLocal {
+            logger.warning(
+                "\(settings.web.host) is reached from other machines, and there is no login: /api/config is off")
+        }
         var services: [any Service] = [
             webServer(settings.web.host, settings.web.port, routes.table) { "page: http://\($0)/" }
         ]
@@ -53,7 +65,7 @@ struct ConnectorAssembly {
         services += [
             CertificateWatchService(settings: settings, logger: logger), RateLine(pipeline: pipeline),
             MemoryService(pipeline: pipeline), HeartbeatService(pipeline: pipeline), pipeline,
-            ReloadService(pipeline: pipeline, builder: builder, read: reload, logger: logger),
+            ReloadService(configuration: configuration),
         ]
         // What goes wrong is thrown and said once by the program.
         var quiet = logger
@@ -68,11 +80,17 @@ struct ConnectorAssembly {
 
     // MARK: Parts
 
+    /// Whether only this machine reaches the page: who changes the configuration has to be known.
+    private var isPageLocal: Bool {
+        let host = settings.web.host.lowercased()
+        return host == "localhost" || host.hasPrefix("127.") || host == "::1"
+    }
+
     /// The key ring, made once when encryption is on; without encryption it still opens what was sealed before.
     private func openKeys() throws -> JournalSealing {
         try refuseToReplaceAMissingKey()
         do {
-            let keys = try vault.openRing(create: settings.lane.encryption)
+            let keys = try desk.vault.openRing(create: settings.lane.encryption)
             for warning in keys.warnings { logger.warning("\(warning)") }
             return JournalSealing(keys.ring, seals: settings.lane.encryption)
         } catch {

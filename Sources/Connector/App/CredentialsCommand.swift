@@ -15,7 +15,7 @@ struct CredentialsCommand: AsyncParsableCommand {
             data key in the state directory.
             """,
         subcommands: [
-            GeneratePassword.self, Store.self, Get.self, List.self, Delete.self, Rotate.self,
+            GeneratePassword.self, Store.self, Get.self, List.self, Delete.self, Rotate.self, Import.self,
         ], defaultSubcommand: List.self)
 
     struct GeneratePassword: AsyncParsableCommand {

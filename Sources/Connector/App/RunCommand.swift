@@ -1,8 +1,6 @@
 import ArgumentParser
 import CommandSupport
 import ConnectorConfiguration
-import ConnectorKeys
-import ConnectorVault
 import Foundation
 import Logging
 
@@ -34,35 +32,29 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (settings, file) = try load()
+        let (desk, document) = try configuration.open(stateDirectory: state)
+        let read = try desk.settings(of: document)
+        for warning in read.warnings { Console.complain("warning: \(warning)") }
+        let settings = overruled(read)
         let level = verbose ? .debug : Logger.Level(settings.logLevel)
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
         }
-        Console.say("configuration: \(file ?? "none, defaults") (\(settings.sources.count) sources)")
+        Console.say("configuration: \(document.file ?? "none, defaults") (\(settings.sources.count) sources)")
         let assembly = ConnectorAssembly(
-            settings: settings, vault: try vault(in: settings), reload: { [self] in try load().settings },
+            settings: settings, desk: desk, hasFile: document.file != nil, overrule: { [self] in overruled($0) },
             logger: Logger(label: "penstock"))
         try await assembly.runUntilSignalled()
     }
 
-    private func vault(in settings: ConnectorSettings) throws -> Vault {
-        do {
-            let password = try MasterPassword.find(in: ProcessInfo.processInfo.environment)
-            return Vault(stateDirectory: settings.stateDirectory, password: password)
-        } catch {
-            throw CommandError(error.message)
-        }
-    }
-
-    /// The settings as the file has them now, with what the command line overrules.
-    private func load() throws -> (settings: ConnectorSettings, file: String?) {
-        var (settings, file) = try configuration.load(stateDirectory: state)
+    /// The settings with what the command line says over them.
+    private func overruled(_ settings: ConnectorSettings) -> ConnectorSettings {
+        var settings = settings
         if let webPort { settings.web.port = webPort }
         if let metricsPort { settings.metrics.port = metricsPort }
-        return (settings, file)
+        return settings
     }
 }
 

@@ -17,11 +17,7 @@ struct VaultOptions: ParsableArguments {
     }
 
     func password() throws -> MasterPassword? {
-        do {
-            return try MasterPassword.find(in: ProcessInfo.processInfo.environment)
-        } catch {
-            throw CommandError(error.message)
-        }
+        try ConfigurationOptions.password(ProcessInfo.processInfo.environment)
     }
 
     func open() throws -> Vault {

@@ -42,7 +42,12 @@ package struct ConfigurationReader {
     package func inspect(
         _ text: String
     ) throws(ConfigurationError) -> (settings: ConnectorSettings, keys: [KeyRecord]) {
-        let root = try StrictDocument.parse(text, file: file)
+        try inspect(try StrictDocument.parse(text, file: file))
+    }
+
+    package func inspect(
+        _ root: YAMLNode?
+    ) throws(ConfigurationError) -> (settings: ConnectorSettings, keys: [KeyRecord]) {
         var read = try StrictDocument.inspect(
             root, file: file, references: References(environment: environment, credentials: credentials)
         ) { settings(&$0) }
@@ -53,6 +58,14 @@ package struct ConfigurationReader {
     /// All keys there are, with their defaults.
     package static func survey() -> [KeyRecord] {
         StrictDocument.survey { ConfigurationReader(file: "", environment: [:]).settings(&$0) }
+    }
+
+    /// The same of a document that has been parsed, perhaps of several files.
+    package func read(_ root: YAMLNode?) throws(ConfigurationError) -> ConnectorSettings {
+        let references = References(environment: environment, credentials: credentials)
+        var read = try StrictDocument.read(root, file: file, references: references) { settings(&$0) }
+        read.settings.warnings = read.warnings
+        return read.settings
     }
 
     private func settings(_ root: inout Section) -> ConnectorSettings {

@@ -73,14 +73,14 @@ enum VaultFormat {
             }
         }
         bytes += sealed
-        return bytes + Array(SHA256.hash(data: bytes))
+        return bytes + digest(bytes)
     }
 
     /// - Parameter bytes: anything.
     /// - Throws: when they are no vault, one of a newer version, damaged, or ask for more work than an honest one.
     static func decode(_ bytes: [UInt8], _ path: String) throws(VaultFailure) -> Sealed {
         guard bytes.count >= headerBytes + SealingKey.tagBytes + digestBytes,
-            Array(SHA256.hash(data: bytes.dropLast(digestBytes))) == Array(bytes.suffix(digestBytes))
+            digest(Array(bytes.dropLast(digestBytes))) == Array(bytes.suffix(digestBytes))
         else { throw .damaged(path) }
         var rest = bytes[...]
         guard rest.take(magic.count) == magic, let version = rest.takeNumber(bytes: 2) else { throw .damaged(path) }
@@ -107,6 +107,8 @@ enum VaultFormat {
             lock: lock, keyID: keyName.withUnsafeBytes { KeyID($0) }, fileSalt: fileSalt,
             header: Array(bytes.prefix(headerBytes)), sealed: sealed)
     }
+
+    static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
     private static func keyName(_ key: DataKey) -> [UInt8] {
         var name = [UInt8](repeating: 0, count: KeyID.byteCount)

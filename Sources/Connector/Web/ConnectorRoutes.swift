@@ -8,13 +8,16 @@ package import WebSupport
 package struct ConnectorRoutes: Sendable {
     private let pipeline: Pipeline
     private let version: String
+    private let configuration: (any ConfigurationEditor)?
     private let started = ContinuousClock.now
 
     /// Values shown on the page; more tags than fit a screen are searched for elsewhere.
     private static let valuesMax = 500
 
-    package init(pipeline: Pipeline, version: String) {
+    /// - Parameter configuration: where the configuration is read and changed; nil leaves those routes out.
+    package init(pipeline: Pipeline, version: String, configuration: (any ConfigurationEditor)? = nil) {
         self.pipeline = pipeline
+        self.configuration = configuration
         self.version = version
     }
 
@@ -31,6 +34,7 @@ package struct ConnectorRoutes: Sendable {
                 ?? .json(["status": "ready"])
         }
         DeadLetterRoutes(pipeline: pipeline).add(to: &routes)
+        if let configuration { ConfigurationRoutes(editor: configuration).add(to: &routes) }
         routes.webSocket("/ws") { connection in
             while !Task.isCancelled {
                 if let bytes = WebJSON.encode(live()) { connection.send(String(decoding: bytes, as: UTF8.self)) }

@@ -1,5 +1,4 @@
 import ConnectorKeys
-import Crypto
 import Foundation
 import Testing
 
@@ -10,7 +9,7 @@ import Testing
     let name = CredentialName(sanitizing: ["mqtt", "password"])
 
     private func digested(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        Array(bytes) + Array(SHA256.hash(data: Array(bytes)))
+        Array(bytes) + VaultFormat.digest(Array(bytes))
     }
 
     private func expectRefusal(_ bytes: [UInt8], _ world: VaultWorld, _ vault: Vault) throws -> VaultFailure.Kind? {

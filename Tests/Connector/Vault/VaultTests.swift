@@ -1,5 +1,4 @@
 import ConnectorKeys
-import Crypto
 import FileSupport
 import Foundation
 import Testing

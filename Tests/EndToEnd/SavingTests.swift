@@ -1,0 +1,145 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    /// The configuration is changed through the API, applied at once, and still there after a restart.
+    @Suite struct Saving {
+        private let text = """
+            # Hall 3
+            sources:
+              # the press
+              - name: press
+                endpoint: modbus://127.0.0.1:1
+                registers: [{address: 1, name: t}]  # one is enough
+                reconnect: {initial_delay_ms: 60000}
+
+            """
+        private let addition = #"""
+            {"sources":[{"name":"press","endpoint":"modbus://127.0.0.1:1","registers":[{"address":1,"name":"t"}],
+            "reconnect":{"initial_delay_ms":60000}},
+            {"name":"boiler","endpoint":"mqtt://127.0.0.1:1","topics":["a"],"username":"u","password":"pl4nted-s3cret",
+            "reconnect":{"initial_delay_ms":60000}}]}
+            """#
+
+        private func expectSaving(
+            file: String, directory: String, isReplaced: Bool
+        ) async throws {
+            let before = try TestKit.read(file)
+            try await withStarted(file, directory) { connector in
+                let answer = try await connector.http.post("/api/config/patch", addition)
+                #expect(answer.status == 200, "\(answer.text)")
+                try await eventually("the new source is there") {
+                    try await names(connector) == ["press", "boiler"] ? () : nil
+                }
+                let layer = directory + "/state/penstock.state.yaml"
+                #expect(FileManager.default.fileExists(atPath: layer) == !isReplaced)
+                let after = try TestKit.read(file)
+                if isReplaced {
+                    #expect(after.hasPrefix(before.dropLast(1)))
+                    #expect(after.contains("${credential:sources.boiler.password}"))
+                } else {
+                    #expect(after == before)
+                    #expect(try TestKit.read(layer).contains("${credential:sources.boiler.password}"))
+                    let layers = try await connector.http.json("/api/config/layers")
+                    #expect(
+                        layers["layered"].object.values.allSatisfy { $0.text?.contains("penstock.state.yaml:") == true }
+                    )
+                }
+                // A bad one changes nothing.
+                let bad = try await connector.http.post("/api/config/patch", #"{"sources":[{"name":"x"}]}"#)
+                #expect(bad.status == 422)
+                #expect(try TestKit.read(file) == after)
+                #expect(try await names(connector) == ["press", "boiler"])
+            }
+            try await withStarted(file, directory) { connector in
+                #expect(try await names(connector) == ["press", "boiler"])
+                let config = try await connector.http.json("/api/config")
+                #expect(config["sources"].array.count == 2)
+                #expect(!"\(config)".contains("pl4nted-s3cret"))
+            }
+        }
+
+        private func names(_ connector: Connector) async throws -> [String] {
+            try await connector.status()["sources"].array.compactMap { $0["name"].text }
+        }
+
+        private func withStarted(
+            _ file: String, _ directory: String, _ body: (Connector) async throws -> Void
+        ) async throws {
+            let (web, metrics) = (try FreePorts.next(), try FreePorts.next())
+            let launch = try Launch.program(
+                "penstock",
+                [
+                    "run", "--config", file, "--state", directory + "/state", "--web-port", "\(web)", "--metrics-port",
+                    "\(metrics)",
+                ])
+            try await withProgram(launch) { program in
+                let connector = Connector(
+                    webPort: web, metricsPort: metrics, state: directory + "/state", program: program)
+                try await program.whileAlive("penstock is ready") {
+                    try await connector.http.get("/health/ready").status == 200 ? () : nil
+                }
+                try await body(connector)
+            }
+        }
+
+        @Test func anOrdinaryFileIsReplaced() async throws {
+            try await withTemporaryDirectory { directory in
+                try write(text, to: directory + "/penstock.yaml")
+                try await expectSaving(file: directory + "/penstock.yaml", directory: directory, isReplaced: true)
+            }
+        }
+
+        @Test func aReadOnlyFileGetsALayer() async throws {
+            try await withTemporaryDirectory { directory in
+                let file = directory + "/penstock.yaml"
+                try write(text, to: file)
+                try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file)
+                try await expectSaving(file: file, directory: directory, isReplaced: false)
+            }
+        }
+
+        /// As a container has it. Mounting needs a right that not every machine gives; where it does not, the error of a
+        /// mounted file is what the tests of the store are about.
+        @Test func aBindMountedFileGetsALayer() async throws {
+            try await withTemporaryDirectory { directory in
+                let file = directory + "/penstock.yaml"
+                try write(text, to: directory + "/source.yaml")
+                try write("", to: file)
+                let mount = Launch(
+                    name: "mount", path: "/usr/bin/mount", arguments: ["--bind", directory + "/source.yaml", file])
+                guard try await run(mount).0 == .exited(code: 0) else { return }
+                do {
+                    try await expectSaving(file: file, directory: directory, isReplaced: false)
+                } catch {
+                    _ = try await run(Launch(name: "umount", path: "/usr/bin/umount", arguments: [file]))
+                    throw error
+                }
+                _ = try await run(Launch(name: "umount", path: "/usr/bin/umount", arguments: [file]))
+            }
+        }
+
+        @Test func withoutAnyFileTheFirstSaveMakesIt() async throws {
+            try await withTemporaryDirectory { directory in
+                let (web, metrics) = (try FreePorts.next(), try FreePorts.next())
+                let launch = try Launch.program(
+                    "penstock", ["--web-port", "\(web)", "--metrics-port", "\(metrics)"], directory: directory)
+                try await withProgram(launch) { program in
+                    let http = LocalHTTP(port: web)
+                    try await program.whileAlive("penstock is ready") {
+                        try await http.get("/health/ready").status == 200 ? () : nil
+                    }
+                    #expect(try await http.get("/api/config").text == "{}")
+                    let answer = try await http.post(
+                        "/api/config/patch",
+                        #"{"sources":[{"name":"press","endpoint":"modbus://127.0.0.1:1","registers":[{"address":1}]}]}"#
+                    )
+                    #expect(answer.status == 200, "\(answer.text)")
+                    #expect(try TestKit.read(directory + "/penstock.yaml").hasPrefix("sources:\n  - name: press\n"))
+                    #expect(try await http.json("/api/status")["sources"].array.count == 1)
+                }
+            }
+        }
+    }
+}
