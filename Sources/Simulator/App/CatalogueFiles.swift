@@ -20,7 +20,7 @@ enum CatalogueFiles {
     }
 
     /// The whole of a file. `what` names its content in the error.
-    static func text(of path: String, _ what: String) throws -> String {
+    static func text(of path: String, _ what: String, bytesMax: Int = bytesMax) throws -> String {
         guard let file = FileHandle(forReadingAtPath: path), let bytes = try file.read(upToCount: bytesMax + 1) else {
             guard FileManager.default.fileExists(atPath: path) else {
                 throw SimulatorConfigurationError(description: "cannot read \(what) in '\(path)'")

@@ -36,6 +36,15 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Industries to simulate, names with commas between. (default: all there are)")
     var industries: String?
 
+    @Option(help: "Scenario to run from the start: a name, or a YAML file.")
+    var scenario: String?
+
+    @Option(help: "Recording to play from the start: a CSV file with the columns time, path, value and quality.")
+    var replay: String?
+
+    @Option(name: .customLong("replay-speed"), help: "Recorded seconds per second of plant time, 0.001 to 1000.")
+    var replaySpeed = 1.0
+
     @Option(help: "Endpoints to open at start: opcua, mqtt, modbus with commas between, or all, or none.")
     var protocols = "all"
 
@@ -86,7 +95,10 @@ struct RunCommand: AsyncParsableCommand {
                 host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
                 mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,
                 webPort: webPort ?? file.webPort ?? 8989),
-            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings, truth: truth, logger: logger)
+            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings,
+            programme: try Programme(
+                files: file.scenarios, scenario: scenario, replay: replay, replaySpeed: replaySpeed), truth: truth,
+            logger: logger)
         try await simulator.runUntilSignalled()
     }
 

@@ -17,6 +17,7 @@ struct Simulator: Service {
     let endpoints: Endpoints
     let opcuaAccess: OPCUAAccess
     let mqtt: MQTTSettings
+    let programme: Programme
     /// The path of the truth log.
     let truth: String?
     let logger: Logger
@@ -32,7 +33,8 @@ struct Simulator: Service {
 
     func run() async throws {
         let plant = try Plant(catalogue: catalogue, settings: settings, start: Self.now())
-        let runner = PlantRunner(plant)
+        let runner = PlantRunner(plant, scenarios: programme.library)
+        try programme.begin(runner)
         let log = try truth.map { try TruthLog(path: $0, sensors: plant.sensors) }
         if let log { try runner.feed.join(log) }
         do {

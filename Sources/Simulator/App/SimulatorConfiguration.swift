@@ -12,6 +12,8 @@ struct SimulatorConfiguration: Equatable {
     var industries: [String]?
     /// Texts of further machines and industries, as absolute paths or seen from the working directory.
     var files: [String] = []
+    /// Files of scenarios that can be run by their names.
+    var scenarios: [String] = []
     var host: String?
     var opcuaPort: Int?
     var opcuaAccess = OPCUAAccess()
@@ -57,6 +59,7 @@ struct SimulatorConfiguration: Equatable {
         intervalMilliseconds = section.optionalInteger("interval_ms", in: 10...3_600_000)
         industries = section.has("industries") ? section.strings("industries") : nil
         files = section.strings("files")
+        scenarios = section.strings("scenarios")
         section.finish()
     }
 

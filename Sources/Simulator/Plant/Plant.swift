@@ -22,6 +22,8 @@ package struct Plant: Sendable {
 
     private let paces: MachineState.Paces
     private let kinds: [MachineModel]
+    /// Of each machine its sensors and its place in `kinds`: `machines` without the texts.
+    private let spans: [(sensors: Range<Int>, kind: Int)]
     private let models: [SensorModel]
     private let streams: [Streams]
     private var sky: Weather.Sky
@@ -37,8 +39,6 @@ package struct Plant: Sendable {
         package let sensors: Range<Int>
         /// The bearing that its vibration sensors listen to.
         package let bearing: Bearing?
-        /// Its place in `kinds`.
-        fileprivate let kind: Int
     }
 
     /// The random numbers of one sensor, and its place in `models`.
@@ -67,6 +67,7 @@ package struct Plant: Sendable {
         var sensors: [Sensor] = []
         var streams: [Streams] = []
         var machines: [Machine] = []
+        var spans: [(sensors: Range<Int>, kind: Int)] = []
         var signals: [MachineState] = []
         var states: [SensorModel.State] = []
         sensors.reserveCapacity(count)
@@ -95,7 +96,8 @@ package struct Plant: Sendable {
                         model += 1
                     }
                     machines.append(
-                        Machine(path: path, sensors: start..<sensors.count, bearing: machine.bearing, kind: kind))
+                        Machine(path: path, sensors: start..<sensors.count, bearing: machine.bearing))
+                    spans.append((start..<sensors.count, kind))
                     signals.append(signal)
                     kind += 1
                 }
@@ -113,10 +115,12 @@ package struct Plant: Sendable {
         self.models = models
         self.streams = streams
         self.sky = sky
+        self.spans = spans
         self.signals = signals
         self.states = states
         tick = Tick(number: 0, timestamp: start, values: [], qualities: allGood)
-        show(0)
+        show(
+            sensors.indices.map { models[streams[$0].model].value(states[$0], noise: streams[$0].noise, tick: 0) }, 0)
     }
 
     /// Seconds of plant time per tick.
@@ -135,33 +139,40 @@ package struct Plant: Sendable {
     package mutating func advance(to number: UInt64) {
         guard number > tick.number else { return }
         let gap = number - tick.number
-        for step in (number - min(gap, Self.catchUpMax) + 1)...number { move(to: step) }
+        var values: [Double] = []
+        for step in (number - min(gap, Self.catchUpMax) + 1)...number {
+            values = move(to: step, showing: step == number)
+        }
         if !runs.isEmpty || !book.isEmpty { advanceScenarios(to: number) }
         if !deck.isEmpty { deck.advance(to: number, step: step) }
-        show(number)
+        show(values, number)
     }
 
-    private mutating func move(to number: UInt64) {
+    /// Moves on by one step; returns what the healthy sensors show, if that is asked for.
+    ///
+    /// One pass over all sensors, because what they remember of a large plant does not fit into a cache.
+    private mutating func move(to number: UInt64, showing: Bool) -> [Double] {
+        var values: [Double] = []
+        if showing { values.reserveCapacity(sensors.count) }
         sky.advance(to: number)
         let surroundings = MachineState.Surroundings(tick: number, step: paces.step, sky: sky)
-        for (index, machine) in machines.enumerated() {
-            signals[index].advance(kinds[machine.kind], paces: paces, surroundings: surroundings)
-            let signal = signals[index]
-            for sensor in machine.sensors {
+        for (machine, span) in spans.enumerated() {
+            signals[machine].advance(kinds[span.kind], paces: paces, surroundings: surroundings)
+            let signal = signals[machine]
+            for sensor in span.sensors {
                 let stream = streams[sensor]
                 models[stream.model].advance(
                     &states[sensor], machine: signal, weather: surroundings.weather, drift: stream.drift, tick: number)
+                if showing {
+                    values.append(models[stream.model].value(states[sensor], noise: stream.noise, tick: number))
+                }
             }
         }
+        return values
     }
 
-    private mutating func show(_ number: UInt64) {
-        var values: [Double] = []
-        values.reserveCapacity(sensors.count)
-        for sensor in sensors.indices {
-            let stream = streams[sensor]
-            values.append(models[stream.model].value(states[sensor], noise: stream.noise, tick: number))
-        }
+    private mutating func show(_ healthy: [Double], _ number: UInt64) {
+        var values = healthy
         var qualities = allGood
         if !deck.isEmpty {
             deck.forEach { sensor, value, quality in

@@ -31,7 +31,7 @@ import YAMLSupport
     @Test func everyKeyIsTaken() throws {
         let configuration = try read(
             """
-            plant: {seed: 9, speed: 2.5, scale: 3, interval_ms: 50, industries: [mining], files: [a.txt]}
+            plant: {seed: 9, speed: 2.5, scale: 3, interval_ms: 50, industries: [mining], files: [a.txt], scenarios: [s.yaml]}
             opcua:
               port: 1
               security: {policies: [none, Basic256Sha256], modes: [sign], folder: p, trust: all, anonymous: false}
@@ -44,7 +44,7 @@ import YAMLSupport
             configuration
                 == SimulatorConfiguration(
                     seed: 9, speed: 2.5, scale: 3, tags: nil, intervalMilliseconds: 50, industries: ["mining"],
-                    files: ["a.txt"], host: "0.0.0.0", opcuaPort: 1,
+                    files: ["a.txt"], scenarios: ["s.yaml"], host: "0.0.0.0", opcuaPort: 1,
                     opcuaAccess: OPCUAAccess(
                         policies: ["None", "Basic256Sha256"], modes: ["Sign"], folder: "p", trustsAll: true,
                         admitsAnonymous: false, users: [OPCUAAccess.User(name: "u", password: "4")]),

@@ -44,6 +44,11 @@ final class ManualPlant: Sendable {
         return tick
     }
 
+    /// Begins a fault; the next tick shows it.
+    func inject(_ fault: Fault) throws {
+        try plant.withLock { plant in _ = try plant.inject(fault) }
+    }
+
     /// Runs a switchboard with these exposures for the time of the body.
     func withSwitchboard(
         _ exposures: [any Exposure], _ body: @escaping @Sendable (ExposureSwitchboard) async throws -> Void
