@@ -5,7 +5,7 @@ import Testing
 /// A day of the whole catalogue, looked at as a process engineer would.
 @Suite struct PlantReportTests {
     @Test func aDayOfEveryIndustryIsBelievable() throws {
-        let report = try PlantReport(.builtIn(), seed: 1, hours: 24, step: 30)
+        let report = try PlantReport(.builtIn(), seed: 1, hours: 24, step: 60)
         #expect(report.faults == [])
         #expect(report.sensors.count >= 400)
         #expect(report.motors.count >= 25)
