@@ -30,8 +30,8 @@ enum ScenarioFile {
     private static func event(_ section: Section) -> Scenario.Event {
         var section = section
         let at = seconds(section.duration("at", default: .zero))
-        let kind = section.choice("kind", default: Fault.Kind.stuck, kinds)
         if !section.has("kind") { section.report("is missing", at: "kind") }
+        let kind = section.choice("kind", default: Fault.Kind.stuck, kinds)
         // A failure befalls a machine, all else a sensor.
         let (key, other) = kind.isOfMachine ? ("machine", "sensor") : ("sensor", "machine")
         if section.has(other) {
