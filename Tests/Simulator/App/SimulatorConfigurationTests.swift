@@ -28,6 +28,18 @@ import YAMLSupport
                     destination: .other(MQTTSettings.OtherBroker(endpoint: "mqtt://broker.example:1883"))))
     }
 
+    @Test func theExampleOfMQTTIsValid() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../examples/simulator-mqtt.yaml").standardizedFileURL
+        let mqtt = try read(try String(contentsOf: file, encoding: .utf8)).mqtt
+        #expect(mqtt.port == 8883 && mqtt.settings.payload == .kepware && mqtt.settings.intervalMilliseconds == 5000)
+        guard case .own(let broker) = mqtt.settings.destination else {
+            Issue.record("not its own broker")
+            return
+        }
+        #expect(broker.users == [.init(name: "penstock", password: "practice-only")])
+    }
+
     @Test func everyKeyIsTaken() throws {
         let configuration = try read(
             """

@@ -53,6 +53,29 @@ import Testing
         }
     }
 
+    /// A lane that rejects is heard of at a broker that is not ours: reason 0x97, and no delivery again.
+    @Test func rejectedMessagesAreRefused() async throws {
+        try await withMosquitto { mosquitto in
+            let source = try source(mosquitto.port)
+            let sink = MQTTFakeSink()
+            try await withRunningMQTTSource(source, sink) { intake in
+                sink.setRejecting(true)
+                try await publish(0..<3, port: mosquitto.port)
+                _ = try await mosquitto.program.line(containing: "Received PUBACK from penstock-m (Mid: 3, RC:151)")
+                sink.setRejecting(false)
+                try await publish(3..<4, port: mosquitto.port)
+                #expect(try await mqttEventually { sink.count == 1 })
+                intake.durable(upTo: sink.latest)
+            }
+            // Nothing waits in the session.
+            try await withRunningMQTTSource(source, sink) { _ in
+                try await publish(4..<5, port: mosquitto.port)
+                #expect(try await mqttEventually { sink.count == 2 })
+            }
+            #expect(try sink.rows().map { $0["value"] } == [.text("3"), .text("4")])
+        }
+    }
+
     /// Acknowledgements that a slow disk holds back come many at once; mosquitto then sends more than the receive
     /// maximum. A source that closed the connection for it would be sent as much again, for ever.
     @Test func acknowledgementsInBurstsBreakNothing() async throws {
