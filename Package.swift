@@ -161,6 +161,7 @@ let parts: [Part] = [
     product("Support", "JSONSupport", "Support/JSON"),
     Part(kind: .c, group: "Support", name: "CPenstock", path: "Sources/Support/CPenstock", uses: []),
     product("Support", "YAMLSupport", "Support/YAML", [.yams]),
+    product("Support", "TLSSupport", "Support/TLS", [.nioSSL]),
     product("Support", "CommandSupport", "Support/Command", [.argumentParser]),
     product("Support", "FileSupport", "Support/Files"),
     product(
@@ -185,9 +186,10 @@ let parts: [Part] = [
     product(
         "MQTT", "MQTTTransport", "Protocols/MQTT/Transport",
         [.nioCore, .nioHTTP1, .nioSSL, .nioWebSocket, .swiftASN1, .x509]),
-    shell("MQTT", "MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore", "MQTTTransport"], [.nioSSL]),
     shell(
-        "MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport"],
+        "MQTT", "MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"], [.nioSSL]),
+    shell(
+        "MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"],
         [.nioConcurrency, .nioSSL, .deque]),
 
     // Sparkplug B
@@ -197,7 +199,8 @@ let parts: [Part] = [
     core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
     shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
     shell(
-        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial"], [.nioSSL, .nioTLS]),
+        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial", "TLSSupport"],
+        [.nioSSL, .nioTLS]),
     shell(
         "Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"],
         [.nioConcurrency, .nioSSL]),
@@ -241,11 +244,11 @@ let parts: [Part] = [
         [.asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging]),
     product(
         "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
-        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore", "MQTTTransport", "SparkplugB"],
+        uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore", "SparkplugB", "TLSSupport"],
         sockets + [.deque]),
     product(
         "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
-        uses: ["ConnectorModel", "ModbusClient", "ModbusCore"], sockets),
+        uses: ["ConnectorModel", "ModbusClient", "ModbusCore", "TLSSupport"], sockets),
     product(
         "Connector", "ZerobusAdapter", "Connector/Adapters/Zerobus",
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire", "ZerobusClient", "ZerobusCore"], [.logging]),
@@ -276,7 +279,9 @@ let parts: [Part] = [
     product("Simulator", "SimulatorPlant", "Simulator/Plant"),
     product(
         "Simulator", "SimulatorExposures", "Simulator/Exposures",
-        uses: opcua + mqtt + ["SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore"], sockets),
+        uses: opcua + mqtt + [
+            "SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore", "TLSSupport",
+        ], sockets),
     product(
         "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
     product(
@@ -310,14 +315,15 @@ let parts: [Part] = [
         "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: opcua + ["OPCUAServer"], sockets + [.nioEmbedded]),
     tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
     tests(
-        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: mqtt,
-        sockets + [.nioEmbedded, .nioWebSocket, .crypto, .swiftASN1, .x509]),
+        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: mqtt + ["TestCertificates", "TLSSupport"],
+        sockets + [.nioEmbedded, .nioWebSocket]),
     tests("MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], [.nioCore]),
     tests("Sparkplug", "SparkplugBTests", "Protocols/SparkplugB", uses: ["SparkplugB", "ProtobufWire"], [.nioCore]),
     tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
     tests(
         "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
-        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore"], sockets + [.nioEmbedded, .nioSSL]),
+        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore", "TLSSupport"],
+        sockets + [.nioEmbedded, .nioSSL]),
     tests(
         "Modbus", "ModbusServerTests", "Protocols/Modbus/Server", uses: ["ModbusServer", "ModbusCore"],
         sockets + [.nioEmbedded]),
@@ -326,10 +332,12 @@ let parts: [Part] = [
     ),
     tests(
         "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
-        uses: ["ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "WebSupport", "zerobus-local"],
+        uses: [
+            "ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "TestCertificates", "WebSupport",
+            "zerobus-local",
+        ],
         [
             .swiftProtobuf, .asyncHTTPClient, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioConcurrency, .logging,
-            .x509, .swiftASN1, .crypto,
         ]),
     tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
     tests(
@@ -366,7 +374,8 @@ let parts: [Part] = [
         ], sockets + [.grdb], exclude: ["Modbus"]),
     tests(
         "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
-        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer"], sockets),
+        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer", "TLSSupport"],
+        sockets),
     tests(
         "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
         uses: adapters + keeping + ["ConnectorConfiguration", "ConnectorModel"], exclude: ["Field"]),
@@ -379,11 +388,12 @@ let parts: [Part] = [
         "Simulator", "SimulatorWebTests", "Simulator/Web",
         uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
     tests(
-        "Simulator", "SimulatorAppTests", "Simulator/App", uses: ["SimulatorApp", "SimulatorExposures", "SimulatorPlant", "YAMLSupport"]),
+        "Simulator", "SimulatorAppTests", "Simulator/App",
+        uses: ["SimulatorApp", "SimulatorExposures", "SimulatorPlant", "YAMLSupport"]),
     tests("Tidy", "TidyTests", "Tidy"),
     tests(
         "Interop", "InteropTests", "Interop",
-        uses: opcua + mqtt + line + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI"],
+        uses: opcua + mqtt + line + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI", "TLSSupport"],
         sockets, exclude: ["peers"]),
     tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(
@@ -392,6 +402,9 @@ let parts: [Part] = [
     tests(
         "OPCUA", "OPCUASoakTests", "Protocols/OPCUA/Soak",
         uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"], sockets),
+    Part(
+        group: "TestKit", name: "TestCertificates", path: "Tests/TestCertificates", uses: [],
+        libraries: [.crypto, .swiftASN1, .x509]),
     Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
     Part(group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"]),
 

@@ -1,6 +1,6 @@
 import MQTTBroker
 import MQTTCore
-import MQTTTransport
+import TLSSupport
 import TestKit
 import Testing
 
@@ -72,7 +72,7 @@ extension ForeignPeers {
 
         @Test func webSocketsAndTLS() async throws {
             try await withAuthority { folder in
-                let tls = MQTTServerTLS(certificate: folder + "/server.pem", privateKey: folder + "/server.key")
+                let tls = ServerTLS(certificate: folder + "/server.pem", privateKey: folder + "/server.key")
                 let table: [(String, BrokerListener)] = [
                     ("ws", BrokerListener(port: 0, webSocketPath: "/mqtt")), ("tls", BrokerListener(port: 0, tls: tls)),
                     ("wss", BrokerListener(port: 0, tls: tls, webSocketPath: "/mqtt")),

@@ -1,8 +1,8 @@
 import MQTTClient
 import MQTTCore
-import MQTTTransport
 import NIOCore
 import Synchronization
+import TLSSupport
 import TestKit
 import Testing
 
@@ -110,7 +110,7 @@ extension ForeignPeers {
                     + ["listener \(ports[1]) 127.0.0.1"] + certificate
                     + ["listener \(ports[2]) 127.0.0.1", "protocol websockets"] + certificate
                     + ["listener \(ports[3]) 127.0.0.1", "require_certificate true"] + certificate
-                let tls = MQTTTLS(ca: folder + "/ca.pem")
+                let tls = ClientTLS(ca: folder + "/ca.pem")
                 try await withMosquitto(settings: settings) { _ in
                     for (port, usesTLS, path) in [(0, false, "/mqtt"), (1, true, nil), (2, true, "/mqtt")] {
                         var configuration = try client(ports[port], "echo", ["echo/#"], version: .automatic)
@@ -125,7 +125,7 @@ extension ForeignPeers {
                         without?.message.contains("wants a certificate of the client") == true,
                         "\(without?.message ?? "")")
                     var stranger = try client(ports[1], "stranger")
-                    stranger.tls = MQTTTLS()
+                    stranger.tls = ClientTLS()
                     let unknown = await error(stranger)
                     #expect(
                         unknown?.message.contains("an authority that is not trusted") == true,

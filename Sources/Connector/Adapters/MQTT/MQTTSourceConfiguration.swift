@@ -1,8 +1,8 @@
 package import ConnectorModel
 import MQTTClient
 import MQTTCore
-import MQTTTransport
 import NIOCore
+import TLSSupport
 
 /// What an MQTT source listens to, and as whom.
 package struct MQTTSourceConfiguration: Equatable, Sendable {
@@ -58,7 +58,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
     /// Of the endpoint and of those that are tried after it, in order.
     let addresses: [MQTTEndpoint]
     let subscriptions: [Subscription]
-    let tls: MQTTTLS?
+    let tls: ClientTLS?
 
     package static let defaultQoS = 1
     package static let defaultKeepAliveSeconds = 60

@@ -1,8 +1,8 @@
 package import ConnectorModel
 import MQTTClient
 import MQTTCore
-import MQTTTransport
 import NIOCore
+import TLSSupport
 
 /// What may be set of an MQTT source beyond the broker and its topics.
 package struct MQTTSourceOptions: Equatable, Sendable {
@@ -88,12 +88,12 @@ package struct MQTTWill: Hashable, Sendable {
 
 extension TLSKeys {
     /// Nil when no endpoint uses TLS.
-    func settings(endpoints: [MQTTEndpoint]) throws(SettingError) -> MQTTTLS? {
+    func settings(endpoints: [MQTTEndpoint]) throws(SettingError) -> ClientTLS? {
         guard enabled != false || !endpoints.contains(where: \.usesTLS) else {
             throw SettingError(
                 key: "tls.enabled", problem: "is false, and the endpoint begins with mqtts:// or wss://")
         }
-        let version = try checkedVersion(MQTTTLS.Version.self)
+        let version = try checkedVersion(ClientTLS.Version.self)
         guard enabled == true || endpoints.contains(where: \.usesTLS) else {
             // Keys without effect are a mistake that would leave a connection open to everybody.
             guard self == TLSKeys() || enabled == false else {
@@ -104,7 +104,7 @@ extension TLSKeys {
             }
             return nil
         }
-        return MQTTTLS(
+        return ClientTLS(
             ca: ca, certificate: certificate, privateKey: privateKey, minVersion: version, verify: verify ?? true)
     }
 }

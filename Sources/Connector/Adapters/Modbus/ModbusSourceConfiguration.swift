@@ -2,6 +2,7 @@ package import ConnectorModel
 import ModbusClient
 import ModbusCore
 import NIOCore
+import TLSSupport
 
 /// What a Modbus source reads, and how.
 package struct ModbusSourceConfiguration: Hashable, Sendable {
@@ -16,7 +17,7 @@ package struct ModbusSourceConfiguration: Hashable, Sendable {
     package let registers: [ModbusRegister]
     let address: ModbusEndpoint
     let serial: SerialSettings
-    let tls: ModbusTLS
+    let tls: ClientTLS
 
     package static let defaultUnitID = 1
     package static let defaultPollInterval = Duration.milliseconds(1000)
@@ -47,9 +48,9 @@ package struct ModbusSourceConfiguration: Hashable, Sendable {
         }
         self.serial = try (serial ?? ModbusSerialKeys()).settings(for: address)
         let keys = tls ?? TLSKeys()
-        self.tls = ModbusTLS(
+        self.tls = ClientTLS(
             ca: keys.ca, certificate: keys.certificate, privateKey: keys.privateKey,
-            minVersion: try keys.checkedVersion(ModbusTLS.Version.self), verify: keys.verify ?? true)
+            minVersion: try keys.checkedVersion(ClientTLS.Version.self), verify: keys.verify ?? true)
         self.name = name
         self.endpoint = endpoint
         self.unitID = unitID

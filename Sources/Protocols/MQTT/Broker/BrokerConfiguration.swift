@@ -1,6 +1,6 @@
 public import MQTTCore
-public import MQTTTransport
 public import NIOCore
+public import TLSSupport
 
 /// One address on which a broker listens.
 public struct BrokerListener: Sendable, Equatable {
@@ -8,12 +8,12 @@ public struct BrokerListener: Sendable, Equatable {
     /// 0 lets the system choose a free one.
     public var port: Int
     /// nil is plain text.
-    public var tls: MQTTServerTLS?
+    public var tls: ServerTLS?
     /// The path of WebSockets that carry the connections; nil is plain TCP.
     public var webSocketPath: String?
 
     public init(
-        host: String = "127.0.0.1", port: Int = 1883, tls: MQTTServerTLS? = nil, webSocketPath: String? = nil
+        host: String = "127.0.0.1", port: Int = 1883, tls: ServerTLS? = nil, webSocketPath: String? = nil
     ) {
         self.host = host
         self.port = port

@@ -4,6 +4,7 @@ import MQTTTransport
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TLSSupport
 
 /// One open port: lets connections in, through TLS and WebSocket where its listener says so.
 struct BrokerDoor: Sendable {

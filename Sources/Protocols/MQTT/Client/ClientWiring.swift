@@ -3,6 +3,7 @@ import MQTTCore
 import MQTTTransport
 import NIOCore
 import NIOSSL
+import TLSSupport
 
 /// What lies between the socket and the handler of a connection: TLS, a WebSocket, both or nothing.
 struct ClientWiring: Sendable {

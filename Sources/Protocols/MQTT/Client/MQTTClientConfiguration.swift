@@ -1,6 +1,6 @@
 public import MQTTCore
-public import MQTTTransport
 public import NIOCore
+public import TLSSupport
 
 /// Where a client connects to, as whom, and what it wants.
 public struct MQTTClientConfiguration: Sendable, Equatable {
@@ -15,7 +15,7 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     public var host: String
     public var port: Int
     /// How the connection is made secret; nil is plain text.
-    public var tls: MQTTTLS?
+    public var tls: ClientTLS?
     /// The path of a WebSocket that carries the connection; nil is plain TCP.
     public var webSocketPath: String?
     public var version: VersionChoice
@@ -44,7 +44,7 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     public var subscriptions: [Subscription]
 
     public init(
-        host: String, port: Int = 1883, tls: MQTTTLS? = nil, webSocketPath: String? = nil,
+        host: String, port: Int = 1883, tls: ClientTLS? = nil, webSocketPath: String? = nil,
         version: VersionChoice = .automatic, clientID: String,
         cleanStart: Bool = true, sessionExpirySeconds: UInt32 = 0, username: String? = nil, password: String? = nil,
         keepAliveSeconds: UInt16 = 60, receiveMaximum: UInt16 = .max, topicAliasMaximum: UInt16 = 0,
@@ -78,7 +78,7 @@ public struct MQTTClientConfiguration: Sendable, Equatable {
     ) throws(MQTTClientError) {
         let parsed = try MQTTEndpoint(endpoint)
         self.init(
-            host: parsed.host, port: parsed.port, tls: parsed.usesTLS ? MQTTTLS() : nil,
+            host: parsed.host, port: parsed.port, tls: parsed.usesTLS ? ClientTLS() : nil,
             webSocketPath: parsed.webSocketPath, clientID: clientID, cleanStart: cleanStart,
             subscriptions: subscriptions)
     }

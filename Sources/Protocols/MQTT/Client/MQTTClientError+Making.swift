@@ -3,6 +3,7 @@ import MQTTCore
 import MQTTTransport
 import NIOCore
 import NIOPosix
+import TLSSupport
 
 /// The sentences.
 extension MQTTClientError {
@@ -76,7 +77,7 @@ extension MQTTClientError {
     /// Puts a failure to connect into words.
     static func connecting(_ address: String, _ error: any Error) -> MQTTClientError {
         if let error = error as? MQTTClientError { return error }
-        if let error = error as? MQTTTLSError {
+        if let error = error as? TLSFileError {
             return MQTTClientError(.tlsFailed, error.description, cause: error)
         }
         if let error = error as? NIOConnectionError {

@@ -1,5 +1,6 @@
 public import ModbusCore
 public import NIOCore
+public import TLSSupport
 
 /// How a client treats its device.
 public struct ModbusClientConfiguration: Sendable {
@@ -23,12 +24,12 @@ public struct ModbusClientConfiguration: Sendable {
     /// The pauses of a line; nil follows from its settings.
     public var timing: SerialTiming?
     /// The certificates of a secure endpoint.
-    public var tls: ModbusTLS
+    public var tls: ClientTLS
 
     public init(
         maxInFlight: Int = 1, maxInFlightInAll: Int? = nil, timeout: TimeAmount = .seconds(3), retries: Int = 0,
         connectTimeout: TimeAmount = .seconds(5), maxWaiting: Int = 65_536, maxSilentInARow: Int = 3,
-        serial: SerialSettings = .standard, timing: SerialTiming? = nil, tls: ModbusTLS = ModbusTLS()
+        serial: SerialSettings = .standard, timing: SerialTiming? = nil, tls: ClientTLS = ClientTLS()
     ) {
         self.maxInFlight = maxInFlight
         self.maxInFlightInAll = maxInFlightInAll

@@ -5,6 +5,7 @@ public import NIOCore
 public import NIOPosix
 import NIOSSL
 import NIOTLS
+import TLSSupport
 
 /// Opens connections to Modbus devices, over a network or a serial line.
 public enum ModbusLink {

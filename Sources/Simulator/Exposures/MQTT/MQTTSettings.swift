@@ -1,5 +1,5 @@
 import MQTTClient
-import MQTTTransport
+import TLSSupport
 
 /// How the simulator shows its plant over MQTT.
 package struct MQTTSettings: Equatable, Sendable {
@@ -27,7 +27,7 @@ package struct MQTTSettings: Equatable, Sendable {
     /// The simulator's own broker.
     package struct OwnBroker: Equatable, Sendable {
         /// nil is plain text.
-        private(set) var tls: MQTTServerTLS?
+        private(set) var tls: ServerTLS?
         /// Those who may connect; none lets everybody in.
         package var users: [User]
 
@@ -38,7 +38,7 @@ package struct MQTTSettings: Equatable, Sendable {
         package mutating func useTLS(
             certificate: String, privateKey: String, clientCA: String? = nil, isOnlyNewest: Bool = false
         ) {
-            tls = MQTTServerTLS(
+            tls = ServerTLS(
                 certificate: certificate, privateKey: privateKey, clientCA: clientCA,
                 minVersion: isOnlyNewest ? .tls13 : .tls12)
         }
@@ -51,7 +51,7 @@ package struct MQTTSettings: Equatable, Sendable {
         package var username: String?
         package var password: String?
         /// nil trusts whom the system trusts, where the endpoint wants TLS.
-        private(set) var tls: MQTTTLS?
+        private(set) var tls: ClientTLS?
 
         package init(endpoint: String, username: String? = nil, password: String? = nil) {
             self.endpoint = endpoint
@@ -64,7 +64,7 @@ package struct MQTTSettings: Equatable, Sendable {
         package mutating func useTLS(
             ca: String?, certificate: String?, privateKey: String?, isOnlyNewest: Bool = false, verify: Bool = true
         ) {
-            tls = MQTTTLS(
+            tls = ClientTLS(
                 ca: ca, certificate: certificate, privateKey: privateKey, minVersion: isOnlyNewest ? .tls13 : .tls12,
                 verify: verify)
         }

@@ -4,6 +4,7 @@ import ModbusCore
 import ModbusServer
 import NIOCore
 import Synchronization
+import TLSSupport
 import Testing
 
 @testable import ModbusAdapter

@@ -5,6 +5,7 @@ import MQTTTransport
 import NIOCore
 import NIOEmbedded
 import NIOWebSocket
+import TLSSupport
 import Testing
 
 @Suite struct TransportTests {
@@ -57,7 +58,7 @@ import Testing
 
     @Test func aPeerThatNeverAnswersTheHandshake() async throws {
         let silent = try await ScriptedBroker(after: .stayOpen) { _ in [] }
-        for tls in [nil, MQTTTLS()] {
+        for tls in [nil, ClientTLS()] {
             let error = await failure {
                 try await MQTTConnection.withConnection(
                     MQTTClientConfiguration(

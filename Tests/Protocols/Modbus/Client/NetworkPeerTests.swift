@@ -5,6 +5,7 @@ import ModbusServer
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TLSSupport
 import Testing
 
 /// Over a network: programs of others, gateways that carry serial frames, and TLS.
@@ -130,13 +131,13 @@ import Testing
     @Test func bothEndsShowTheirCertificates() async throws {
         let certificates = try Certificates()
         defer { certificates.end() }
-        let mutual = ModbusTLS(
+        let mutual = ClientTLS(
             ca: certificates.path("ca.pem"), certificate: certificates.path("client.pem"),
             privateKey: certificates.path("client.key"))
         let configuration = ModbusTCPServer.Configuration(port: 0, tls: try certificates.server())
         let bank = RegisterBank([5: PeerValues.unit()])
         try await ModbusTCPServer(configuration: configuration, bank: bank, logger: quiet).withServer { port in
-            func read(_ tls: ModbusTLS, host: String = "127.0.0.1") async throws {
+            func read(_ tls: ClientTLS, host: String = "127.0.0.1") async throws {
                 try await ModbusLink.withConnection(
                     to: ModbusEndpoint(host: host, port: port, isSecure: true),
                     configuration: ModbusClientConfiguration(timeout: .seconds(20), tls: tls), logger: quiet
@@ -157,9 +158,9 @@ import Testing
             careless.verify = false
             try await read(careless)
             // Not trusted there: no certificate of ours. With TLS 1.3 this is told only after the handshake.
-            let anonymous = ModbusTLS(ca: certificates.path("ca.pem"))
+            let anonymous = ClientTLS(ca: certificates.path("ca.pem"))
             await #expect(throws: ModbusClientError.self) { try await read(anonymous) }
-            let missing = ModbusTLS(ca: certificates.path("none.pem"))
+            let missing = ClientTLS(ca: certificates.path("none.pem"))
             let unreadable = await #expect(throws: ModbusClientError.self) { try await read(missing) }
             #expect(unreadable?.message.contains("none.pem cannot be read") == true)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import ProtobufWire
+import TestCertificates
 import Testing
 
 @testable import ZerobusClient
@@ -260,11 +261,13 @@ import Testing
     }
 
     @Test func bothPortsSpeakTLSWithACertificateOfAPrivateAuthority() async throws {
-        let folder = NSTemporaryDirectory() + "zerobus-tls-\(UUID().uuidString)"
-        let authority = try PrivateCA(in: folder)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let authority = try TestAuthority()
+        // Its files go with it.
+        defer { withExtendedLifetime(authority) {} }
+        let root = authority.root
+        let server = try authority.issue(.valid)
         try await LocalWorld.with { configuration in
-            configuration.tls = .init(certificate: authority.certificate, privateKey: authority.key)
+            configuration.tls = .init(certificate: server.certificate, privateKey: server.key)
         } _: { ports, _ in
             func client(trusting roots: String?) throws -> IngestClient {
                 IngestClient(
@@ -274,7 +277,7 @@ import Testing
                         credentials: .servicePrincipal(id: "client", secret: "secret"), trustedRootsFile: roots),
                     logger: quiet)
             }
-            let (_, acknowledged, end) = try await send(3, through: try client(trusting: authority.root))
+            let (_, acknowledged, end) = try await send(3, through: try client(trusting: root))
             #expect(end == .finished && acknowledged == 2)
             guard case .failed(let error) = try await send(3, through: try client(trusting: nil)).end else {
                 Issue.record("an unknown authority was trusted")

@@ -4,9 +4,9 @@ import SwiftASN1
 import X509
 
 /// An authority that nobody else knows, whose certificates lie as PEM files in a folder of their own.
-final class TestAuthority {
+package final class TestAuthority {
     /// What a certificate is made for.
-    enum Flavour {
+    package enum Flavour {
         case valid
         case expired
         case otherName
@@ -14,19 +14,20 @@ final class TestAuthority {
         case client
     }
 
-    struct Files: Sendable {
-        var certificate: String
-        var key: String
+    package struct Files: Sendable {
+        package var certificate: String
+        package var key: String
     }
 
-    let folder: String
-    var root: String { folder + "/ca.pem" }
+    private let folder: String
+    /// Its own certificate.
+    package var root: String { folder + "/ca.pem" }
     private let rootKey = P256.Signing.PrivateKey()
     private let rootName: DistinguishedName
     private let now = Date()
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/mqtt-tls-\(UUID().uuidString)"
+    package init() throws {
+        folder = FileManager.default.temporaryDirectory.path + "/penstock-tls-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         rootName = try DistinguishedName { CommonName("Test authority") }
         let certificate = try Certificate(
@@ -44,7 +45,7 @@ final class TestAuthority {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Makes a certificate and its key.
-    func issue(_ flavour: Flavour) throws -> Files {
+    package func issue(_ flavour: Flavour) throws -> Files {
         let name = "\(flavour)"
         let files = Files(certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
         let key = P256.Signing.PrivateKey()
