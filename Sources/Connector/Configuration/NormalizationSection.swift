@@ -1,6 +1,7 @@
 import ConnectorModel
 import ConnectorNormalization
 import MQTTAdapter
+import OPCUAAdapter
 import YAMLSupport
 
 /// The block `normalization`: how tags are named.
@@ -124,7 +125,7 @@ enum NormalizationSection {
     // MARK: Qualities
 
     private static func qualityMapping(_ section: consuming Section, isOPCUA: Bool) -> QualityMapping {
-        var mapping = QualityMapping()
+        var mapping = QualityMapping(hasInfoBits: isOPCUA)
         for quality in Quality.allCases {
             for text in section.strings(quality.name, about: "codes or names of statuses that are \(quality.name)") {
                 guard let entry = entry(text, isOPCUA: isOPCUA) else {
@@ -154,7 +155,9 @@ enum NormalizationSection {
             return UInt32(exactly: number).map { .code(Int32(bitPattern: $0)) }
         }
         let isName = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9_]{0,99}/) != nil
-        return isName ? .name(text) : nil
+        guard isName else { return nil }
+        // A name that OPC UA does not have would never be met.
+        return isOPCUA ? OPCUAStatusNames.code(named: text).map { .code($0) } : .name(text)
     }
 }
 

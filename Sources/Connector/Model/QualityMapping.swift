@@ -11,8 +11,10 @@ package struct QualityMapping: Hashable, Sendable {
     }
 
     private var qualities: [Entry: Quality] = [:]
+    /// Whether the low 16 bits of a code say only how the value came, as those of OPC UA do (Part 4, 7.39.1).
+    private let hasInfoBits: Bool
 
-    package init() {}
+    package init(hasInfoBits: Bool = false) { self.hasInfoBits = hasInfoBits }
 
     package var isEmpty: Bool { qualities.isEmpty }
 
@@ -28,6 +30,7 @@ package struct QualityMapping: Hashable, Sendable {
     /// many.
     package func quality(of code: Int32, name: @autoclosure () -> String) -> Quality? {
         if let quality = qualities[.code(code)] { return quality }
+        if hasInfoBits, let quality = qualities[.code(code & ~0xFFFF)] { return quality }
         if let quality = qualities[.name(name())] { return quality }
         return qualities[.topByte(UInt8(truncatingIfNeeded: UInt32(bitPattern: code) >> 24))]
     }

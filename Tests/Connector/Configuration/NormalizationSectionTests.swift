@@ -40,7 +40,7 @@ import YAMLSupport
               signal_types:
                 - {type: torque, words: [torque], units: [Nm], pattern: "^M[0-9]"}
               quality_mapping:
-                opcua: {good: [0x40000000, GoodOverload], uncertain: [128, 2150891520], bad: [64]}
+                opcua: {good: [0x40000000, BadWaitingForInitialData], uncertain: [128, 2150891520], bad: [64]}
                 mqtt: {bad: 5}
                 modbus: {uncertain: ["2"]}
                 rest: {bad: [404]}
@@ -60,7 +60,8 @@ import YAMLSupport
         #expect(settings.signalTypes.type(name: "temp", unit: nil) == "temperature")
         let opcua = try #require(settings.qualityMappings["opcua"])
         #expect(opcua.quality(of: 0x4000_0000, name: "") == .good)
-        #expect(opcua.quality(of: 7, name: "GoodOverload") == .good)
+        // Whatever the info bits say of how the value came.
+        #expect(opcua.quality(of: Int32(bitPattern: 0x8032_0480), name: "") == .good)
         // Up to 255 an entry is the top byte, above it the whole code.
         #expect(opcua.quality(of: Int32(bitPattern: 0x8031_0000), name: "") == .uncertain)
         #expect(opcua.quality(of: Int32(bitPattern: 0x8034_0000), name: "") == .uncertain)
@@ -95,6 +96,7 @@ import YAMLSupport
         ("{signal_types: [{type: x}]}", "needs words, units or a pattern"),
         ("{signal_types: [{type: x, pattern: '['}]}", "without its ']'"),
         ("{quality_mapping: {opcua: {good: ['a b']}}}", "is no status"),
+        ("{quality_mapping: {opcua: {good: [BadSensorFailre]}}}", "is no status"),
         ("{quality_mapping: {opcua: {good: [1], bad: [1]}}}", "has another quality already"),
         ("{quality_mapping: {opcau: {good: [1]}}}", "did you mean 'opcua'?"),
     ])
