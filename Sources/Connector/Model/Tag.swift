@@ -30,8 +30,13 @@ package struct TagDefinition: Hashable, Sendable {
     /// The tag's stable identity: 16 hex digits of SHA-256 over `protocol:source:address`.
     package func tagIdentity(in source: SourceIdentity) -> String {
         let text = "\(source.protocolType):\(source.name):\(address)"
-        return SHA256.hash(data: Array(text.utf8)).prefix(8).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        var identity: [UInt8] = []
+        identity.reserveCapacity(16)
+        for byte in SHA256.hash(data: Array(text.utf8)).prefix(8) {
+            identity.append(digits[Int(byte >> 4)])
+            identity.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: identity, as: UTF8.self)
     }
 }

@@ -66,10 +66,35 @@ package struct SignalTypes: Hashable, Sendable {
 
     /// Runs of letters in lower case, divided also where a small letter is followed by a capital one.
     static func words(of name: String) -> [String] {
+        name.utf8.allSatisfy { $0 < 0x80 } ? ascii(name.utf8.prefix(charactersMax)) : unicode(name)
+    }
+
+    private static let charactersMax = 256
+
+    /// Most names are such, and a plant has many.
+    private static func ascii(_ bytes: some Sequence<UInt8>) -> [String] {
+        var words: [String] = []
+        var word: [UInt8] = []
+        var wasLower = false
+        for byte in bytes {
+            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            let isLower = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            if !word.isEmpty, !(isUpper || isLower) || (isUpper && wasLower) {
+                words.append(String(decoding: word, as: UTF8.self))
+                word.removeAll(keepingCapacity: true)
+            }
+            if isUpper || isLower { word.append(byte | 0x20) }
+            wasLower = isLower
+        }
+        if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+        return words
+    }
+
+    private static func unicode(_ name: String) -> [String] {
         var words: [String] = []
         var word = ""
         var wasLower = false
-        for character in name.prefix(256) {
+        for character in name.prefix(charactersMax) {
             let isUpper = character.isUppercase
             if !word.isEmpty, !character.isLetter || (isUpper && wasLower) {
                 words.append(word.lowercased())
