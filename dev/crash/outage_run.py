@@ -62,7 +62,7 @@ def outage(run: Run, arguments: argparse.Namespace) -> list[str]:
           f"{before:.1f} MiB before, {during:.1f} MiB at most, growth {during - before:.1f} MiB "
           f"(own pages: {own_before:.1f} before, {own_during:.1f} at most)", flush=True)
     arguments.found = [
-        {"name": "real growth", "value": round(during - before, 1), "unit": f"MiB, {seconds / 60:.0f} minutes"}]
+        {"name": "real growth", "value": round(during - before, 1), "unit": f"MiB, {seconds / 60:.1f} minutes"}]
     if values / seconds < arguments.rate:
         faults.append(f"only {values / seconds:.0f} values/s came in")
     if during - before > GROWTH_MIB_MAX:
