@@ -148,10 +148,7 @@ package enum ConnectorMetrics {
             "connector_queue_depth", .gauge, "Rows that are not acknowledged yet.",
             lanes.flatMap { lane in
                 lane.sources.sorted { $0.key < $1.key }.map { source, account in
-                    (
-                        [("source", source), ("target", lane.name)],
-                        Double(max(0, account.submitted - account.delivered - account.dropped - account.deadLetters))
-                    )
+                    ([("source", source), ("target", lane.name)], Double(account.waiting))
                 }
             })
         text.metric(

@@ -3,6 +3,8 @@ package struct JournalRecovery: Equatable, Sendable {
     /// Frames, records and bytes above the watermark.
     package var frames = 0
     package var records = 0
+    /// Records above the watermark, by the number of their source.
+    package var recordsBySource: [UInt32: Int] = [:]
     /// Bytes above the watermark, by the number of their source.
     package var bytesBySource: [UInt32: Int] = [:]
     /// The first frame above the watermark; nil when there is none.
@@ -136,6 +138,7 @@ extension Journal {
                 if recovery.first == nil { recovery.first = JournalLocation(position, offset: offset) }
                 recovery.frames += 1
                 recovery.records += Int(head.records)
+                recovery.recordsBySource[head.source, default: 0] += Int(head.records)
                 recovery.bytesBySource[head.source, default: 0] += head.bytes - FrameSealing.extraBytes(header.seal)
             }
         }

@@ -1,9 +1,11 @@
 import ConnectorJournal
 import ConnectorModel
 
-/// Records of one source on their way through a lane. Counts of this run, except that ``delivered`` includes what
-/// earlier runs left in the journal.
+/// Records of one source on their way through a lane. Counts of this run, except that ``delivered``, ``deadLetters`` and
+/// ``drops`` include what earlier runs left in the journal.
 package struct SourceAccount: Hashable, Sendable {
+    /// What earlier runs left in the journal.
+    package var recovered = 0
     package var submitted = 0
     package var durable = 0
     package var delivered = 0
@@ -24,6 +26,9 @@ package struct SourceAccount: Hashable, Sendable {
 
     /// Given up, for whatever reason.
     package var dropped: Int { drops.total }
+
+    /// Neither delivered nor given up.
+    package var waiting: Int { max(0, recovered + submitted - delivered - dropped - deadLetters) }
 }
 
 /// Why a lane gave records up.
@@ -68,6 +73,7 @@ struct SourceAccounts {
     /// All sources together.
     var total: SourceAccount {
         all.reduce(into: SourceAccount()) { total, account in
+            total.recovered += account.recovered
             total.submitted += account.submitted
             total.durable += account.durable
             total.delivered += account.delivered
@@ -78,6 +84,10 @@ struct SourceAccounts {
 
     mutating func recovered(_ recovery: JournalRecovery) {
         damagedRecords += recovery.lostRecords
+        for (source, records) in recovery.recordsBySource {
+            reserve(source)
+            all[Int(source)].recovered = records
+        }
     }
 
     /// Counts what a source submits and returns what fits into frames of the journal.

@@ -96,11 +96,13 @@ import Testing
 
             let second = try lane(path)
             #expect(second.register(prefix: testPrefix("topic")) == prefix)
+            #expect(second.snapshot().sources["source"]?.waiting == 50)
             let target = ScriptedTarget()
             try await forwarding(second, to: target) {
                 _ = second.submit([testFrame(50..<60, prefix: prefix)], from: "source")
                 #expect(await second.drain(within: .seconds(60)))
             }
+            #expect(second.snapshot().sources["source"]?.waiting == 0)
             #expect(target.rows.map(\.value) == Array(0..<60))
             await second.close()
             let third = try lane(path)
