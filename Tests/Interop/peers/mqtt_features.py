@@ -42,6 +42,8 @@ class Person:
         self.client.connect(arguments.host, arguments.port, keepalive=20, clean_start=clean, properties=connect)
         self.client.loop_start()
         self.wait("CONNACK", lambda: self.connack is not None)
+        if self.connack[0] != "Success":
+            fail(f"refused: {self.connack[0]}")
 
     def on_connect(self, client, userdata, flags, reason, properties):
         self.note(lambda: setattr(self, "connack", (str(reason), flags.session_present, properties)))
