@@ -41,7 +41,7 @@ struct WebDispatcher: Sendable {
             return .problem(.badRequest("The path or query is not well-formed."))
         }
         guard let method = WebMethod(rawValue: request.method.rawValue) else {
-            return .problem(status: 501, title: "Unknown method")
+            return unsupported(request.method, target.segments)
         }
         switch routes.match(method, target.segments) {
         case .found(let route, let parameters):
@@ -58,6 +58,15 @@ struct WebDispatcher: Sendable {
             }
             return .problem(.notFound())
         }
+    }
+
+    /// Methods that are known but that no route has are not allowed; all others are not known (RFC 9110, 15.6.2).
+    private func unsupported(_ method: HTTPRequest.Method, _ path: [String]) -> WebResponse {
+        guard ["TRACE", "CONNECT", "QUERY"].contains(method.rawValue) else {
+            return .problem(status: 501, title: "Unknown method")
+        }
+        let methods = routes.methods(path)
+        return methods.isEmpty ? .problem(.notFound()) : notAllowed(methods)
     }
 
     private func run(_ route: WebRoutes.Route, _ request: WebRequest) async -> WebResponse {

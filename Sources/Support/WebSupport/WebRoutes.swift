@@ -83,6 +83,11 @@ package struct WebRoutes: Sendable {
         return fitting.isEmpty ? .none : .otherMethods(fitting.map(\.0.method))
     }
 
+    /// The methods that a path has.
+    func methods(_ path: [String]) -> [WebMethod] {
+        routes.filter { $0.pattern.match(path) != nil }.map(\.method)
+    }
+
     func matchWebSocket(_ path: [String]) -> (WebSocketRoute, parameters: [String: String])? {
         for route in webSocketRoutes {
             if let parameters = route.pattern.match(path) { return (route, parameters) }
