@@ -283,7 +283,11 @@ let parts: [Part] = [
             "SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore", "TLSSupport",
         ], sockets),
     product(
-        "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"]),
+        "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
+        resources: [
+            "index.html", "style.css", "openapi.json", "main.js", "api.js", "dom.js", "live.js", "overview.js",
+            "sensors.js", "charts.js", "analysis.js", "faults.js", "scenarios.js", "tables.js",
+        ].map { .embedInCode("Page/" + $0) }),
     product(
         "Simulator", "SimulatorApp", "Simulator/App",
         uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport", "YAMLSupport", "CommandSupport"],

@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import SimulatorExposures
 import SimulatorPlant
+import WebSupport
 
 /// `ot-simulator run`: the plant and its endpoints until SIGTERM or SIGINT.
 struct RunCommand: AsyncParsableCommand {
@@ -63,6 +64,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("web-port"), help: "TCP port of the page and the REST interface. (default: 8989)")
     var webPort: Int?
 
+    @Option(
+        help:
+            "Folder with Bootstrap and Chart.js for the page (dev/assets fills one). (default: assets beside the program)"
+    )
+    var assets: String?
+
     @Flag(help: "Log what the endpoints do to standard error.")
     var verbose = false
 
@@ -98,7 +105,7 @@ struct RunCommand: AsyncParsableCommand {
             opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings,
             programme: try Programme(
                 files: file.scenarios, scenario: scenario, replay: replay, replaySpeed: replaySpeed), truth: truth,
-            logger: logger)
+            assets: try StaticFiles.assets(named: assets), logger: logger)
         try await simulator.runUntilSignalled()
     }
 

@@ -20,6 +20,8 @@ struct Simulator: Service {
     let programme: Programme
     /// The path of the truth log.
     let truth: String?
+    /// Style sheet and charts of the page.
+    let assets: StaticFiles
     let logger: Logger
 
     /// Runs until SIGTERM or SIGINT. Throws when an endpoint cannot be opened or the plant cannot go on.
@@ -52,7 +54,10 @@ struct Simulator: Service {
             configuration: WebServerConfiguration(
                 host: endpoints.host, port: endpoints.webPort,
                 allowedHosts: Self.isWildcard(endpoints.host) ? ["*"] : []),
-            routes: SimulatorRoutes(sensors: plant.sensors, runner: runner, switchboard: switchboard).table,
+            routes: try SimulatorRoutes(
+                sensors: plant.sensors, runner: runner, switchboard: switchboard,
+                secondsPerTick: Double(settings.interval) / 1_000_000 * settings.speed, assets: assets
+            ).table,
             logger: Self.quiet(logger)
         ) { Console.say("Web: http://\(Endpoint.authority(endpoints.host, $0))/") }
         let kinds = protocols

@@ -1,47 +1,10 @@
-import Logging
-import SimulatorExposures
 import SimulatorPlant
 import TestKit
 import Testing
-import WebSupport
-
-@testable import SimulatorWeb
 
 @Suite struct SimulatorRoutesTests {
-    /// Takes the place of an endpoint.
-    private struct Fake: Exposure {
-        let kind: ExposureKind
-        let fails: Bool
-
-        func serve(opened: @escaping @Sendable (String) async -> Void) async throws {
-            if fails { throw ExposureError(message: "port 1883 is in use") }
-            await opened("fake://here")
-            try await Task.sleep(for: .seconds(3600))
-        }
-    }
-
-    private func withServer(
-        sensors: Int = 17, _ body: @escaping @Sendable (LocalHTTP, Plant) async throws -> Void
-    ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let plant = try Plant(
-            catalogue: .builtIn().only(["mining"]), settings: PlantSettings(size: .sensors(sensors)),
-            start: 1_700_000_000_123_456)
-        let runner = PlantRunner(plant)
-        let board = ExposureSwitchboard(
-            [Fake(kind: .opcua, fails: false), Fake(kind: .mqtt, fails: true)], logger: logger)
-        let routes = SimulatorRoutes(sensors: plant.sensors, runner: runner, switchboard: board)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await board.run() }
-            try await WebServer.withRunning(
-                configuration: WebServerConfiguration(port: 0), routes: routes.table, logger: logger
-            ) { try await body(LocalHTTP(port: $0), plant) }
-            group.cancelAll()
-        }
-    }
-
     @Test func sensorsHaveTheShapeThatIsPromised() async throws {
-        try await withServer { http, plant in
+        try await withSimulatorRoutes { http, plant in
             let answer = try await http.json("/api/sensors")
             #expect(answer["count"].integer == 17)
             #expect(answer["sensors"].array.count == 17)
@@ -63,7 +26,7 @@ import WebSupport
     }
 
     @Test func theListCanBeCut() async throws {
-        try await withServer(sensors: 60) { http, _ in
+        try await withSimulatorRoutes(sensors: 60) { http, _ in
             let cut = try await http.json("/api/sensors?limit=3")
             #expect(cut["sensors"].array.count == 3 && cut["count"].integer == 60)
             let copy = try await http.json("/api/sensors?industry=mining.2")
@@ -83,7 +46,7 @@ import WebSupport
     }
 
     @Test func protocolsAreStartedAndStopped() async throws {
-        try await withServer { http, _ in
+        try await withSimulatorRoutes { http, _ in
             var list = try await http.json("/api/protocols")["protocols"].array
             #expect(list.map { $0["name"].text } == ["opcua", "mqtt"])
             #expect(list.map { $0["state"].text } == ["stopped", "stopped"])
@@ -104,7 +67,7 @@ import WebSupport
     }
 
     @Test func healthMapAndPageAnswer() async throws {
-        try await withServer { http, _ in
+        try await withSimulatorRoutes { http, _ in
             for path in ["/health", "/api/health"] {
                 let health = try await http.json(path)
                 #expect(health["status"].text == "healthy")
@@ -121,7 +84,7 @@ import WebSupport
             #expect(wrong == 400)
             let page = try await http.get("/")
             #expect(page.status == 200 && !page.text.contains("<script>") && !page.text.contains("style="))
-            for file in ["/page.js", "/page.css"] {
+            for file in ["/page/main.js", "/page/style.css"] {
                 #expect(page.text.contains("\"\(file)\""))
                 let status = try await http.get(file).status
                 #expect(status == 200)

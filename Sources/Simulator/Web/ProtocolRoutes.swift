@@ -1,0 +1,85 @@
+import SimulatorExposures
+import SimulatorPlant
+import WebSupport
+
+/// The endpoints: their states and switches, and tables of where each sensor stands.
+struct ProtocolRoutes: Sendable {
+    let index: SensorIndex
+    let switchboard: ExposureSwitchboard
+    let map: RegisterMap
+    let sensors: SensorRoutes
+
+    init(switchboard: ExposureSwitchboard, sensors: SensorRoutes) {
+        self.switchboard = switchboard
+        self.sensors = sensors
+        index = sensors.index
+        map = RegisterMap(sensors.index.sensors)
+    }
+
+    func add(to table: inout WebRoutes) {
+        table.get("/api/protocols") { _ in await .json(["protocols": answers()]) }
+        table.post("/api/protocols/{protocol}/start", maxBodyBytes: 1024) { try await start($0) }
+        table.post("/api/protocols/{protocol}/stop", maxBodyBytes: 1024) { try await stop($0) }
+        table.get("/api/modbus/map") { try registerMap($0) }
+        table.get("/api/opcua/nodes") { try nodes($0) }
+        table.get("/api/td") { try await thingDescription($0) }
+    }
+
+    func answers() async -> [ProtocolAnswer] {
+        await switchboard.states.map(ProtocolAnswer.init)
+    }
+
+    private func start(_ request: WebRequest) async throws -> WebResponse {
+        let kind = try kind(request)
+        do {
+            _ = try await switchboard.start(kind)
+        } catch let error as ExposureError {
+            throw WebProblem.unavailable(error.message)
+        }
+        return await changed(kind)
+    }
+
+    private func stop(_ request: WebRequest) async throws -> WebResponse {
+        let kind = try kind(request)
+        await switchboard.stop(kind)
+        return await changed(kind)
+    }
+
+    private func changed(_ kind: ExposureKind) async -> WebResponse {
+        let state = await switchboard.state(kind) ?? .stopped
+        return .json(ChangeAnswer(status: "ok", protocol: ProtocolAnswer(kind, state)))
+    }
+
+    private func kind(_ request: WebRequest) throws(WebProblem) -> ExposureKind {
+        let name = request.parameter("protocol")
+        guard let kind = ExposureKind(rawValue: name) else {
+            let known = ExposureKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .notFound("there is no protocol '\(name.prefix(100))'; known: \(known)")
+        }
+        return kind
+    }
+
+    private func registerMap(_ request: WebRequest) throws(WebProblem) -> WebResponse {
+        switch request.queryValue("format") ?? "json" {
+        case "csv": return .bytes(map.csv, contentType: "text/csv; charset=utf-8")
+        case "json":
+            let body = PlaceTables(index: index).registers(map, try sensors.filter(request))
+            return .bytes(body, contentType: "application/json")
+        case let other: throw .badRequest("'format' must be json or csv, not '\(other.prefix(40))'")
+        }
+    }
+
+    private func nodes(_ request: WebRequest) throws(WebProblem) -> WebResponse {
+        .bytes(PlaceTables(index: index).nodes(try sensors.filter(request)), contentType: "application/json")
+    }
+
+    /// The plant as a Thing Description: what a client needs to read it over OPC UA.
+    private func thingDescription(_ request: WebRequest) async throws(WebProblem) -> WebResponse {
+        let industry = try sensors.filter(request).industry
+        guard case .running(let url)? = await switchboard.state(.opcua) else {
+            throw .unavailable("the OPC UA server is stopped; POST /api/protocols/opcua/start starts it")
+        }
+        let things = ThingDescription(endpoint: url, sensors: index.sensors)
+        return .bytes(things.json(industry: industry), contentType: "application/td+json")
+    }
+}
