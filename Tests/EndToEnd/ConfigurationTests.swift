@@ -40,6 +40,26 @@ extension EndToEnd {
             }
         }
 
+        /// So do the examples, whose plants are elsewhere.
+        @Test func eachExampleComesUpAndStops() async throws {
+            let folder = Self.folder.appendingPathComponent("../../../../examples").standardizedFileURL.path
+            let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+                .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("simulator-") && !$0.hasPrefix("scenarios/") }
+            #expect(names.count >= 9)
+            for name in names {
+                try await withTemporaryDirectory { directory in
+                    let connector = try await startConnector(
+                        configuration: try read("\(folder)/\(name)"), directory: directory,
+                        environment: Self.environment)
+                    let sources = try await connector.status()["sources"].array
+                    #expect(!sources.isEmpty, "\(name)")
+                    connector.program.terminate()
+                    let ending = try await connector.program.waitForEnd()
+                    #expect(ending == .exited(code: 0), "\(name): \(connector.program.output.suffix(500))")
+                }
+            }
+        }
+
         /// A source of a protocol that is not in this build is there, failed, and says so.
         @Test func aProtocolThatIsNotBuiltIsASourceState() async throws {
             try await withTemporaryDirectory { directory in

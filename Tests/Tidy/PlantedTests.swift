@@ -15,6 +15,25 @@ import Testing
         textRules.first { $0.name == rule }?.check(file) ?? []
     }
 
+    // MARK: Keys of the configuration
+
+    @Test func aKeyWithoutATestAndATestWithoutAKeyAreFound() {
+        let page = file(
+            "docs/configuration/keys.md",
+            """
+            | key | default | possible | for |
+            | `a` |  | a block | a block |
+            | `a.b` | `1` | 1 to 2 | counts |
+            | `a.c` (required) |  | text | is forgotten |
+            | `a.d` |  | text | later (this build has no later) |
+
+            """)
+        let planted = file("Tests/Connector/A.swift", "KeyCase(\"a.b\", \"2\"),\nKeyCase(\"a.x\", \"2\"),\n")
+        let found = keyViolations(page: page, tests: [planted])
+        #expect(found.map(\.rule) == ["there is no key a.x", "no test shows that a.c counts"])
+        #expect(found.map(\.line) == [2, 4])
+    }
+
     // MARK: Architecture
 
     @Test func aCoreThatOpensSocketsIsFound() {

@@ -53,6 +53,12 @@ import Testing
         #expect(report(violations) == "")
     }
 
+    @Test func everyKeyOfTheConfigurationIsNamedByATest() throws {
+        let page = try #require(files.first { $0.path == "docs/configuration/keys.md" })
+        let tests = files.filter { $0.isSwift && $0.path.hasPrefix("Tests/Connector/") }
+        #expect(report(keyViolations(page: page, tests: tests)) == "")
+    }
+
     @Test func everyJustifiedTrapIsStillThere() {
         let stale = justifiedTraps.filter { trap in
             !files.contains { $0.path == trap.path && $0.text.contains(trap.text) }

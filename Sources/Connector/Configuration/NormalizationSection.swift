@@ -41,11 +41,11 @@ enum NormalizationSection {
         let presets = PathTemplate.presets.map(\.name)
         let preset = section.choice(
             "preset", default: String?.none, presets.map { ($0, $0) }, about: "a path template by its name")
-        if preset != nil, section.has("path_template"), !section.isSurvey {
-            section.report("excludes preset, which is a template of its own", at: "path_template")
-        }
         let usual = PathTemplate.usual.description
         let standard = PathTemplate.presets.first { $0.name == preset }?.template ?? usual
+        if preset != nil, let own = section.peek("path_template"), own != standard {
+            section.report("excludes preset, which is a template of its own", at: "path_template")
+        }
         let text = section.string("path_template", default: standard, about: "how a path is made of parts")
         do {
             let template = try PathTemplate(text)

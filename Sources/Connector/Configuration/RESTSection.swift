@@ -37,7 +37,6 @@ extension SourceSection {
             since.finish()
             endpoint.finish()
         }
-        section.warn(NotBuiltSource(protocolType: "rest", endpoint: url).sentence)
         return .notBuilt(NotBuiltSource(protocolType: "rest", endpoint: url))
     }
 

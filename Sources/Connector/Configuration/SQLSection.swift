@@ -37,7 +37,6 @@ extension SourceSection {
         }
         if form == "wide", query.isEmpty { section.report("needs a query", at: "rows") }
         let source = NotBuiltSource(protocolType: "sql", endpoint: withoutCredentials(connection))
-        section.warn(source.sentence)
         return .notBuilt(source)
     }
 

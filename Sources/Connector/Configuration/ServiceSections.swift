@@ -64,12 +64,10 @@ enum WebSection {
     }
 
     private static func readOrigins(_ section: inout Section) {
+        section.belongs(toMissingPart: "answers for pages of other sites")
         let origins = section.strings("cors_origins", about: "other sites whose pages may use the API")
         for origin in origins where !isOrigin(origin) {
             section.report("'\(origin)' is no origin; write https://host or https://host:port", at: "cors_origins")
-        }
-        if !origins.isEmpty {
-            section.warn("is checked and has no effect: this build answers its own page only", at: "cors_origins")
         }
     }
 

@@ -113,6 +113,9 @@ enum SourceSection {
     private static func adapter(
         _ kind: Kind, _ name: String, _ section: inout Section, _ tags: inout SourceTagSettings
     ) -> SourceSettings.Adapter? {
+        if kind == .rest || kind == .sql {
+            section.belongs(toMissingPart: "\(kind.rawValue.uppercased()) sources", isWhole: true)
+        }
         selectTags(&tags, protocolType: kind.rawValue, &section)
         return switch kind {
         case .opcua: opcua(name, endpoint(&section), &section, &tags)

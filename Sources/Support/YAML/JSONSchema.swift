@@ -86,7 +86,7 @@ package struct JSONSchema {
             }
             return [("anyOf", .array([.object(number), reference] + nothing))]
         case .truth: return [("anyOf", .array([.object([("type", "boolean")]), reference] + nothing))]
-        case .words(let words): return [("anyOf", .array(choices(words) + [reference] + nothing))]
+        case .words(let words): return [("anyOf", .array(choices(words, record.otherWords) + [reference] + nothing))]
         case .time:
             let written = SchemaValue.object([
                 ("type", "string"), ("pattern", "^ *[0-9]+([.][0-9]+)?(ms|us|s|m|h|d)?$"),
@@ -122,10 +122,10 @@ package struct JSONSchema {
     }
 
     /// The words themselves, for the editor to offer, and the same in any case.
-    private func choices(_ words: [String]) -> [SchemaValue] {
+    private func choices(_ words: [String], _ others: [String]) -> [SchemaValue] {
         // A word that is a number is one to the editor unless it is quoted.
         let numbers: [SchemaValue] = words.filter { Double($0) != nil }.map { .number($0) }
-        let patterns = words.map { word in
+        let patterns = (words + others).map { word in
             word.map { character in
                 let (lower, upper) = (character.lowercased(), character.uppercased())
                 if lower != upper { return "[\(upper)\(lower)]" }

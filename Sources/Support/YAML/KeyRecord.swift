@@ -42,6 +42,8 @@ package struct KeyRecord: Hashable, Sendable {
     package var standard: String?
     package var isRequired = false
     package var isSecret = false
+    /// Words that are taken for those of the kind, too; told of by surveys only.
+    package var otherWords: [String] = []
     /// What the key is for, as a phrase; empty where nobody wrote one.
     package var about = ""
     /// Whether a block means something by being there.

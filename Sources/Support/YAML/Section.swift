@@ -16,6 +16,8 @@ package struct Section {
     var known: [String] = []
     /// Blocks that are known only for other names of keys.
     var blocksOfOtherNames: Set<String> = []
+    /// Other words for values of keys, for surveys.
+    var otherWords: [String: [String]] = [:]
     private var missing: Missing?
 
     /// A part that this build lacks, and the place that is told of it.
@@ -98,8 +100,10 @@ package struct Section {
 
     /// Says that no part of this build uses the keys that are read from now on, in this block and those in it; where
     /// the file has one, a warning tells.
-    package mutating func belongs(toMissingPart part: String) {
-        missing = Missing(part: part, place: known.isEmpty ? place() : nil)
+    ///
+    /// - Parameter isWhole: whether one warning for the block is enough, though keys of it were read before.
+    package mutating func belongs(toMissingPart part: String, isWhole: Bool = false) {
+        missing = Missing(part: part, place: known.isEmpty || isWhole ? place() : nil)
     }
 
     // MARK: Keys
@@ -176,6 +180,7 @@ package struct Section {
         guard let recorder = context.recorder else { return }
         var record = KeyRecord(address: address.key(key), kind: kind)
         record.missingPart = missing?.part
+        record.otherWords = otherWords[key] ?? []
         record.isSecret = SecretWords.hold(key)
         if let entry = taken[key] {
             record.origin = .file(entry.file ?? file, line: entry.line, spelling: entry.written?.path, references: [])

@@ -13,33 +13,45 @@ import YAMLSupport
         "GATEWAY_CLIENT_SECRET": "secret-gateway",
     ]
 
-    private static func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            .filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".expected.yaml") }.sorted()
+    /// The files of the folder and the examples, each with the file of what is expected of it.
+    private static func files() throws -> [(name: String, file: URL, expected: URL)] {
+        let examples = folder.appendingPathComponent("../../../../examples").standardizedFileURL
+        return try [(folder, ""), (examples, "example-")].flatMap { place, prefix in
+            try FileManager.default.subpathsOfDirectory(atPath: place.path).sorted()
+                // The simulator's own are tried with the simulator.
+                .filter {
+                    $0.hasSuffix(".yaml") && !$0.hasSuffix(".expected.yaml") && !$0.hasPrefix("simulator-")
+                        && !$0.hasPrefix("scenarios/")
+                }
+                .map { path in
+                    let name = prefix + path.replacing("/", with: "-")
+                    let expected = folder.appendingPathComponent(name.replacing(".yaml", with: ".expected.yaml"))
+                    return (name, place.appendingPathComponent(path), expected)
+                }
+        }
     }
 
     /// With `PENSTOCK_PRINT_PAGES=1` what is expected is written instead of compared.
     @Test func eachMeansWhatStandsBesideIt() throws {
-        for name in try Self.names() {
-            let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+        for (name, file, expected) in try Self.files() {
+            let text = try String(contentsOf: file, encoding: .utf8)
             let reader = ConfigurationReader(file: name, environment: Self.environment)
             let (settings, keys) = try reader.inspect(text)
             let warnings = settings.warnings.map { "# \($0)\n" }.joined()
             let effective = warnings + EffectiveText.text(of: keys) + "\n"
             #expect(!effective.contains("secret-"), "\(name)")
-            let file = Self.folder.appendingPathComponent(name.replacing(".yaml", with: ".expected.yaml"))
             if ProcessInfo.processInfo.environment["PENSTOCK_PRINT_PAGES"] == "1" {
-                try effective.write(to: file, atomically: true, encoding: .utf8)
+                try effective.write(to: expected, atomically: true, encoding: .utf8)
             }
-            let expected = try String(contentsOf: file, encoding: .utf8)
-            #expect(effective == expected, "\(name)")
+            let isExpected = try String(contentsOf: expected, encoding: .utf8) == effective
+            #expect(isExpected, "\(name) says otherwise than \(expected.lastPathComponent)")
         }
     }
 
     /// The effective configuration is one that says the same, in canonical names only.
     @Test func whatTakesEffectReadsBack() throws {
-        for name in try Self.names() {
-            let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+        for (name, file, _) in try Self.files() {
+            let text = try String(contentsOf: file, encoding: .utf8)
             let reader = ConfigurationReader(file: name, environment: Self.environment)
             let (first, keys) = try reader.inspect(text)
             let second = try reader.read(EffectiveText.text(of: keys).replacing("\"***\"", with: "hidden"))
@@ -54,6 +66,6 @@ import YAMLSupport
     }
 
     @Test func thereAreSeveral() throws {
-        #expect(try Self.names().count >= 7)
+        #expect(try Self.files().count >= 16)
     }
 }
