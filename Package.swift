@@ -90,7 +90,6 @@ let benchmarks = Context.environment["BENCHMARKS"] != nil
 struct Part {
     enum Kind { case library, program, test, fuzzer, c }
     var kind = Kind.library
-    var group: String
     var name: String
     var path: String
     var uses: [String]
@@ -98,46 +97,55 @@ struct Part {
     var resources: [Resource] = []
     /// Folders inside the part's own that are no Swift.
     var exclude: [String] = []
+
+    /// What `FOCUS` calls it with its like: the protocol, else the first folder below `Sources`, `Tests` ….
+    var group: String {
+        let names = path.split(separator: "/").map(String.init)
+        return names[1] == "Protocols" ? names[2] : names[1]
+    }
 }
 
 /// Bytes and state machines of a protocol: no sockets, no clock.
-func core(_ group: String, _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = []) -> Part {
-    Part(group: group, name: name, path: "Sources/" + path, uses: uses, libraries: [.nioCore, .deque] + libraries)
+func core(_ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = []) -> Part {
+    Part(name: name, path: "Sources/" + path, uses: uses, libraries: [.nioCore, .deque] + libraries)
 }
 
 /// A thin layer over sockets, files or clocks around a core.
-func shell(_ group: String, _ name: String, _ path: String, uses: [String], _ libraries: [Library] = []) -> Part {
-    Part(
-        group: group, name: name, path: "Sources/" + path, uses: uses,
-        libraries: [.nioCore, .nioPosix, .logging] + libraries)
+func shell(_ name: String, _ path: String, uses: [String], _ libraries: [Library] = []) -> Part {
+    Part(name: name, path: "Sources/" + path, uses: uses, libraries: [.nioCore, .nioPosix, .logging] + libraries)
 }
 
 /// A part of one of the products.
 func product(
-    _ group: String, _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = [],
-    resources: [Resource] = []
+    _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = [], resources: [Resource] = []
 ) -> Part {
-    Part(
-        group: group, name: name, path: "Sources/" + path, uses: uses, libraries: libraries, resources: resources)
+    Part(name: name, path: "Sources/" + path, uses: uses, libraries: libraries, resources: resources)
 }
 
 func program(_ name: String, uses: [String]) -> Part {
-    Part(kind: .program, group: "Programs", name: name, path: "Sources/Programs/" + name, uses: uses, libraries: [])
+    Part(kind: .program, name: name, path: "Sources/Programs/" + name, uses: uses, libraries: [])
 }
 
+/// The tests of a part: in its folder under `Tests`, with the part itself at hand.
+func tests(of tested: String, uses: [String] = [], _ libraries: [Library] = [], exclude: [String] = []) -> Part {
+    guard let part = products.first(where: { $0.name == tested }) else { fatalError("there is no part \(tested)") }
+    let path = "Tests" + part.path.dropFirst("Sources".count)
+    return Part(
+        kind: .test, name: tested + "Tests", path: path, uses: [tested] + uses.filter { $0 != tested },
+        libraries: libraries, exclude: exclude)
+}
+
+/// Tests of many parts together.
 func tests(
-    _ group: String, _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = [],
-    exclude: [String] = []
+    _ name: String, _ path: String, uses: [String] = [], _ libraries: [Library] = [], exclude: [String] = []
 ) -> Part {
-    Part(
-        kind: .test, group: group, name: name, path: "Tests/" + path, uses: uses, libraries: libraries,
-        exclude: exclude)
+    Part(kind: .test, name: name, path: "Tests/" + path, uses: uses, libraries: libraries, exclude: exclude)
 }
 
 /// The decoders of a protocol under fuzz: `Fuzz/<Protocol>`.
 func fuzzed(_ group: String, uses: [String]) -> Part {
     Part(
-        kind: fuzzing == nil ? .test : .fuzzer, group: group,
+        kind: fuzzing == nil ? .test : .fuzzer,
         name: fuzzing == nil ? group + "FuzzTests" : group.lowercased() + "-fuzz", path: "Fuzz/" + group,
         uses: uses + (fuzzing == nil ? ["FuzzKit"] : ["FuzzKit", "FuzzDriver"]), libraries: [.nioCore],
         exclude: [fuzzing == nil ? "Main.swift" : group + "ReplayTests.swift"])
@@ -154,64 +162,61 @@ let line = ["ConnectorModel", "ConnectorLane", "ConnectorPipeline", "Resilience"
 let keeping = ["ConnectorKeys", "ConnectorVault", "FileSupport", "JSONSupport", "YAMLSupport"]
 let sockets: [Library] = [.nioCore, .nioPosix, .logging]
 
-let parts: [Part] = [
+let products: [Part] = [
     // Support: small, ours, uses nothing of ours.
-    product("Support", "Resilience", "Support/Resilience"),
-    product("Support", "ProtobufWire", "Support/ProtobufWire"),
-    product("Support", "JSONSupport", "Support/JSON"),
-    Part(kind: .c, group: "Support", name: "CPenstock", path: "Sources/Support/CPenstock", uses: []),
-    product("Support", "YAMLSupport", "Support/YAML", [.yams]),
-    product("Support", "TLSSupport", "Support/TLS", [.nioSSL]),
-    product("Support", "CommandSupport", "Support/Command", [.argumentParser]),
-    product("Support", "FileSupport", "Support/Files"),
+    product("Resilience", "Support/Resilience"),
+    product("ProtobufWire", "Support/ProtobufWire"),
+    product("JSONSupport", "Support/JSON"),
+    Part(kind: .c, name: "CPenstock", path: "Sources/Support/CPenstock", uses: []),
+    product("WordSupport", "Support/Words"),
+    product("YAMLSupport", "Support/YAML", uses: ["WordSupport"], [.yams]),
+    product("TLSSupport", "Support/TLS", [.nioSSL]),
+    product("CommandSupport", "Support/Command", [.argumentParser]),
+    product("FileSupport", "Support/Files"),
     product(
-        "Support", "WebSupport", "Support/WebSupport",
+        "WebSupport", "Support/WebSupport",
         [
             .hummingbirdCore, .hummingbirdTLS, .httpTypes, .nioCore, .nioPosix, .nioHTTP1, .nioHTTPTypes,
             .nioHTTPTypesHTTP1, .nioSSL, .nioWebSocket, .nioConcurrency, .logging, .serviceLifecycle,
         ]),
 
     // OPC UA
-    core("OPCUA", "OPCUATypes", "Protocols/OPCUA/Types"),
+    core("OPCUATypes", "Protocols/OPCUA/Types"),
     core(
-        "OPCUA", "OPCUASecurity", "Protocols/OPCUA/Security", uses: ["OPCUATypes"],
-        [.crypto, .cryptoExtras, .x509, .swiftASN1]),
-    core("OPCUA", "OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes", "OPCUASecurity"]),
-    shell("OPCUA", "OPCUAClient", "Protocols/OPCUA/Client", uses: opcua, [.deque]),
-    shell("OPCUA", "OPCUAServer", "Protocols/OPCUA/Server", uses: opcua, [.nioConcurrency, .deque]),
-    product("OPCUA", "OPCUAPKI", "Protocols/OPCUA/PKI", uses: ["OPCUASecurity", "OPCUATypes"]),
+        "OPCUASecurity", "Protocols/OPCUA/Security", uses: ["OPCUATypes"], [.crypto, .cryptoExtras, .x509, .swiftASN1]),
+    core("OPCUACore", "Protocols/OPCUA/Core", uses: ["OPCUATypes", "OPCUASecurity"]),
+    shell("OPCUAClient", "Protocols/OPCUA/Client", uses: opcua, [.deque]),
+    shell("OPCUAServer", "Protocols/OPCUA/Server", uses: opcua, [.nioConcurrency, .deque]),
+    product("OPCUAPKI", "Protocols/OPCUA/PKI", uses: ["OPCUASecurity", "OPCUATypes"]),
 
     // MQTT
-    core("MQTT", "MQTTCore", "Protocols/MQTT/Core"),
+    core("MQTTCore", "Protocols/MQTT/Core"),
     product(
-        "MQTT", "MQTTTransport", "Protocols/MQTT/Transport",
-        [.nioCore, .nioHTTP1, .nioSSL, .nioWebSocket, .swiftASN1, .x509]),
+        "MQTTTransport", "Protocols/MQTT/Transport", [.nioCore, .nioHTTP1, .nioSSL, .nioWebSocket, .swiftASN1, .x509]),
+    shell("MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"], [.nioSSL]),
     shell(
-        "MQTT", "MQTTClient", "Protocols/MQTT/Client", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"], [.nioSSL]),
-    shell(
-        "MQTT", "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"],
+        "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"],
         [.nioConcurrency, .nioSSL, .deque]),
 
     // Sparkplug B
-    core("Sparkplug", "SparkplugB", "Protocols/SparkplugB", uses: ["ProtobufWire"]),
+    core("SparkplugB", "Protocols/SparkplugB", uses: ["ProtobufWire"]),
 
     // Modbus
-    core("Modbus", "ModbusCore", "Protocols/Modbus/Core"),
-    shell("Modbus", "ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
+    core("ModbusCore", "Protocols/Modbus/Core"),
+    shell("ModbusSerial", "Protocols/Modbus/Serial", uses: ["ModbusCore"]),
     shell(
-        "Modbus", "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial", "TLSSupport"],
+        "ModbusClient", "Protocols/Modbus/Client", uses: ["ModbusCore", "ModbusSerial", "TLSSupport"],
         [.nioSSL, .nioTLS]),
     shell(
-        "Modbus", "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"],
-        [.nioConcurrency, .nioSSL]),
+        "ModbusServer", "Protocols/Modbus/Server", uses: ["ModbusCore", "ModbusSerial"], [.nioConcurrency, .nioSSL]),
 
     // Zerobus
-    core("Zerobus", "ZerobusCore", "Protocols/Zerobus/Core", uses: ["ProtobufWire"], [.swiftProtobuf]),
+    core("ZerobusCore", "Protocols/Zerobus/Core", uses: ["ProtobufWire"], [.swiftProtobuf]),
     shell(
-        "Zerobus", "ZerobusClient", "Protocols/Zerobus/Client", uses: ["ZerobusCore", "ProtobufWire"],
+        "ZerobusClient", "Protocols/Zerobus/Client", uses: ["ZerobusCore", "ProtobufWire"],
         [.grpcCore, .grpcTransport, .asyncHTTPClient, .nioConcurrency, .nioHTTP1, .nioSSL]),
     shell(
-        "Zerobus", "ZerobusServer", "Protocols/Zerobus/Server",
+        "ZerobusServer", "Protocols/Zerobus/Server",
         uses: ["ZerobusCore", "ProtobufWire", "WebSupport", "CommandSupport"],
         [
             .grpcCore, .grpcTransport, .grdb, .grdbSQLite, .crypto, .deque, .nioConcurrency, .argumentParser,
@@ -219,77 +224,75 @@ let parts: [Part] = [
         ]),
 
     // Connector
-    product("Connector", "ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
-    product("Connector", "ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
-    product("Connector", "ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
+    product("ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
+    product("ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
+    product("ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
     product(
-        "Connector", "ConnectorJournal", "Connector/Delivery/Journal",
-        uses: ["CPenstock", "ConnectorModel", "ConnectorKeys"], [.deque, .nioConcurrency]),
+        "ConnectorJournal", "Connector/Delivery/Journal", uses: ["CPenstock", "ConnectorModel", "ConnectorKeys"],
+        [.deque, .nioConcurrency]),
     product(
-        "Connector", "ConnectorDeadLetters", "Connector/Delivery/DeadLetters",
+        "ConnectorDeadLetters", "Connector/Delivery/DeadLetters",
         uses: ["ConnectorModel", "ConnectorJournal", "ProtobufWire"]),
     product(
-        "Connector", "ConnectorLane", "Connector/Delivery/Lane",
+        "ConnectorLane", "Connector/Delivery/Lane",
         uses: [
             "ConnectorModel", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters", "Resilience", "ProtobufWire",
         ], [.deque, .nioConcurrency, .logging]),
     product(
-        "Connector", "ConnectorPipeline", "Connector/Pipeline",
+        "ConnectorPipeline", "Connector/Pipeline",
         uses: ["ConnectorModel", "ConnectorLane", "ConnectorJournal", "Resilience"],
         [.logging, .nioConcurrency, .serviceLifecycle]),
-    product("Connector", "ConnectorNormalization", "Connector/Normalization", uses: ["ConnectorModel"]),
+    product("ConnectorNormalization", "Connector/Normalization", uses: ["ConnectorModel", "WordSupport"]),
     product(
-        "Connector", "OPCUAAdapter", "Connector/Adapters/OPCUA",
+        "OPCUAAdapter", "Connector/Adapters/OPCUA",
         uses: ["ConnectorModel", "JSONSupport", "OPCUAClient", "OPCUACore", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
         [.asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging]),
     product(
-        "Connector", "MQTTAdapter", "Connector/Adapters/MQTT",
+        "MQTTAdapter", "Connector/Adapters/MQTT",
         uses: ["ConnectorModel", "JSONSupport", "MQTTClient", "MQTTCore", "SparkplugB", "TLSSupport"],
         sockets + [.deque]),
     product(
-        "Connector", "ModbusAdapter", "Connector/Adapters/Modbus",
+        "ModbusAdapter", "Connector/Adapters/Modbus",
         uses: ["ConnectorModel", "ModbusClient", "ModbusCore", "TLSSupport"], sockets),
     product(
-        "Connector", "ZerobusAdapter", "Connector/Adapters/Zerobus",
+        "ZerobusAdapter", "Connector/Adapters/Zerobus",
         uses: ["ConnectorModel", "JSONSupport", "ProtobufWire", "ZerobusClient", "ZerobusCore"], [.logging]),
     product(
-        "Connector", "LocalTableAdapter", "Connector/Adapters/LocalTable",
-        uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"], [.grdb, .logging]),
+        "LocalTableAdapter", "Connector/Adapters/LocalTable", uses: ["ConnectorModel", "JSONSupport", "ProtobufWire"],
+        [.grdb, .logging]),
     product(
-        "Connector", "ConnectorConfiguration", "Connector/Configuration",
-        uses: adapters + keeping + ["ConnectorModel", "ConnectorNormalization"], [.crypto]),
+        "ConnectorConfiguration", "Connector/Configuration",
+        uses: adapters + keeping + ["ConnectorModel", "ConnectorNormalization", "WordSupport"], [.crypto]),
+    product("ConnectorObservability", "Connector/Observability", uses: line, [.logging, .nioConcurrency]),
     product(
-        "Connector", "ConnectorObservability", "Connector/Observability", uses: line, [.logging, .nioConcurrency]),
-    product(
-        "Connector", "ConnectorWeb", "Connector/Web",
+        "ConnectorWeb", "Connector/Web",
         uses: lane + [
             "ConnectorConfiguration", "ConnectorModel", "ConnectorPipeline", "ConnectorObservability", "Resilience",
             "WebSupport", "YAMLSupport",
         ], [.logging],
         resources: [.embedInCode("Page/index.html"), .embedInCode("Page/page.js"), .embedInCode("Page/style.css")]),
     product(
-        "Connector", "ConnectorApp", "Connector/App",
+        "ConnectorApp", "Connector/App",
         uses: adapters + keeping + [
             "ConnectorModel", "ConnectorLane", "ConnectorJournal", "ConnectorDeadLetters", "ConnectorNormalization",
-            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "ProtobufWire", "Resilience",
-            "WebSupport", "CommandSupport",
+            "ConnectorPipeline", "ConnectorConfiguration", "ConnectorObservability", "ConnectorWeb", "ProtobufWire",
+            "Resilience", "WebSupport", "CommandSupport",
         ], [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
     // Simulator
-    product("Simulator", "SimulatorPlant", "Simulator/Plant"),
+    product("SimulatorPlant", "Simulator/Plant"),
     product(
-        "Simulator", "SimulatorExposures", "Simulator/Exposures",
-        uses: opcua + mqtt + [
-            "SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore", "TLSSupport",
-        ], sockets),
+        "SimulatorExposures", "Simulator/Exposures",
+        uses: opcua + mqtt + ["SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore", "TLSSupport"],
+        sockets),
     product(
-        "Simulator", "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
+        "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
         resources: [
             "index.html", "style.css", "openapi.json", "main.js", "api.js", "dom.js", "live.js", "overview.js",
             "sensors.js", "charts.js", "analysis.js", "faults.js", "scenarios.js", "tables.js",
         ].map { .embedInCode("Page/" + $0) }),
     product(
-        "Simulator", "SimulatorApp", "Simulator/App",
+        "SimulatorApp", "Simulator/App",
         uses: ["SimulatorPlant", "SimulatorExposures", "SimulatorWeb", "WebSupport", "YAMLSupport", "CommandSupport"],
         [.argumentParser, .logging, .serviceLifecycle, .unixSignals]),
 
@@ -297,128 +300,92 @@ let parts: [Part] = [
     program("penstock", uses: ["ConnectorApp"]),
     program("ot-simulator", uses: ["SimulatorApp"]),
     program("zerobus-local", uses: ["ZerobusServer"]),
+]
 
-    // Tests
-    tests("Support", "ResilienceTests", "Support/Resilience", uses: ["Resilience"]),
-    tests("Support", "ProtobufWireTests", "Support/ProtobufWire", uses: ["ProtobufWire"]),
-    tests("Support", "JSONSupportTests", "Support/JSON", uses: ["JSONSupport"]),
-    tests("Support", "YAMLSupportTests", "Support/YAML", uses: ["YAMLSupport"]),
-    tests("Support", "CommandSupportTests", "Support/Command", uses: ["CommandSupport"], [.argumentParser]),
-    tests("Support", "FileSupportTests", "Support/Files", uses: ["FileSupport"]),
-    tests("Support", "WebSupportTests", "Support/WebSupport", uses: ["WebSupport"], [.logging, .nioCore, .nioPosix]),
-    tests("OPCUA", "OPCUATypesTests", "Protocols/OPCUA/Types", uses: ["OPCUATypes"], [.nioCore]),
+let tests: [Part] = [
+    tests(of: "Resilience"),
+    tests(of: "ProtobufWire"),
+    tests(of: "JSONSupport"),
+    tests(of: "YAMLSupport"),
+    tests(of: "CommandSupport", [.argumentParser]),
+    tests(of: "FileSupport"),
+    tests(of: "WebSupport", [.logging, .nioCore, .nioPosix]),
+    tests(of: "OPCUATypes", [.nioCore]),
+    tests(of: "OPCUASecurity", uses: ["OPCUATypes"], [.nioCore, .swiftASN1, .x509]),
+    tests(of: "OPCUAPKI", uses: ["OPCUASecurity", "OPCUATypes"]),
+    tests(of: "OPCUACore", uses: opcua, [.nioCore]),
+    tests(of: "OPCUAClient", uses: opcua + ["OPCUAServer"], sockets + [.nioEmbedded]),
+    tests(of: "OPCUAServer", uses: opcua, sockets + [.nioEmbedded]),
+    tests(of: "MQTTCore", [.nioCore]),
+    tests(of: "MQTTClient", uses: mqtt + ["TestCertificates", "TLSSupport"], sockets + [.nioEmbedded, .nioWebSocket]),
+    tests(of: "MQTTBroker", uses: ["MQTTCore"], [.nioCore]),
+    tests(of: "SparkplugB", uses: ["ProtobufWire"], [.nioCore]),
+    tests(of: "ModbusCore", [.nioCore]),
     tests(
-        "OPCUA", "OPCUASecurityTests", "Protocols/OPCUA/Security", uses: ["OPCUASecurity", "OPCUATypes"],
-        [.nioCore, .swiftASN1, .x509]),
-    tests("OPCUA", "OPCUAPKITests", "Protocols/OPCUA/PKI", uses: ["OPCUAPKI", "OPCUASecurity", "OPCUATypes"]),
-    tests("OPCUA", "OPCUACoreTests", "Protocols/OPCUA/Core", uses: opcua, [.nioCore]),
-    tests(
-        "OPCUA", "OPCUAClientTests", "Protocols/OPCUA/Client", uses: opcua + ["OPCUAClient", "OPCUAServer"],
-        sockets + [.nioEmbedded]),
-    tests(
-        "OPCUA", "OPCUAServerTests", "Protocols/OPCUA/Server", uses: opcua + ["OPCUAServer"], sockets + [.nioEmbedded]),
-    tests("MQTT", "MQTTCoreTests", "Protocols/MQTT/Core", uses: ["MQTTCore"], [.nioCore]),
-    tests(
-        "MQTT", "MQTTClientTests", "Protocols/MQTT/Client", uses: mqtt + ["TestCertificates", "TLSSupport"],
-        sockets + [.nioEmbedded, .nioWebSocket]),
-    tests("MQTT", "MQTTBrokerTests", "Protocols/MQTT/Broker", uses: ["MQTTBroker", "MQTTCore"], [.nioCore]),
-    tests("Sparkplug", "SparkplugBTests", "Protocols/SparkplugB", uses: ["SparkplugB", "ProtobufWire"], [.nioCore]),
-    tests("Modbus", "ModbusCoreTests", "Protocols/Modbus/Core", uses: ["ModbusCore"], [.nioCore]),
-    tests(
-        "Modbus", "ModbusClientTests", "Protocols/Modbus/Client",
-        uses: ["ModbusClient", "ModbusServer", "ModbusSerial", "ModbusCore", "TLSSupport"],
+        of: "ModbusClient", uses: ["ModbusServer", "ModbusSerial", "ModbusCore", "TLSSupport"],
         sockets + [.nioEmbedded, .nioSSL]),
+    tests(of: "ModbusServer", uses: ["ModbusCore"], sockets + [.nioEmbedded]),
+    tests(of: "ZerobusCore", uses: ["ProtobufWire"], [.swiftProtobuf]),
     tests(
-        "Modbus", "ModbusServerTests", "Protocols/Modbus/Server", uses: ["ModbusServer", "ModbusCore"],
-        sockets + [.nioEmbedded]),
+        of: "ZerobusServer",
+        uses: ["ZerobusClient", "ZerobusCore", "ProtobufWire", "TestCertificates", "WebSupport", "zerobus-local"],
+        [.swiftProtobuf, .asyncHTTPClient, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioConcurrency, .logging]),
+    tests(of: "ConnectorModel", uses: ["ProtobufWire"]),
+    tests(of: "ConnectorNormalization", uses: ["ConnectorModel"]),
+    tests(of: "ConnectorDeadLetters", uses: ["ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
+    tests(of: "ConnectorVault", uses: keeping),
+    tests(of: "ConnectorKeys"),
+    tests(of: "ConnectorJournal", uses: ["ConnectorKeys", "ConnectorModel", "SimulatedDisk"]),
     tests(
-        "Zerobus", "ZerobusCoreTests", "Protocols/Zerobus/Core", uses: ["ZerobusCore", "ProtobufWire"], [.swiftProtobuf]
-    ),
+        of: "ConnectorLane", uses: lane + ["ConnectorModel", "ProtobufWire", "Resilience", "SimulatedDisk"],
+        [.logging]),
+    tests(of: "ConnectorPipeline", uses: line + ["TestKit"], [.logging, .serviceLifecycle]),
+    tests(of: "ConnectorObservability", uses: line),
+    tests(of: "ConnectorWeb", uses: line + keeping + ["ConnectorConfiguration", "WebSupport", "TestKit"], sockets),
     tests(
-        "Zerobus", "ZerobusServerTests", "Protocols/Zerobus/Server",
-        uses: [
-            "ZerobusServer", "ZerobusClient", "ZerobusCore", "ProtobufWire", "TestCertificates", "WebSupport",
-            "zerobus-local",
-        ],
-        [
-            .swiftProtobuf, .asyncHTTPClient, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioConcurrency, .logging,
-        ]),
-    tests("Connector", "ConnectorModelTests", "Connector/Model", uses: ["ConnectorModel", "ProtobufWire"]),
-    tests(
-        "Connector", "ConnectorNormalizationTests", "Connector/Normalization",
-        uses: ["ConnectorModel", "ConnectorNormalization"]),
-    tests(
-        "Connector", "ConnectorDeadLettersTests", "Connector/Delivery/DeadLetters",
-        uses: ["ConnectorDeadLetters", "ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
-    tests("Connector", "ConnectorVaultTests", "Connector/Vault", uses: keeping),
-    tests("Connector", "ConnectorKeysTests", "Connector/Delivery/Keys", uses: ["ConnectorKeys"]),
-    tests(
-        "Connector", "ConnectorJournalTests", "Connector/Delivery/Journal",
-        uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel", "SimulatedDisk"]),
-    tests(
-        "Connector", "ConnectorLaneTests", "Connector/Delivery/Lane",
-        uses: lane + ["ConnectorModel", "ProtobufWire", "Resilience", "SimulatedDisk"], [.logging]),
-    tests(
-        "Connector", "ConnectorPipelineTests", "Connector/Pipeline", uses: line + ["TestKit"],
-        [.logging, .serviceLifecycle]),
-    tests(
-        "Connector", "ConnectorObservabilityTests", "Connector/Observability", uses: line + ["ConnectorObservability"]),
-    tests(
-        "Connector", "ConnectorWebTests", "Connector/Web",
-        uses: line + keeping + ["ConnectorConfiguration", "ConnectorWeb", "WebSupport", "TestKit"], sockets),
-    tests(
-        "Connector", "ConnectorAppTests", "Connector/App",
-        uses: ["ConnectorApp", "ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "TestKit"],
+        of: "ConnectorApp", uses: ["ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "TestKit"],
         [.argumentParser, .logging]),
     tests(
-        "Connector", "ConnectorAdaptersTests", "Connector/Adapters",
+        "ConnectorAdaptersTests", "Connector/Adapters",
         uses: adapters + opcua + mqtt + [
             "ConnectorModel", "ConnectorLane", "JSONSupport", "OPCUAClient", "OPCUAPKI", "OPCUAServer", "ModbusCore",
             "ModbusServer", "ZerobusServer", "ProtobufWire", "TestKit",
         ], sockets + [.grdb], exclude: ["Modbus"]),
     tests(
-        "Connector", "ModbusAdapterTests", "Connector/Adapters/Modbus",
-        uses: ["ConnectorModel", "ModbusAdapter", "ModbusClient", "ModbusCore", "ModbusServer", "TLSSupport"],
+        of: "ModbusAdapter", uses: ["ConnectorModel", "ModbusClient", "ModbusCore", "ModbusServer", "TLSSupport"],
         sockets),
+    tests(of: "ConnectorConfiguration", uses: adapters + keeping + ["ConnectorModel"], exclude: ["Field"]),
+    tests(of: "SimulatorPlant"),
     tests(
-        "Connector", "ConnectorConfigurationTests", "Connector/Configuration",
-        uses: adapters + keeping + ["ConnectorConfiguration", "ConnectorModel"], exclude: ["Field"]),
-    tests("Simulator", "SimulatorPlantTests", "Simulator/Plant", uses: ["SimulatorPlant"]),
-    tests(
-        "Simulator", "SimulatorExposuresTests", "Simulator/Exposures",
-        uses: opcua + mqtt + ["SimulatorExposures", "SimulatorPlant", "OPCUAClient", "ModbusClient", "ModbusCore"],
+        of: "SimulatorExposures", uses: opcua + mqtt + ["SimulatorPlant", "OPCUAClient", "ModbusClient", "ModbusCore"],
         [.nioCore, .logging]),
+    tests(of: "SimulatorWeb", uses: ["SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
+    tests(of: "SimulatorApp", uses: ["SimulatorExposures", "SimulatorPlant", "YAMLSupport"]),
+    tests("TidyTests", "Tidy"),
     tests(
-        "Simulator", "SimulatorWebTests", "Simulator/Web",
-        uses: ["SimulatorWeb", "SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
-    tests(
-        "Simulator", "SimulatorAppTests", "Simulator/App",
-        uses: ["SimulatorApp", "SimulatorExposures", "SimulatorPlant", "YAMLSupport"]),
-    tests("Tidy", "TidyTests", "Tidy"),
-    tests(
-        "Interop", "InteropTests", "Interop",
-        uses: opcua + mqtt + line + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI", "TLSSupport"],
-        sockets, exclude: ["peers"]),
-    tests("EndToEnd", "EndToEndTests", "EndToEnd", uses: ["TestKit"]),
+        "InteropTests", "Interop",
+        uses: opcua + mqtt + line + ["TestKit", "OPCUAClient", "OPCUAServer", "OPCUAPKI", "TLSSupport"], sockets,
+        exclude: ["peers"]),
+    tests("EndToEndTests", "EndToEnd", uses: ["TestKit"]),
     Part(
-        group: "OPCUA", name: "OPCUASoak", path: "Benchmarks/OPCUA/Soak",
-        uses: ["OPCUAClient", "OPCUAServer", "OPCUATypes"], libraries: [.nioCore, .logging]),
+        name: "OPCUASoak", path: "Benchmarks/OPCUA/Soak", uses: ["OPCUAClient", "OPCUAServer", "OPCUATypes"],
+        libraries: [.nioCore, .logging]),
     tests(
-        "OPCUA", "OPCUASoakTests", "Protocols/OPCUA/Soak",
-        uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"], sockets),
-    Part(
-        group: "TestKit", name: "TestCertificates", path: "Tests/TestCertificates", uses: [],
-        libraries: [.crypto, .swiftASN1, .x509]),
-    Part(group: "TestKit", name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
-    Part(group: "TestKit", name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"]),
+        "OPCUASoakTests", "Protocols/OPCUA/Soak", uses: ["OPCUASoak", "OPCUAClient", "OPCUAServer", "OPCUATypes"],
+        sockets),
+    Part(name: "TestCertificates", path: "Tests/TestCertificates", uses: [], libraries: [.crypto, .swiftASN1, .x509]),
+    Part(name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
+    Part(name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"]),
 
     // Fuzzed decoders: a program of libFuzzer when asked for, else tests that replay what was kept.
-    Part(group: "TestKit", name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
+    Part(name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
     fuzzed("Modbus", uses: ["ModbusCore", "ModbusServer"]),
     fuzzed("Sparkplug", uses: ["SparkplugB"]),
     fuzzed("MQTT", uses: ["ConnectorModel", "MQTTAdapter", "MQTTCore"]),
     fuzzed("OPCUA", uses: ["OPCUACore", "OPCUASecurity", "OPCUAServer", "OPCUATypes"]),
 ]
+
+let parts = products + tests
 
 // MARK: From the table to the package
 
@@ -494,27 +461,27 @@ if fuzzing != nil {
 if benchmarks {
     let programs = [
         Part(
-            kind: .program, group: "Modbus", name: "modbus-bench", path: "Benchmarks/Modbus",
+            kind: .program, name: "modbus-bench", path: "Benchmarks/Modbus",
             uses: ["ModbusCore", "ModbusClient", "ModbusServer"], libraries: [.logging, .nioCore, .nioPosix]),
         Part(
-            kind: .program, group: "OPCUA", name: "opcua-bench", path: "Benchmarks/OPCUA/Program",
+            kind: .program, name: "opcua-bench", path: "Benchmarks/OPCUA/Program",
             uses: ["OPCUASoak", "OPCUAClient", "OPCUACore", "OPCUAServer", "OPCUAPKI", "OPCUASecurity", "OPCUATypes"],
             libraries: [.crypto, .cryptoExtras, .logging, .nioCore, .nioPosix]),
         Part(
-            kind: .program, group: "Connector", name: "lane-outage", path: "Benchmarks/Outage",
+            kind: .program, name: "lane-outage", path: "Benchmarks/Outage",
             uses: lane + ["ConnectorModel", "ProtobufWire"], libraries: [.logging]),
         Part(
-            kind: .program, group: "MQTT", name: "mqtt-bench", path: "Benchmarks/MQTT",
+            kind: .program, name: "mqtt-bench", path: "Benchmarks/MQTT",
             uses: lane + ["ConnectorModel", "MQTTAdapter", "MQTTBroker", "MQTTClient", "MQTTCore"],
             libraries: [.logging, .nioCore]),
         Part(
-            kind: .program, group: "Zerobus", name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
+            kind: .program, name: "zerobus-bench", path: "Benchmarks/Zerobus/Program",
             uses: ["ProtobufWire", "ZerobusClient", "ZerobusCore"], libraries: [.logging, .swiftProtobuf]),
         Part(
-            kind: .program, group: "Connector", name: "intake-bench", path: "Benchmarks/Intake",
+            kind: .program, name: "intake-bench", path: "Benchmarks/Intake",
             uses: ["ConnectorModel", "ConnectorNormalization"]),
         Part(
-            kind: .program, group: "Connector", name: "journal-bench", path: "Benchmarks/Journal",
+            kind: .program, name: "journal-bench", path: "Benchmarks/Journal",
             uses: ["ConnectorJournal", "ConnectorKeys", "ConnectorModel"]),
     ]
     targets += programs.filter { program in program.uses.allSatisfy { name in kept.contains { $0.name == name } } }

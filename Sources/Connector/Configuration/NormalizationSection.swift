@@ -2,6 +2,7 @@ import ConnectorModel
 import ConnectorNormalization
 import MQTTAdapter
 import OPCUAAdapter
+import WordSupport
 import YAMLSupport
 
 /// The block `normalization`: how tags are named.
@@ -60,7 +61,7 @@ enum NormalizationSection {
     private static func checkPart(_ name: String, _ key: String, _ section: borrowing Section) {
         let known = NormalizationSettings.ownParts + NormalizationSettings.parts
         guard !known.contains(name) else { return }
-        let nearest = NearestKey.nearest(to: name, among: known)
+        let nearest = NearestWord.nearest(to: name, among: known)
         section.report(
             "there is no part '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
                 + "; there are \(known.joined(separator: ", ")) and what topic templates name", at: key)

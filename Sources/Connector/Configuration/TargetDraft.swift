@@ -1,5 +1,6 @@
 import ConnectorModel
 import LocalTableAdapter
+import WordSupport
 import YAMLSupport
 import ZerobusAdapter
 
@@ -141,7 +142,7 @@ struct TargetDraft {
         guard isSaid else { return value }
         if names.isEmpty || names == ["auto"] { return .automatic }
         for name in names where !layout.columns.contains(where: { $0.name == name }) {
-            let nearest = NearestKey.nearest(to: name, among: layout.columns.map(\.name))
+            let nearest = NearestWord.nearest(to: name, among: layout.columns.map(\.name))
             section.report(
                 "the layout \(layout.name) has no column '\(name)'"
                     + (nearest.map { "; did you mean '\($0)'?" } ?? ""), at: "columns")

@@ -1,3 +1,5 @@
+import WordSupport
+
 /// Single values of a block.
 extension Section {
     /// A single value with its place, references resolved.
@@ -119,7 +121,7 @@ extension Section {
 
     /// Reports a key that is there with a slip of the hand; false when there is none.
     package mutating func reportSlip(of key: String) -> Bool {
-        guard let slip = NearestKey.nearest(to: key, among: Array(entries.keys)), let entry = entries[slip] else {
+        guard let slip = NearestWord.nearest(to: key, among: Array(entries.keys)), let entry = entries[slip] else {
             return false
         }
         entries[slip] = nil

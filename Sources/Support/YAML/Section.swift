@@ -1,3 +1,5 @@
+import WordSupport
+
 /// One block of keys while it is read: each getter takes its key, and `finish()` names those that nobody took.
 ///
 /// A getter that finds something wrong records a finding and gives its default, so that one pass over the
@@ -197,7 +199,7 @@ package struct Section {
                 reportUnknown(below: entry, entry.key)
                 continue
             }
-            let nearest = NearestKey.nearest(to: entry.key, among: known)
+            let nearest = NearestWord.nearest(to: entry.key, among: known)
             let hint =
                 nearest.map { "; did you mean '\($0)'?" }
                 ?? "; possible here: \(Set(known).sorted().joined(separator: ", "))"

@@ -1,4 +1,5 @@
 import ConnectorModel
+import WordSupport
 
 /// Reads a tag list strictly: whatever is wrong is named with its line and column, all of it in one pass.
 package struct TagListReader {
@@ -44,7 +45,7 @@ package struct TagListReader {
     private func unknown(_ name: String, _ protocolType: String?) -> String {
         let others = ["modbus", "opcua"].filter { $0 != protocolType && TagListColumns.own($0).contains(name) }
         if let other = others.first { return "unknown column: it is one of \(other) sources only" }
-        let nearest = Nearest.word(to: name, among: columns)
+        let nearest = NearestWord.nearest(to: name, among: columns)
         return "unknown column" + (nearest.map { "; did you mean '\($0)'?" } ?? "; see the columns in docs/tags.md")
     }
 

@@ -1,11 +1,11 @@
-/// Finds what somebody meant who mistyped a key.
-package enum NearestKey {
+/// Finds what somebody meant who mistyped a word.
+package enum NearestWord {
     private static let wordBytesMax = 64
 
     /// The candidate with the fewest edits (insert, delete, replace, swap of neighbours), if they are few
     /// enough to be a slip of the hand.
     package static func nearest(to word: String, among candidates: [String]) -> String? {
-        // Nobody mistypes a key into a page of text; to compare one would take long.
+        // Nobody mistypes a word into a page of text; to compare one would take long.
         guard word.utf8.count <= wordBytesMax else { return nil }
         let scored = candidates.map { (name: $0, edits: edits(Array(word.lowercased()), Array($0.lowercased()))) }
         guard let best = scored.min(by: { ($0.edits, $0.name) < ($1.edits, $1.name) }) else { return nil }
