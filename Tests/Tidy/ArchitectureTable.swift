@@ -132,7 +132,8 @@ let reservedModules: [(modules: Set<String>, folders: [String])] = [
     ),
     (["Yams"], ["Support/YAML"]),
     (["GRDB"], ["Connector/Adapters/LocalTable", "Connector/Adapters/SQL", "Protocols/Zerobus/Server"]),
-    (["YAMLSupport"], ["Support/YAML", "Connector/Configuration", "Simulator/App"]),
+    // App and Web hand on what the reader found, and the trees of values that are saved.
+    (["YAMLSupport"], ["Support/YAML", "Connector/Configuration", "Connector/Web", "Connector/App", "Simulator/App"]),
 ]
 
 /// Modules of the system and the toolchain, which no manifest lists.
