@@ -44,6 +44,7 @@ struct LineBuilder {
                     streams: route.target.streams, backlogShare: lane.backlogShare),
                 batch: BatchLimits(
                     recordsMax: lane.batchRecordsMax, bytesMax: lane.batchBytesMax, linger: lane.linger,
+                    rateLimit: lane.targetRateLimit,
                     layout: route.target.layout),
                 retry: RetryLimits(
                     initialDelay: lane.retry.initialDelay, maxDelay: lane.retry.maxDelay,

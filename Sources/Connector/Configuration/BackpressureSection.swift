@@ -44,7 +44,7 @@ enum BackpressureSection {
             policy: policy, usesDisk: isEnabled, directory: directory, journalMegabytesMax: megabytes,
             deadLettersMegabytesMax: deadLettersMegabytesMax, encryption: encryption, batchRecordsMax: batch.recordsMax,
             batchBytesMax: batch.bytesMax,
-            linger: batch.linger, retry: retry, breaker: breaker, backlogShare: share)
+            linger: batch.linger, targetRateLimit: batch.rateLimit, retry: retry, breaker: breaker, backlogShare: share)
     }
 }
 

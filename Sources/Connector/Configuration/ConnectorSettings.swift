@@ -99,6 +99,8 @@ package struct LaneSettings: Hashable, Sendable {
     package var batchRecordsMax: Int
     package var batchBytesMax: Int
     package var linger: Duration
+    /// How many records each target gets per second (`zerobus.rate_limit`).
+    package var targetRateLimit: RateLimit?
     package var retry: RetrySettings
     package var breaker: BreakerSettings
     /// What a backlog has of the way to the target while live rows need the rest.

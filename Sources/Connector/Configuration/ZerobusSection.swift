@@ -8,6 +8,7 @@ enum ZerobusSection {
         var recordsMax: Int
         var bytesMax: Int
         var linger: Duration
+        var rateLimit: RateLimit?
     }
 
     /// What the block says: the default target, the targets of single sources, and how batches leave.
@@ -42,12 +43,11 @@ enum ZerobusSection {
         {
             sourceTargets[source] = draft.reading(block).target(enabled: enabled, section)
         }
-        let batch = readBatch(section.section("batch", about: "when a batch leaves"))
+        var batch = readBatch(section.section("batch", about: "when a batch leaves"))
         let retry = section.retry("retry", about: "waits between tries")
         let breaker = readBreaker(
             section.section("circuit_breaker", about: "leaves a target alone that keeps failing"))
-        section.belongs(toMissingPart: "rate limit of a target")
-        _ = section.rateLimit(about: "no more to the target")
+        batch.rateLimit = section.rateLimit(about: "no more to the target, over all its streams")
         section.finish()
         return Contents(
             target: target, sourceTargets: sourceTargets, batch: batch, retry: retry, breaker: breaker)

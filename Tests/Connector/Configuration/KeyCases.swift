@@ -58,6 +58,8 @@ extension KeyCase {
         KeyCase("zerobus.batch.max_bytes", "100000"),
         KeyCase("zerobus.batch.linger_ms", "21"),
         KeyCase("zerobus.batch.timeout_seconds", "0.005"),
+        KeyCase("zerobus.rate_limit.records_per_second", "2"),
+        KeyCase("zerobus.rate_limit.burst", "7", with: "records_per_second: 3"),
         KeyCase("zerobus.stream.server_lack_of_ack_timeout_ms", "1500"),
         KeyCase("zerobus.retry.initial_delay_ms", "1001"),
         KeyCase("zerobus.retry.max_delay_ms", "60001"),

@@ -70,7 +70,7 @@ struct Forwarder: Sendable {
             prefixes: shared.tables.prefixes, recordID: shared.batch.recordID, tags: shared.tags(of: stream))
         var lingered = false
         while !Task.isCancelled {
-            switch shared.nextSend(stream, lingered: lingered) {
+            switch shared.nextSend(stream, lingered: lingered, now: now()) {
             case .wait:
                 await shared.sendable[stream].wait()
                 lingered = false

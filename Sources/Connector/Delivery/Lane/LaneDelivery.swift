@@ -14,10 +14,13 @@ struct LaneDelivery {
     private(set) var forwarders: [ForwarderState]
     private(set) var breaker: CircuitBreaker
     private var share: BacklogShare
+    /// Keeps all streams together to the target's rate, what is sent again included.
+    private var meter: RateMeter?
     private let retryWhileProbed: Duration
 
-    init(_ limits: LaneLimits, _ retry: RetryLimits, batchRecordsMax: Int) {
-        share = BacklogShare(limits.backlogShare, batchRecordsMax: batchRecordsMax)
+    init(_ limits: LaneLimits, _ retry: RetryLimits, _ batch: BatchLimits) {
+        share = BacklogShare(limits.backlogShare, batchRecordsMax: batch.recordsMax)
+        meter = batch.rateLimit.map { RateMeter($0, now: .zero) }
         queue = FrameQueue(
             streams: limits.streams, sharesWithLive: share.sharesWithLive, recordsMax: limits.memoryRecordsMax,
             bytesMax: limits.memoryBytesMax)
@@ -85,7 +88,9 @@ struct LaneDelivery {
     // MARK: Sending
 
     /// - Parameter lingered: whether the sender has waited for more already.
-    func nextSend(_ stream: Int, _ batch: BatchLimits, lingered: Bool, hurried: Bool) -> LaneState.SendStep {
+    func nextSend(
+        _ stream: Int, _ batch: BatchLimits, lingered: Bool, hurried: Bool, now: Duration
+    ) -> LaneState.SendStep {
         let forwarder = forwarders[stream]
         guard forwarder.burial == nil, queue.hasUnsent(stream) else { return .wait }
         if forwarder.search.limit != nil, forwarder.inFlight > 0 { return .wait }
@@ -94,6 +99,7 @@ struct LaneDelivery {
         {
             return .wait
         }
+        if let paid = meter?.waitUntil(now: now) { return .linger(paid - now) }
         let recordsMax = min(batch.recordsMax, forwarder.search.limit ?? .max)
         // Its own share of what is there, if tags are spread evenly.
         let (records, bytes) = queue.unsent(stream)
@@ -127,8 +133,10 @@ struct LaneDelivery {
     /// - Returns: frames that are done with.
     mutating func batchJoined(
         _ stream: Int, completes: JournalPosition?,
-        partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?, records: Int, batchRecordsMax: Int
+        partial: (position: JournalPosition, cursor: FrameQueue.Cursor)?, records: Int, batchRecordsMax: Int,
+        now: Duration
     ) -> [Released] {
+        meter?.took(records, now: now)
         if queue.isLive(stream) {
             share.liveSent(records)
         } else {

@@ -56,17 +56,20 @@ package struct BatchLimits: Hashable, Sendable {
     /// How long a batch that is not full waits for more while others are under way; an idle stream waits for
     /// nothing.
     package var linger: Duration
+    /// How many records a target gets per second, over all its streams; nil where only it says how many.
+    package var rateLimit: RateLimit?
     package var recordID: RecordLayout.RecordIDPlace
     /// The columns that name a tag, by number: they decide on its stream.
     package var identity: Set<UInt32>
 
     package init(
         recordsMax: Int = 1000, bytesMax: Int = 4 * 1024 * 1024, linger: Duration = .milliseconds(20),
-        layout: RecordLayout = .rawEvents
+        rateLimit: RateLimit? = nil, layout: RecordLayout = .rawEvents
     ) {
         self.recordsMax = max(1, recordsMax)
         self.bytesMax = max(1, bytesMax)
         self.linger = max(.zero, linger)
+        self.rateLimit = rateLimit
         recordID = layout.recordIDPlace
         identity = layout.identity
     }

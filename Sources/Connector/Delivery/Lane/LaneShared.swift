@@ -236,9 +236,9 @@ final class LaneShared: Sendable {
         wakeSenders()
     }
 
-    func nextSend(_ stream: Int, lingered: Bool) -> LaneState.SendStep {
+    func nextSend(_ stream: Int, lingered: Bool, now: Duration) -> LaneState.SendStep {
         contents.withLock { contents in
-            contents.state.delivery.nextSend(stream, batch, lingered: lingered, hurried: contents.hurried)
+            contents.state.delivery.nextSend(stream, batch, lingered: lingered, hurried: contents.hurried, now: now)
         }
     }
 

@@ -59,7 +59,7 @@ struct LaneState {
     ) {
         self.isTiered = isTiered
         self.limits = limits
-        delivery = LaneDelivery(limits, retry, batchRecordsMax: batch.recordsMax)
+        delivery = LaneDelivery(limits, retry, batch)
         ledger = SourceLedger(policy: limits.policy)
         ledger.recovered(recovery)
         delivery.recovered(recovery)
@@ -415,7 +415,8 @@ struct LaneState {
     ) -> Bool {
         accounts.damaged(records: lost)
         let done = delivery.batchJoined(
-            stream, completes: completes, partial: partial, records: records, batchRecordsMax: batchRecordsMax)
+            stream, completes: completes, partial: partial, records: records, batchRecordsMax: batchRecordsMax,
+            now: now)
         return released(done, now: now)
     }
 

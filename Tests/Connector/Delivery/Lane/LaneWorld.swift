@@ -4,6 +4,7 @@ import ConnectorKeys
 import ConnectorModel
 import Logging
 import SimulatedDisk
+import Synchronization
 
 @testable import ConnectorLane
 
@@ -17,6 +18,14 @@ final class RecordingListener: LaneListener, @unchecked Sendable {
     func demand(open: Bool) { demands.append(open) }
 }
 
+/// A clock that stands until it is moved.
+final class HandClock: Sendable {
+    private let time = Mutex(Duration.zero)
+
+    var now: Duration { time.withLock { $0 } }
+    func advance(_ duration: Duration) { time.withLock { $0 += duration } }
+}
+
 /// One run of a lane without thread, clock or target: the test makes every step.
 final class LaneWorld {
     let disk: SimulatedDisk
@@ -25,7 +34,7 @@ final class LaneWorld {
     let letters: DeadLetterStore
     private let forwarders: [Forwarder]
     private let joiners: [Joiner]
-    private(set) var now = Duration.zero
+    private let clock = HandClock()
     private(set) var sleepsUntil: Duration?
 
     init(
@@ -53,8 +62,8 @@ final class LaneWorld {
         worker = LaneWorker(journal: journal, letters: letters, shared: shared, tiers: tiers) { report in
             if case .failed(let failure) = report { failures.all.append(failure) }
         }
-        forwarders = shared.sendable.indices.map {
-            Forwarder(shared: shared, stream: $0, now: { .zero }, logger: Logger(label: "test"))
+        forwarders = shared.sendable.indices.map { [clock] in
+            Forwarder(shared: shared, stream: $0, now: { clock.now }, logger: Logger(label: "test"))
         }
         joiners = shared.sendable.indices.map { Joiner(journal.tables.prefixes, shared.tags(of: $0)) }
         collected = failures
@@ -64,6 +73,8 @@ final class LaneWorld {
         var joiner: RecordJoiner
         init(_ prefixes: InternedBytes, _ tags: StreamTags) { joiner = RecordJoiner(prefixes: prefixes, tags: tags) }
     }
+
+    var now: Duration { clock.now }
 
     /// How many streams the target has.
     var streams: Int { forwarders.count }
@@ -104,13 +115,14 @@ final class LaneWorld {
     }
 
     func advance(_ duration: Duration) {
-        now += duration
+        clock.advance(duration)
         settle()
     }
 
     /// The next batch, entered as under way; nil when there is none now.
     func takeBatch(_ stream: Int = 0, lingered: Bool = true) throws -> [ReceivedRecord]? {
-        while case .send(let frames, let cursor, let recordsMax) = shared.nextSend(stream, lingered: lingered) {
+        while case .send(let frames, let cursor, let recordsMax) = shared.nextSend(stream, lingered: lingered, now: now)
+        {
             let batch = forwarders[stream].join(
                 frames, from: cursor, recordsMax: recordsMax, with: &joiners[stream].joiner)
             if let batch { return try received(batch) }

@@ -233,7 +233,7 @@ import Testing
         #expect(try world.takeBatch(lingered: false)?.map(\.value) == [1])
         world.submit([2])
         world.settle()
-        guard case .linger(.milliseconds(20)) = world.shared.nextSend(0, lingered: false) else {
+        guard case .linger(.milliseconds(20)) = world.shared.nextSend(0, lingered: false, now: world.now) else {
             Issue.record("does not wait for more")
             return
         }
