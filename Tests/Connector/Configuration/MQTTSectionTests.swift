@@ -38,7 +38,7 @@ import YAMLSupport
     @Test func defaults() throws {
         let mqtt = try #require(try read("topics: [a/#]"))
         #expect(mqtt.options == MQTTSourceOptions())
-        #expect(mqtt.version == .automatic && mqtt.qos == 1 && mqtt.tagLimit == 100_000)
+        #expect(mqtt.version == .automatic && mqtt.qos == 1 && mqtt.tagLimit == 10_000)
     }
 
     /// Every key changes what it is for.

@@ -62,7 +62,7 @@ package struct MQTTSourceConfiguration: Equatable, Sendable {
 
     package static let defaultQoS = 1
     package static let defaultKeepAliveSeconds = 60
-    package static let defaultTagLimit = 100_000
+    package static let defaultTagLimit = 10_000
     /// The same topics for a look beside a source that may be running: a client id of its own, so that the broker
     /// does not hand over that source's session, and QoS 0, since nobody here acknowledges.
     package func forALook() throws(SettingError) -> MQTTSourceConfiguration {

@@ -12,7 +12,7 @@ import Testing
         #expect(!configuration.cleanSession)
         #expect(configuration.keepAliveSeconds == 60)
         #expect(configuration.version == .automatic)
-        #expect(configuration.tagLimit == 100_000)
+        #expect(configuration.tagLimit == 10_000)
     }
 
     /// What is wrong, the key that is named, and a piece of the sentence.
