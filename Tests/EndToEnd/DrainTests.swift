@@ -28,12 +28,11 @@ extension EndToEnd {
                 try await withSimulator { simulator in
                     let configuration = try await plantSources(simulator)
                     try await withConnector(configuration: configuration, directory: directory) { connector in
-                        try await connector.program.whileAlive("rows are acknowledged") {
+                        let metrics = try await connector.program.whileAlive("three sources and rows acknowledged") {
                             let count = try await connector.status()["records_acknowledged"].integer ?? 0
-                            return count >= 200 ? () : nil
+                            let metrics = try await connector.metrics.get("/metrics").text
+                            return count >= 200 && metrics.contains("connector_connected_sources 3") ? metrics : nil
                         }
-                        let metrics = try await connector.metrics.get("/metrics").text
-                        #expect(metrics.contains("connector_connected_sources 3"))
                         #expect(
                             metrics.contains("connector_events_ingested_total{source=\"plant-mqtt\",protocol=\"mqtt\"}")
                         )

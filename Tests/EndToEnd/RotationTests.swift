@@ -10,7 +10,9 @@ extension EndToEnd {
                 let drill = ["--close-after", "1", "--close-grace", "2", "--expire-tokens", "2", "--ack-delay", "20"]
                 try await withTableService(data: directory + "/tables", arguments: drill) { service in
                     try await withSimulator { simulator in
-                        let configuration = try await plantSources(simulator) + zerobusSettings(service)
+                        // Three sources read the same plant: their names keep the paths of the tags apart.
+                        let paths = "normalization: {path_template: \"{source}/{tag_name}\"}\n"
+                        let configuration = try await plantSources(simulator) + zerobusSettings(service) + paths
                         let connector = try await startConnector(configuration: configuration, directory: directory)
                         try await connector.program.whileAlive("eight streams") {
                             try await service.http.json("/streams")["count"].integer ?? 0 >= 8 ? () : nil
