@@ -343,7 +343,8 @@ let tests: [Part] = [
     tests(of: "ConnectorObservability", uses: line),
     tests(of: "ConnectorWeb", uses: line + keeping + ["ConnectorConfiguration", "WebSupport", "TestKit"], sockets),
     tests(
-        of: "ConnectorApp", uses: ["ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "TestKit"],
+        of: "ConnectorApp",
+        uses: ["ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "FileSupport", "TestKit"],
         [.argumentParser, .logging]),
     tests(
         "ConnectorAdaptersTests", "Connector/Adapters",
