@@ -10,14 +10,7 @@ extension EndToEnd {
                     let tables = directory + "/tables"
                     let first = try await startTableService(data: tables)
                     let configuration =
-                        """
-                        sources:
-                          - name: numbered
-                            endpoint: \(broker.endpoint)
-                            qos: 1
-                            topics: ["plant/#"]
-
-                        """ + zerobusSettings(first)
+                        numberedSource(broker) + zerobusSettings(first)
                             + """
                               retry: {initial_delay_ms: 50, max_delay_ms: 100}
                               circuit_breaker: {failure_threshold: 3, open_seconds: 1, success_threshold: 2}

@@ -28,15 +28,8 @@ extension EndToEnd {
 
         private func killTwentyTimes(_ broker: Mosquitto, _ service: TableService, _ directory: String) async throws {
             let configuration =
-                """
-                sources:
-                  - name: numbered
-                    endpoint: \(broker.endpoint)
-                    qos: 1
-                    topics: ["plant/#"]
-                    reconnect: {initial_delay_ms: 100, max_delay_ms: 500}
-
-                """ + zerobusSettings(service)
+                numberedSource(broker) + "    reconnect: {initial_delay_ms: 100, max_delay_ms: 500}\n"
+                + zerobusSettings(service)
             // The session exists before the first message, so that the broker keeps all of them.
             var connector = try await startConnector(configuration: configuration, directory: directory)
             try await waitUntilRunning(connector)

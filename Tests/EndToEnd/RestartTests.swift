@@ -65,14 +65,8 @@ extension EndToEnd {
                     let tables = directory + "/tables"
                     let first = try await startTableService(data: tables)
                     let configuration =
-                        """
-                        sources:
-                          - name: numbered
-                            endpoint: \(broker.endpoint)
-                            qos: 1
-                            topics: ["plant/#"]
-
-                        """ + zerobusSettings(first) + "  retry: {initial_delay_ms: 100, max_delay_ms: 500}\n"
+                        numberedSource(broker) + zerobusSettings(first)
+                        + "  retry: {initial_delay_ms: 100, max_delay_ms: 500}\n"
                     try await withConnector(configuration: configuration, directory: directory) { connector in
                         try await waitUntilRunning(connector)
                         try await publish(broker, from: 0, count: 300)

@@ -18,14 +18,7 @@ extension EndToEnd {
                     ]
                     try await withTableService(data: directory + "/tables", arguments: drill) { service in
                         let configuration =
-                            """
-                            sources:
-                              - name: numbered
-                                endpoint: \(broker.endpoint)
-                                qos: 1
-                                topics: ["plant/#"]
-
-                            """ + zerobusSettings(service)
+                            numberedSource(broker) + zerobusSettings(service)
                                 + """
                                     streams: 3
                                   batch: {max_records: 20}

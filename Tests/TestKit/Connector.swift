@@ -65,6 +65,19 @@ package func withConnector<Result>(
     }
 }
 
+/// The block `sources` with one, `numbered`, that takes every message below `plant` at QoS 1; further keys of it may
+/// follow.
+package func numberedSource(_ broker: Mosquitto) -> String {
+    """
+    sources:
+      - name: numbered
+        endpoint: \(broker.endpoint)
+        qos: 1
+        topics: ["plant/#"]
+
+    """
+}
+
 /// The `zerobus` and `state` part of a configuration that sends to a local table service.
 package func zerobusSettings(_ service: TableService, table: String = "main.plant.raw_events") -> String {
     let parts = table.split(separator: ".").map(String.init)

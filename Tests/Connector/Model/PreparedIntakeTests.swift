@@ -1,70 +1,35 @@
 import ConnectorModel
-import ProtobufWire
 import Synchronization
 import Testing
 
-/// An intake with tags that are prepared: what its lane gets.
-@Suite struct PreparedIntakeTests {
-    private final class Sink: FrameSink {
-        struct State {
-            var prefixes: [[UInt8]] = []
-            var frames: [EncodedFrame] = []
-            var tickets: UInt64 = 0
-        }
-        let state = Mutex(State())
-
-        func register(prefix: [UInt8]) -> UInt32 {
-            state.withLock { state in
-                state.prefixes.append(prefix)
-                return UInt32(state.prefixes.count - 1)
-            }
-        }
-
-        func submit(_ frames: [EncodedFrame], from source: String) -> Ticket {
-            state.withLock { state in
-                state.frames += frames
-                state.tickets += 1
-                return Ticket(number: state.tickets)
-            }
-        }
-
-        /// Address, value, event time and what the metadata say beside the tag's identity.
-        func rows() throws -> [String] {
-            let decoder = RecordDecoder(layout: .rawEvents)
-            return try state.withLock { state in
-                try state.frames.flatMap { frame in
-                    try frame.entries.withUnsafeBytes { bytes in
-                        var reader = WireReader(bytes)
-                        var rows: [String] = []
-                        while !reader.isAtEnd {
-                            let prefix = try reader.varint()
-                            let record = state.prefixes[Int(prefix)] + Array(try reader.lengthDelimited())
-                            let columns = try record.withUnsafeBytes { try decoder.columns(of: $0) }
-                            rows.append(Self.text(columns))
-                        }
-                        return rows
-                    }
-                }
-            }
-        }
-
-        private static func text(_ columns: [RecordDecoder.ColumnValue?]) -> String {
-            var text: [String: String] = [:]
-            for (column, value) in zip(RecordLayout.rawEvents.columns, columns) {
-                switch value {
-                case .text(let value): text[column.name] = value
-                case .integer(let value): text[column.name] = "\(value)"
-                case .map(let map):
-                    text["metadata"] = map.filter { $0.key != "tag_id" }.sorted { $0.key < $1.key }
-                        .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-                default: break
-                }
-            }
-            return [text["topic_or_path"], text["value"] ?? "-", text["event_time"], text["metadata"]].compactMap { $0 }
-                .joined(separator: " ")
+extension CollectingSink {
+    /// Address, value, event time and what the metadata say beside the tag's identity.
+    fileprivate func rows() throws -> [String] {
+        let decoder = RecordDecoder(layout: .rawEvents)
+        return try records().map { record in
+            Self.text(try record.withUnsafeBytes { try decoder.columns(of: $0) })
         }
     }
 
+    private static func text(_ columns: [RecordDecoder.ColumnValue?]) -> String {
+        var text: [String: String] = [:]
+        for (column, value) in zip(RecordLayout.rawEvents.columns, columns) {
+            switch value {
+            case .text(let value): text[column.name] = value
+            case .integer(let value): text[column.name] = "\(value)"
+            case .map(let map):
+                text["metadata"] = map.filter { $0.key != "tag_id" }.sorted { $0.key < $1.key }
+                    .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            default: break
+            }
+        }
+        return [text["topic_or_path"], text["value"] ?? "-", text["event_time"], text["metadata"]].compactMap { $0 }
+            .joined(separator: " ")
+    }
+}
+
+/// An intake with tags that are prepared: what its lane gets.
+@Suite struct PreparedIntakeTests {
     /// Prepares tags by their address.
     private struct Preparing: TagPreparing {
         var conditionings: [String: Conditioning] = [:]
@@ -84,7 +49,8 @@ import Testing
 
     private let source = SourceIdentity(name: "s", protocolType: "mqtt", endpoint: "e", statusName: { "\($0)" })
 
-    private func intake(_ sink: Sink, _ conditionings: [String: Conditioning] = [:], _ clock: Clock = Clock()) -> Intake
+    private func intake(_ sink: CollectingSink, _ conditionings: [String: Conditioning] = [:], _ clock: Clock = Clock())
+        -> Intake
     {
         Intake(
             source: source, layout: .rawEvents, sink: sink,
@@ -102,7 +68,7 @@ import Testing
     }
 
     @Test func whatIsPreparedStandsInRowsAndOnPages() throws {
-        let sink = Sink()
+        let sink = CollectingSink()
         let intake = intake(sink)
         let tag = intake.define(TagDefinition(address: "a"))
         #expect(intake.define(TagDefinition(address: "a")) == tag)
@@ -114,7 +80,7 @@ import Testing
     }
 
     @Test func aTagThatIsNotWantedBringsNoRows() throws {
-        let sink = Sink()
+        let sink = CollectingSink()
         let intake = intake(sink)
         let tag = intake.define(TagDefinition(address: "no"))
         deliver(1, at: 10, tag, to: intake)
@@ -129,7 +95,7 @@ import Testing
     }
 
     @Test func suppressedReadingsAreReceivedAndShownButNoRows() throws {
-        let sink = Sink()
+        let sink = CollectingSink()
         let intake = intake(sink, ["a": Conditioning(scale: 10, report: .onChange)])
         let tag = intake.define(TagDefinition(address: "a"))
         for (index, value) in [1.0, 1, 2, 2].enumerated() { deliver(value, at: Int64(index), tag, to: intake) }
@@ -146,7 +112,7 @@ import Testing
     }
 
     @Test func aHeldReadingKeepsWhatItBroughtAlong() throws {
-        let sink = Sink()
+        let sink = CollectingSink()
         let intake = intake(sink, ["a": Conditioning(high: 5, report: .swingingDoor(.init(deviation: 0.1)))])
         let tag = intake.define(TagDefinition(address: "a"))
         deliver(0, at: 0, tag, to: intake)
@@ -162,7 +128,7 @@ import Testing
     }
 
     @Test func aLostLinkEndsTheTrend() throws {
-        let sink = Sink()
+        let sink = CollectingSink()
         let intake = intake(sink, ["a": Conditioning(report: .swingingDoor(.init(deviation: 0.1)))])
         let tag = intake.define(TagDefinition(address: "a"))
         intake.connected()
@@ -176,7 +142,7 @@ import Testing
     }
 
     @Test func aHeartbeatRepeatsWhatWasReadLast() throws {
-        let sink = Sink()
+        let sink = CollectingSink()
         let clock = Clock()
         let intake = intake(sink, ["a": Conditioning(report: .onChange, heartbeatMilliseconds: 1000)], clock)
         let tag = intake.define(TagDefinition(address: "a"))
@@ -202,7 +168,7 @@ import Testing
             mapping.insert(.name("7"), as: .bad),
         ]
         #expect(taken == [true, true, false, true, true])
-        let sink = Sink()
+        let sink = CollectingSink()
         let intake = Intake(
             source: source, layout: .rawEvents, sink: sink, options: IntakeOptions(qualities: mapping))
         let tag = intake.define(TagDefinition(address: "a"))
@@ -216,7 +182,7 @@ import Testing
     }
 
     @Test func aTagThatChangesItsTypeIsCounted() {
-        let intake = Intake(source: source, layout: .rawEvents, sink: Sink())
+        let intake = Intake(source: source, layout: .rawEvents, sink: CollectingSink())
         let tag = intake.define(TagDefinition(address: "a"))
         intake.deliver { frame in
             for (value, type): (ReadingValue, ValueType) in [
