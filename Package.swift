@@ -126,12 +126,13 @@ func program(_ name: String, uses: [String]) -> Part {
     Part(kind: .program, name: name, path: "Sources/Programs/" + name, uses: uses, libraries: [])
 }
 
-/// The tests of a part: in its folder under `Tests`, with the part itself at hand.
+/// The tests of a part: in its folder under `Tests`, with the part itself and repeatable randomness at hand.
 func tests(of tested: String, uses: [String] = [], _ libraries: [Library] = [], exclude: [String] = []) -> Part {
     guard let part = products.first(where: { $0.name == tested }) else { fatalError("there is no part \(tested)") }
     let path = "Tests" + part.path.dropFirst("Sources".count)
     return Part(
-        kind: .test, name: tested + "Tests", path: path, uses: [tested] + uses.filter { $0 != tested },
+        kind: .test, name: tested + "Tests", path: path,
+        uses: [tested, "TestRandomness"] + uses.filter { $0 != tested },
         libraries: libraries, exclude: exclude)
 }
 
@@ -376,7 +377,8 @@ let tests: [Part] = [
         sockets),
     Part(name: "TestCertificates", path: "Tests/TestCertificates", uses: [], libraries: [.crypto, .swiftASN1, .x509]),
     Part(name: "TestKit", path: "Tests/TestKit", uses: [], libraries: []),
-    Part(name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal"]),
+    Part(name: "SimulatedDisk", path: "Tests/Simulation/Disk", uses: ["ConnectorJournal", "TestRandomness"]),
+    Part(name: "TestRandomness", path: "Tests/TestRandomness", uses: []),
 
     // Fuzzed decoders: a program of libFuzzer when asked for, else tests that replay what was kept.
     Part(name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),

@@ -1,4 +1,5 @@
 import ConnectorConfiguration
+import TestRandomness
 import Testing
 import YAMLSupport
 
@@ -171,7 +172,7 @@ import YAMLSupport
 
     /// Any bytes are read or refused, never more: seeded noise, and valid files with bytes changed.
     @Test func noise() {
-        var generator = Noise(state: 20_261_121)
+        var generator = SeededRandom(seed: 20_261_121)
         for _ in 0..<100 {
             let bytes = (0..<Int.random(in: 1...400, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)
@@ -187,19 +188,6 @@ import YAMLSupport
                 }
                 _ = Self.refusal(String(decoding: bytes, as: UTF8.self))
             }
-        }
-    }
-
-    /// Numbers that look random and are the same each time (SplitMix64).
-    private struct Noise: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
         }
     }
 }

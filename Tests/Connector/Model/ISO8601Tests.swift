@@ -1,5 +1,6 @@
 import ConnectorModel
 import Foundation
+import TestRandomness
 import Testing
 
 @Suite struct ISO8601Tests {
@@ -15,7 +16,7 @@ import Testing
     @Test func agreesWithFoundation() {
         let formatter = ISO8601DateFormatter()
         formatter.formatOptions = [.withInternetDateTime]
-        var generator = SeededGenerator(seed: 5)
+        var generator = SeededRandom(seed: 5)
         for _ in 0..<2000 {
             let seconds = Int64.random(in: -10_000_000_000...10_000_000_000, using: &generator)
             let own = ISO8601.text(of: Timestamp(microseconds: seconds * 1_000_000))

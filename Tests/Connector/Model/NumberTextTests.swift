@@ -1,4 +1,5 @@
 import ConnectorModel
+import TestRandomness
 import Testing
 
 @Suite struct NumberTextTests {
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func everyTextReadsBackAsTheSameNumber() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         for _ in 0..<20_000 {
             let decimals = Double(Int.random(in: -1_000_000_000...1_000_000_000, using: &generator)) / 10_000
             let anything = Double(bitPattern: UInt64.random(in: 0...UInt64.max, using: &generator))
@@ -35,25 +36,10 @@ import Testing
 
     /// The fast form must be the shortest one, or the same value would have two texts.
     @Test func decimalsAreAsShortAsTheStandardLibrarys() {
-        var generator = SeededGenerator(seed: 8)
+        var generator = SeededRandom(seed: 8)
         for _ in 0..<20_000 {
             let value = Double(Int.random(in: -1_000_000_000...1_000_000_000, using: &generator)) / 1000
             #expect(Self.text(value) == value.description)
         }
-    }
-}
-
-/// A small generator of our own, so that a failing case can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import ConnectorModel
 import ProtobufWire
+import TestRandomness
 import Testing
 
 @Suite struct RecordLayoutTests {
@@ -31,7 +32,7 @@ import Testing
 
     @Test func decoderRefusesGarbageWithoutTrapping() {
         let decoder = RecordDecoder(layout: .rawEvents)
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         for _ in 0..<5000 {
             let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)

@@ -1,5 +1,6 @@
 import ConnectorModel
 import ConnectorNormalization
+import TestRandomness
 import Testing
 
 @Suite struct TagListTests {

@@ -1,5 +1,6 @@
 import ConnectorModel
 import ConnectorNormalization
+import TestRandomness
 import Testing
 
 /// Paths are stable, unique within a connector, never empty and valid UTF-8, whatever tags are called.

@@ -1,4 +1,5 @@
 import NIOCore
+import TestRandomness
 import Testing
 
 @testable import SparkplugB
@@ -8,23 +9,9 @@ import Testing
 /// In every session the node gives its aliases to other metrics, and each value tells whose it is: a value under a
 /// wrong name cannot hide.
 @Suite struct LossyTwinTests {
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var bits = state
-            bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-            return bits ^ (bits >> 31)
-        }
-
-        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-    }
-
     /// A node whose metrics are called by number, in an order that changes from session to session.
     private struct World {
-        var random: Random
+        var random: SeededRandom
         var host = HostApplication(
             HostSettings(
                 requestsRebirth: true, rebirthIntervalMilliseconds: 20, reorderTimeoutMilliseconds: 15,
@@ -44,7 +31,7 @@ import Testing
         var faults = 0
 
         init(seed: UInt64) {
-            random = Random(state: seed)
+            random = SeededRandom(seed: seed)
             node = EdgeNode(EdgeNodeSettings(id: HostRig.id))
             host.connected()
             begin()
@@ -81,19 +68,19 @@ import Testing
             guard !link.isEmpty else { return }
             var place = 0
             let isDeath = link[0].topic == .message(.nodeDeath, HostRig.id, device: nil)
-            if !isDeath, random.chance(8) {
+            if !isDeath, random.chance(0.08) {
                 // A later message overtakes, but no death and nothing behind one.
                 let deaths = link.firstIndex { $0.topic == .message(.nodeDeath, HostRig.id, device: nil) }
                 place = Int.random(in: 0..<min(4, deaths ?? link.count), using: &random)
                 faults += 1
             }
             let message = link.remove(at: place)
-            if !isDeath, random.chance(5) {
+            if !isDeath, random.chance(0.05) {
                 faults += 1
                 return
             }
             take(message)
-            if !isDeath, random.chance(3) {
+            if !isDeath, random.chance(0.03) {
                 faults += 1
                 take(message)
             }
@@ -116,7 +103,7 @@ import Testing
                 latest[metric] = value
             }
             for message in events.settled { #expect(settled.insert(message).inserted, "settled twice") }
-            for _ in events.rebirths where !random.chance(20) {
+            for _ in events.rebirths where !random.chance(0.2) {
                 let request = HostApplication.rebirthRequest(timestamp: now).encoded()
                 if node.received(topic: "spBv1.0/g/NCMD/n", payload: request) == .giveBirth {
                     link += node.births(values(), now: now)
@@ -127,13 +114,13 @@ import Testing
 
         mutating func step() {
             now += 5
-            link += node.data(values(), changed: Set((0..<6).filter { _ in random.chance(40) }), now: now)
+            link += node.data(values(), changed: Set((0..<6).filter { _ in random.chance(0.4) }), now: now)
             for _ in 0..<4 { deliver() }
-            if random.chance(2) {
+            if random.chance(0.02) {
                 end()
                 begin()
             }
-            if random.chance(2) {
+            if random.chance(0.02) {
                 // The host is away: whatever is sent meanwhile is lost, deaths too.
                 link.removeAll()
                 host.connected()

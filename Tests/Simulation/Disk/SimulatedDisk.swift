@@ -1,4 +1,5 @@
 import ConnectorJournal
+import TestRandomness
 
 /// A directory in memory that behaves as badly as a real one may.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import JSONSupport
+import TestRandomness
 import Testing
 
 @Suite struct JSONGarbageTests {
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func mutationsAreJudgedLikeFoundationDoes() {
-        var random = SplitMix(state: 42)
+        var random = SeededRandom(seed: 42)
         let alphabet = Array("{}[]:,\"\\u0019dDtfn-+.eE aé\n\u{01}\u{7F}".utf8) + [0x80, 0xC3, 0xED, 0xA0, 0xF0, 0xFF]
         for _ in 0..<6000 {
             var bytes = Array(acceptedTexts[Int(random.next() % UInt64(acceptedTexts.count - 1))].utf8)
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func noiseNeverTraps() {
-        var random = SplitMix(state: 1)
+        var random = SeededRandom(seed: 1)
         for round in 0..<20_000 {
             let bytes = (0..<round % 40).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             _ = isAccepted(bytes)

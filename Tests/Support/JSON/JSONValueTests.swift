@@ -1,5 +1,6 @@
 import Foundation
 import JSONSupport
+import TestRandomness
 import Testing
 
 @Suite struct JSONValueTests {
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test func doublesComeBackWhateverTheirDigits() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<20_000 {
             let value = Double(bitPattern: random.next())
             guard value.isFinite else { continue }
@@ -104,18 +105,5 @@ import Testing
         #expect(JSONText.number(Float.infinity) == "\"Infinity\"")
         #expect(JSONText.number(-Double.infinity) == "\"-Infinity\"")
         #expect(try number(JSONText.number(1e300)) == .double(1e300))
-    }
-}
-
-/// A small generator with a seed, so that a failure comes again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import ProtobufWire
+import TestRandomness
 import Testing
 
 @Suite struct WireReaderTests {
@@ -68,23 +69,12 @@ import Testing
     }
 
     @Test func garbageNeverTraps() {
-        var random = SplitMix(state: 42)
+        var random = SeededRandom(seed: 42)
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
                 UInt8.random(in: .min ... .max, using: &random)
             }
             _ = try? walk(bytes)
-        }
-    }
-
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 }

@@ -1,3 +1,4 @@
+import TestRandomness
 import Testing
 
 @testable import YAMLSupport
@@ -136,7 +137,7 @@ import Testing
 
     /// Changes at random give what is wanted, or nothing.
     @Test func everyEditMeansWhatIsWanted() throws {
-        var random = Seeded(state: 7)
+        var random = SeededRandom(seed: 7)
         var edited = 0
         for _ in 0..<150 {
             var wanted = try tree()
@@ -150,7 +151,7 @@ import Testing
         #expect(edited > 100)
     }
 
-    private func changed(_ tree: YAMLTree, _ random: inout Seeded) -> YAMLTree {
+    private func changed(_ tree: YAMLTree, _ random: inout SeededRandom) -> YAMLTree {
         switch tree {
         case .block(var members) where !members.isEmpty && Int.random(in: 0..<8, using: &random) > 0:
             let index = Int.random(in: members.indices, using: &random)
@@ -173,7 +174,7 @@ import Testing
         }
     }
 
-    private func value(_ random: inout Seeded) -> YAMLTree {
+    private func value(_ random: inout SeededRandom) -> YAMLTree {
         let texts = [
             "", " ", "true", "5", "a: b", "# x", "- y", "${credential:a.b}", "ü\"\\\n\t\u{1}\u{85}", "'", "plain",
             "null",
@@ -186,15 +187,5 @@ import Testing
         case 3: .block([.init(texts[Int.random(in: 2..<texts.count, using: &random)], .text("v")), .init("e", .empty)])
         default: .text(texts[Int.random(in: texts.indices, using: &random)])
         }
-    }
-}
-
-/// Numbers that are the same in every run.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
     }
 }

@@ -1,6 +1,7 @@
 import ConnectorJournal
 import ConnectorModel
 import SimulatedDisk
+import TestRandomness
 import Testing
 
 @testable import ConnectorDeadLetters

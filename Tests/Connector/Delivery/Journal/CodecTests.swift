@@ -1,6 +1,7 @@
 import ConnectorKeys
 import ConnectorModel
 import SimulatedDisk
+import TestRandomness
 import Testing
 
 @testable import ConnectorJournal

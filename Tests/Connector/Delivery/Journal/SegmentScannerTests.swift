@@ -1,5 +1,6 @@
 import ConnectorModel
 import SimulatedDisk
+import TestRandomness
 import Testing
 
 @testable import ConnectorJournal

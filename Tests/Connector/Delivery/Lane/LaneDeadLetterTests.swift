@@ -2,6 +2,7 @@ import ConnectorDeadLetters
 import ConnectorJournal
 import ConnectorModel
 import SimulatedDisk
+import TestRandomness
 import Testing
 
 @testable import ConnectorLane

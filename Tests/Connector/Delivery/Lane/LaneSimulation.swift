@@ -4,6 +4,7 @@ import ConnectorKeys
 import ConnectorModel
 import Resilience
 import SimulatedDisk
+import TestRandomness
 
 @testable import ConnectorLane
 

@@ -5,6 +5,7 @@ import ConnectorModel
 import Logging
 import SimulatedDisk
 import Synchronization
+import TestRandomness
 
 @testable import ConnectorLane
 

@@ -2,6 +2,7 @@ import ConnectorJournal
 import ConnectorModel
 import ProtobufWire
 import SimulatedDisk
+import TestRandomness
 import Testing
 
 @testable import ConnectorLane

@@ -1,20 +1,8 @@
 import MQTTCore
+import TestRandomness
 import Testing
 
 @testable import MQTTBroker
-
-/// A repeatable source of numbers (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite struct SubscriptionTreeTests {
     private func entry(_ client: ClientKey, _ filter: String, _ qos: QoS = .atMostOnce) throws -> SubscriptionTree.Entry
@@ -47,7 +35,7 @@ struct Seeded: RandomNumberGenerator {
 
     /// Random filters and topics: the tree agrees with the filter's own rule, also after removals.
     @Test func agreesWithTheFilters() throws {
-        var random = Seeded(state: 7)
+        var random = SeededRandom(seed: 7)
         let levels = ["a", "b", "", "$x", "+", "#"]
         func text(wildcards: Bool) -> String {
             (0..<Int.random(in: 1...4, using: &random)).map { _ in

@@ -1,5 +1,6 @@
 import MQTTCore
 import NIOCore
+import TestRandomness
 import Testing
 
 @Suite struct PacketCodingTests {
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test func garbageNeverTraps() {
-        var random = Seeded(state: 1)
+        var random = SeededRandom(seed: 1)
         for round in 0..<20_000 {
             var wire = (0..<Int.random(in: 2...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
             }

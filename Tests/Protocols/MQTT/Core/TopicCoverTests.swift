@@ -1,4 +1,5 @@
 import MQTTCore
+import TestRandomness
 import Testing
 
 @Suite struct TopicCoverTests {
@@ -14,7 +15,7 @@ import Testing
 
     /// What is covered lets no topic through that the covering filter does not mean.
     @Test func agreesWithMatching() throws {
-        var random = Seeded(state: 11)
+        var random = SeededRandom(seed: 11)
         let levels = ["a", "b", "", "$x", "+", "#"]
         func text(_ kinds: Int) -> String {
             (0..<Int.random(in: 1...3, using: &random)).map { _ in levels[Int.random(in: 0..<kinds, using: &random)] }

@@ -1,12 +1,13 @@
 import MQTTCore
 import NIOCore
+import TestRandomness
 import Testing
 
 private let now = NIODeadline.uptimeNanoseconds(1)
 
 /// Client and broker machines back to back: their packets go through the codec and a link that breaks at random.
 private struct Twins {
-    var random: Seeded
+    var random: SeededRandom
     var client = ClientSession()
     var broker = BrokerSession(limits: .init(maximumInFlight: 8))
     /// Bytes under way.
@@ -113,7 +114,7 @@ private struct Twins {
     }
 
     /// A random part of what is under way arrives.
-    private static func packets(_ wire: inout ByteBuffer, _ random: inout Seeded) throws -> [Packet] {
+    private static func packets(_ wire: inout ByteBuffer, _ random: inout SeededRandom) throws -> [Packet] {
         guard wire.readableBytes > 0 else { return [] }
         var part = wire.readSlice(length: Int.random(in: 1...wire.readableBytes, using: &random)) ?? ByteBuffer()
         var decoder = PacketDecoder(version: .v5)
@@ -138,7 +139,7 @@ extension Sequence<String> {
     /// Nothing is lost in either direction, order holds, and QoS 2 comes exactly once, whatever the link does.
     @Test(arguments: 1...40) func deliversThroughBrokenLinks(_ seed: Int) throws {
         for qos in [QoS.atLeastOnce, .exactlyOnce] {
-            var twins = Twins(random: Seeded(state: UInt64(seed)))
+            var twins = Twins(random: SeededRandom(seed: UInt64(seed)))
             try twins.connect()
             let sent = (1...60).map(String.init)
             for name in sent {

@@ -1,5 +1,6 @@
 import ModbusCore
 import NIOCore
+import TestRandomness
 import Testing
 
 @testable import ModbusServer
@@ -8,7 +9,7 @@ import Testing
 /// loses them. One seed is one course of events.
 @Suite struct TwinTests {
     private struct Line {
-        var random: SeededGenerator
+        var random: SeededRandom
         var toServer: [ByteBuffer] = []
         var toClient: [ByteBuffer] = []
 
@@ -25,7 +26,7 @@ import Testing
 
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func everyRequestEndsOnceAndRightly(seed: UInt64) throws {
-        var line = Line(random: SeededGenerator(seed: seed))
+        var line = Line(random: SeededRandom(seed: seed))
         let bank = RegisterBank([1: UnitRegisters(holdings: [0..<1000])])
         bank.update(unit: 1) { unit in
             for address in 0..<1000 { unit.set(UInt16(address), in: .holding, at: address) }
@@ -89,21 +90,5 @@ import Testing
         #expect(answered.count + timedOut.count == 100)
         #expect(answered.allSatisfy { $0.value == UInt16(7 * $0.key) })
         #expect(!timedOut.isEmpty && answered.count > 50)
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
-    }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

@@ -19,19 +19,3 @@ func block(_ words: [UInt16], type: RegisterType = .holding, address: UInt16 = 0
         type: type, address: address, count: words.count,
         bytes: encoded { buffer in for word in words { buffer.writeInteger(word) } })
 }
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
-    }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-}

@@ -1,5 +1,6 @@
 import ModbusCore
 import NIOCore
+import TestRandomness
 import Testing
 
 @Suite struct MBAPTests {
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func anyBytesAreReadWithoutATrap() {
-        var random = SeededGenerator(seed: 2)
+        var random = SeededRandom(seed: 2)
         for _ in 0..<5_000 {
             var decoder = MBAPDecoder()
             for _ in 0..<4 {

@@ -1,5 +1,6 @@
 import ModbusCore
 import NIOCore
+import TestRandomness
 import Testing
 
 /// The examples of the standard's clause 6, field by field, in both directions.
@@ -143,7 +144,7 @@ import Testing
     }
 
     @Test func anyBytesAreReadWithoutATrap() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededRandom(seed: 1)
         let requests: [ModbusRequest] = [
             .read(try ReadRequest(type: .coil, address: 0, count: 2000)),
             .read(try ReadRequest(type: .holding, address: 0, count: 125)),

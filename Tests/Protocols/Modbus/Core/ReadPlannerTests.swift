@@ -1,3 +1,4 @@
+import TestRandomness
 import Testing
 
 @testable import ModbusCore
@@ -127,7 +128,7 @@ import Testing
     }
 
     @Test func noPlanIsCheaperOnAThousandLayouts() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SeededRandom(seed: 3)
         for round in 0..<1_000 {
             // Trying everything for 12 values takes a hundred times as long as for 8, so there are fewer of those.
             let count = round % 20 == 0 ? Int.random(in: 9...12, using: &random) : .random(in: 1...8, using: &random)
@@ -176,7 +177,7 @@ import Testing
     @Test(arguments: [4_000, 12_000, 30_000, 60_000]) func scatteredRegistersAreNeverDearerThanTheBestFixedGap(
         space: Int
     ) throws {
-        var random = SeededGenerator(seed: UInt64(space))
+        var random = SeededRandom(seed: UInt64(space))
         let items = try (0..<2_000).map { _ in
             try item(.random(in: 0..<space, using: &random), [1, 1, 2, 2, 4].randomElement(using: &random) ?? 1)
         }
@@ -196,7 +197,7 @@ import Testing
     }
 
     @Test func everyValueIsReadOnceWithinTheLimits() throws {
-        var random = SeededGenerator(seed: 4)
+        var random = SeededRandom(seed: 4)
         for _ in 0..<50 {
             let items = try (0..<400).map { _ in
                 try item(.random(in: 0...3000, using: &random), .random(in: 1...8, using: &random))

@@ -1,4 +1,5 @@
 import NIOCore
+import TestRandomness
 import Testing
 
 @testable import ModbusCore
@@ -141,7 +142,7 @@ import Testing
     }
 
     @Test func noiseNeverTraps() throws {
-        var random = SeededGenerator(seed: 9)
+        var random = SeededRandom(seed: 9)
         for framing in [Framing.rtu, .ascii] {
             for isServer in [true, false] {
                 var assembler = try #require(SerialFrameAssembler(framing, isServer: isServer))

@@ -1,5 +1,6 @@
 import NIOCore
 import OPCUATypes
+import TestRandomness
 import Testing
 
 @testable import OPCUACore
@@ -200,7 +201,7 @@ import Testing
 
     /// Whatever bytes follow the handshake, neither side traps.
     @Test func alteredBytesNeverTrap() throws {
-        var generator = SeededGenerator(state: 3)
+        var generator = SeededRandom(seed: 3)
         for _ in 0..<2000 {
             var twins = Twins()
             var bytes = twins.client.connected()
@@ -225,17 +226,4 @@ func address(_ bytes: ByteBuffer) -> ChunkAddress {
     ChunkAddress(
         channelId: bytes.getInteger(at: 8, endianness: .little) ?? 0,
         tokenId: bytes.getInteger(at: 12, endianness: .little) ?? 0)
-}
-
-/// A repeatable source of random numbers (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import OPCUATypes
+import TestRandomness
 import Testing
 
 @Suite struct NotificationTests {
@@ -87,7 +88,7 @@ import Testing
                 try PublishResponseReader(ByteBuffer(bytes: whole.prefix(length)))
             }
         }
-        var generator = SeededGenerator(state: 2)
+        var generator = SeededRandom(seed: 2)
         for _ in 0..<5000 {
             var altered = whole
             altered[Int.random(in: 0..<whole.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)

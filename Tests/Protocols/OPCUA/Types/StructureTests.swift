@@ -1,4 +1,5 @@
 import OPCUATypes
+import TestRandomness
 import Testing
 
 /// Structures by their definitions: bytes by hand, every kind of definition, and both directions.
@@ -433,7 +434,7 @@ import Testing
                 StructureField(name: "e", dataType: Self.type, valueRank: 1),
             ])
         try dictionary.add(NodeId(namespace: 2, numeric: 3), name: "U", StructureDefinition(structureType: .union))
-        var generator = SeededGenerator(state: 3)
+        var generator = SeededRandom(seed: 3)
         for _ in 0..<20_000 {
             let length = Int.random(in: 0...64, using: &generator)
             let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) & 0x83 }

@@ -1,4 +1,5 @@
 import OPCUATypes
+import TestRandomness
 import Testing
 
 @Suite struct VariantTests {
@@ -99,7 +100,7 @@ import Testing
     }
 
     @Test func garbageNeverTraps() {
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededRandom(seed: 1)
         for _ in 0..<20_000 {
             let length = Int.random(in: 0...64, using: &generator)
             let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) & 0x9F }

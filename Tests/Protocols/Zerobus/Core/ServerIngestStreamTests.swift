@@ -1,3 +1,4 @@
+import TestRandomness
 import Testing
 
 @testable import ZerobusCore
@@ -64,7 +65,7 @@ import Testing
     /// Client and server machine back to back: losses of acknowledgements and commits at random.
     @Test(arguments: 0..<50)
     func twins(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         var client = ClientIngestStream(limits: .init(maxInFlightMessages: 8))
         var server = open()
         #expect(client.received(.created(streamID: "x"), now: .zero) == .opened(streamID: "x"))
@@ -94,16 +95,5 @@ import Testing
             }
         }
         #expect(client.watermark <= stored)
-    }
-
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
     }
 }
