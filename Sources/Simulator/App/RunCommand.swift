@@ -88,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         var logger = Logger(label: "ot-simulator") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .error
+        logger.logLevel = verbose ? .debug : .warning
         let file = try config.map(SimulatorConfiguration.load) ?? SimulatorConfiguration()
         let simulator = Simulator(
             catalogue: try CatalogueFiles.catalogue(

@@ -65,7 +65,7 @@ struct Simulator: Service {
         announce(plant)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await switchboard.run() }
-            group.addTask { try await runner.run(now: Self.now()) }
+            group.addTask { try await runner.run(now: Self.now(), logger: logger) }
             group.addTask {
                 for kind in kinds { Console.say("\(kind.title): \(try await switchboard.start(kind))") }
                 // Last, so that a simulator which says that it is healthy has all its endpoints open.

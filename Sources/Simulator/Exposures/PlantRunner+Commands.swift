@@ -73,8 +73,10 @@ extension PlantRunner {
     package func waveform(
         of path: String, count: Int = 4096, rate: Double = 8192
     ) throws(PlantCommandError) -> Waveform {
-        // The plant goes on while the waveform is computed from a copy of it.
-        let copy = plant.withLock { $0 }
-        return try copy.waveform(of: path, count: count, rate: rate)
+        // The plant goes on while the samples are made. Of a copy of it, it would have to leave a whole one behind.
+        let source = try plant.withLock { plant throws(PlantCommandError) in
+            try plant.waveformSource(of: path, count: count, rate: rate)
+        }
+        return source.waveform()
     }
 }

@@ -1,3 +1,4 @@
+package import Logging
 import NIOPosix
 package import SimulatorPlant
 import Synchronization
@@ -12,7 +13,7 @@ package final class PlantRunner: Sendable {
     /// The scenarios that can be run by their names.
     package let library: [Scenario]
     private let schedule: TickSchedule
-    private let leftOutCount = Mutex<UInt64>(0)
+    private let leftOut = Mutex(LeftOutTicks())
 
     /// A runner for a plant that it owns from now on. Of scenarios with the same name the last one counts.
     package init(_ plant: Plant, scenarios: [Scenario] = []) {
@@ -25,33 +26,41 @@ package final class PlantRunner: Sendable {
     }
 
     /// The number of ticks that were left out because the computer could not keep up.
-    package var ticksLeftOut: UInt64 { leftOutCount.withLock { $0 } }
+    package var ticksLeftOut: UInt64 { leftOut.withLock { $0.count } }
 
     /// Runs until it is cancelled. Ends with an error when a receiver cannot go on.
     ///
     /// `now` tells the time in microseconds of UTC; it is asked once. After that a clock that nobody can set
-    /// counts, and each tick is due at a time computed from the start.
-    package func run(now: Int64) async throws {
+    /// counts, and each tick is due at a time computed from the start. Ticks that are left out are told to `logger`.
+    package func run(now: Int64, logger: Logger? = nil) async throws {
         let clock = ContinuousClock()
         let start = clock.now - .microseconds(max(0, now - schedule.start))
+        let elapsed = { Int64((clock.now - start) / .microseconds(1)) }
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
         do {
-            var number: UInt64 = 0
+            // What was due while the endpoints were made ready is nobody's loss.
+            var number = schedule.tick(atLeast: 0, elapsed: elapsed())
             while true {
-                let elapsed = (clock.now - start) / .microseconds(1)
-                let next = schedule.tick(after: number, elapsed: Int64(elapsed))
-                let leftOut = next - number - 1
-                if leftOut > 0 { leftOutCount.withLock { $0 += leftOut } }
-                number = next
+                let awaited = schedule.tick(atLeast: number + 1, elapsed: elapsed())
                 try await clock.sleep(
-                    until: start + .microseconds(schedule.offset(of: number)), tolerance: .zero)
-                try await pool.runIfActive { try self.serve(next) }
+                    until: start + .microseconds(schedule.offset(of: awaited)), tolerance: .zero)
+                // The process may have been stopped meanwhile.
+                let moment = elapsed()
+                let due = schedule.tick(atLeast: awaited, elapsed: moment)
+                leaveOut(due - number - 1, before: due, elapsed: moment, logger)
+                number = due
+                try await pool.runIfActive { try self.serve(due) }
             }
         } catch {
             try await pool.shutdownGracefully()
             throw error
         }
+    }
+
+    private func leaveOut(_ count: UInt64, before next: UInt64, elapsed: Int64, _ logger: Logger?) {
+        guard let told = leftOut.withLock({ $0.leftOut(count, elapsed: elapsed) }) else { return }
+        logger?.warning("the plant was held up: left out \(told) ticks, goes on with tick \(next)")
     }
 
     private func serve(_ number: UInt64) throws {

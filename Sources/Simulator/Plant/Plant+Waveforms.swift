@@ -10,6 +10,13 @@ extension Plant {
     package func waveform(
         of path: String, count: Int = 4096, rate: Double = 8192
     ) throws(PlantCommandError) -> Waveform {
+        try waveformSource(of: path, count: count, rate: rate).waveform()
+    }
+
+    /// What a waveform is made of: a long one takes a while, and the plant goes on meanwhile.
+    package func waveformSource(
+        of path: String, count: Int, rate: Double
+    ) throws(PlantCommandError) -> WaveformSource {
         guard let place = place(of: path) else { throw .unknownSensor(path) }
         guard sensors[place].definition.type == "vibration",
             let machine = machines.firstIndex(where: { $0.sensors.contains(place) })
@@ -20,7 +27,7 @@ extension Plant {
                     + "\(Int(Waveform.rates.lowerBound)) to \(Int(Waveform.rates.upperBound)) per second")
         }
         let noise = Randomness(seed: seed, name: path, purpose: 6)
-        return Waveform(
+        return WaveformSource(
             level: tick.values[place], bearing: machines[machine].bearing ?? .usual, shaft: shaft(machine),
             wear: wear(ofMachine: machine), count: count, rate: rate,
             noise: Randomness(seed: noise.bits(at: tick.number), name: path, purpose: 7))
@@ -35,5 +42,22 @@ extension Plant {
         }
         guard let meter else { return nominal * (1 - 0.01 * load(ofMachine: machine)) }
         return nominal * max(0.02, tick.values[meter] / sensors[meter].definition.nominal)
+    }
+}
+
+/// What a waveform of one moment is made of, without the plant.
+package struct WaveformSource: Sendable {
+    let level: Double
+    let bearing: Bearing
+    let shaft: Double
+    let wear: Double
+    let count: Int
+    let rate: Double
+    let noise: Randomness
+
+    /// Makes the samples.
+    package func waveform() -> Waveform {
+        Waveform(
+            level: level, bearing: bearing, shaft: shaft, wear: wear, count: count, rate: rate, noise: noise)
     }
 }

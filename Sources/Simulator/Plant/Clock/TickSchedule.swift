@@ -22,11 +22,11 @@ package struct TickSchedule: Sendable, Equatable {
         Int64(truncatingIfNeeded: number) &* interval
     }
 
-    /// The tick to serve after `number` when `elapsed` microseconds have passed since the start.
+    /// The tick to serve when those before `number` have been and `elapsed` microseconds have passed since the start.
     ///
-    /// The next one; but when its whole interval is already over, the latest one that is due: a plant that
-    /// could not keep up leaves ticks out instead of falling behind for ever.
-    package func tick(after number: UInt64, elapsed: Int64) -> UInt64 {
-        max(number &+ 1, UInt64(max(0, elapsed) / interval))
+    /// That one; but when its whole interval is already over, the latest one that is due: a plant that could not keep
+    /// up, or was stopped, leaves ticks out and goes on with the current time instead of falling behind for ever.
+    package func tick(atLeast number: UInt64, elapsed: Int64) -> UInt64 {
+        max(number, UInt64(max(0, elapsed) / interval))
     }
 }
