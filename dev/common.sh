@@ -31,8 +31,10 @@ debug | release) ;;
 *) fail "CONFIGURATION is '$configuration'; it can be debug or release" ;;
 esac
 
-# Programs to measure with: PENSTOCK_BIN (a folder) and OPCUA_BENCH, built for release unless they are named.
+# Programs to measure with: PENSTOCK_BIN (a folder) and OPCUA_BENCH, built for release unless they are named. With names
+# only these of the programs.
 bench_programs() {
+    [ $# -gt 0 ] || set -- penstock ot-simulator zerobus-local
     local program bench=${BENCH_SCRATCH:-$cache/bench}
     if [ -z "${OPCUA_BENCH:-}" ]; then
         say "building opcua-bench (release)"
@@ -41,7 +43,7 @@ bench_programs() {
         OPCUA_BENCH=$bench/release/opcua-bench
     fi
     [ -z "${PENSTOCK_BIN:-}" ] || return 0
-    for program in penstock ot-simulator zerobus-local; do
+    for program in "$@"; do
         say "building $program (release)"
         CONFIGURATION=release dev/build --product "$program" >"$cache/bench-build.log" 2>&1 ||
             fail "the build of $program failed; see $cache/bench-build.log"

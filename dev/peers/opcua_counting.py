@@ -1,11 +1,12 @@
 """asyncua and o6 (open62541) as ends of the OPC UA benchmark: a server whose items all count, and a client that counts.
 
     opcua_counting.py asyncua|o6|open62541 client --endpoint URL --tags N --seconds S [--interval-ms MS] [--folder DIR]
-    opcua_counting.py asyncua|o6 server --port P --tags N [--interval-ms MS]
+    opcua_counting.py asyncua|o6 server --port P --tags N [--interval-ms MS] [--times]
 
 The client says when it begins to measure, then values, seconds, its CPU seconds and peak memory, as lines of JSON; the
-server prints its ticks every second. `open62541` is o6's own library with a callback in C (--native names it), so that
-no Python stands in its way.
+server prints its ticks every second; with --times its values are the moments at which their ticks were due, in
+microseconds of UTC. `open62541` is o6's own library with a callback in C (--native names it), so that no Python stands
+in its way.
 With a folder the channel is Basic256Sha256, SignAndEncrypt. o6 ends itself after ten minutes.
 """
 
@@ -122,10 +123,11 @@ def open62541_client(arguments) -> None:
 async def count(arguments, write) -> None:
     """Gives every item the number of the tick, in time with the clock as far as the server keeps up."""
     start, tick, said = time.monotonic(), 0, 0.0
+    first = time.time_ns() // 1000
     while True:
         tick += 1
         await asyncio.sleep(max(0.0, start + tick * arguments.interval_ms / 1000 - time.monotonic()))
-        await write(float(tick))
+        await write(float(first + tick * arguments.interval_ms * 1000 if arguments.times else tick))
         if time.monotonic() - said >= 1:
             said = time.monotonic()
             say(tick=tick, cpu=round(cpu(), 3))
@@ -181,6 +183,7 @@ def main() -> None:
     parser.add_argument("--tags", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--interval-ms", type=int, default=1000)
+    parser.add_argument("--times", action="store_true", help="values are the times of their ticks")
     parser.add_argument("--folder", help="client.der, client.pem, server.der")
     parser.add_argument("--native", help="the compiled dev/peers/open62541_counting.c")
     arguments = parser.parse_args()

@@ -6,18 +6,23 @@ import Logging
 ///     opcua-bench serve    --tags N [--port P] [--interval-ms MS] [--folder DIR]
 ///     opcua-bench subscribe --endpoint URL --tags N --seconds S [--interval-ms MS] [--id FORM] [--folder DIR]
 ///                           [--token-ms MS]       the life of a token of the channel
+///     opcua-bench timely   --endpoint URL --tags N --seconds S [--id FORM | --ids FILE] [--publishing-ms MS]
+///                           [--tick-ms MS] [--allowed-ms MS] [--time source|value] [--sampling-ms MS]
+///                           how late the values of items come that all change at every tick
 ///     opcua-bench decode   --tags N --rounds R        a notification message of N values, read R times
 ///     opcua-bench encode   --tags N --rounds R        the server's side of it: queues of N items filled and emptied
 ///     opcua-bench secure   --bytes N --rounds R       Basic256Sha256 beside bare AES and HMAC
 ///
 /// With a folder (server.der, server.pem, client.der, client.pem) the channel is Basic256Sha256, SignAndEncrypt.
-/// FORM is a NodeId with `#` for the number of the item.
+/// FORM is a NodeId with `#` for the number of the item, FILE has a NodeId in each line. The time of a value is that of its
+/// source, or the value itself in microseconds of UTC.
 @main struct OPCUABench {
     static func main() async throws {
         let arguments = Arguments(CommandLine.arguments.dropFirst())
         switch arguments.command {
         case "serve": try await serve(arguments)
         case "subscribe": try await subscribe(arguments)
+        case "timely": try await timely(arguments)
         case "decode": try Micro.decode(values: arguments.int("tags", 10_000), rounds: arguments.int("rounds", 100))
         case "encode": Micro.encode(values: arguments.int("tags", 10_000), rounds: arguments.int("rounds", 100))
         case "secure": try Micro.secure(bytes: arguments.int("bytes", 65_000), rounds: arguments.int("rounds", 1_000))

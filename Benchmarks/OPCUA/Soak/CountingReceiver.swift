@@ -1,6 +1,15 @@
+import Glibc
 package import OPCUAClient
 package import OPCUATypes
 import Synchronization
+
+/// What a subscriber counts. A client handle is the number of the item.
+package protocol NotificationCounter: Sendable {
+    /// A message has come at `now`, in microseconds of UTC.
+    mutating func received(_ message: NotificationReader, of subscription: UInt32, now: Int64) throws
+    /// So many messages will never come.
+    mutating func lost(_ messages: Int)
+}
 
 /// What a subscriber to counting items has seen.
 package struct ItemCounts: Hashable, Sendable {
@@ -25,7 +34,7 @@ package struct ItemCounts: Hashable, Sendable {
 }
 
 /// Follows the count of every item, four bytes each. A pure value; a client handle is the number of the item.
-package struct ItemCounter: Sendable {
+package struct ItemCounter: NotificationCounter {
     package private(set) var counts = ItemCounts()
     private var last: [UInt32]
     private var lastSequence: [UInt32: UInt32] = [:]
@@ -35,7 +44,7 @@ package struct ItemCounter: Sendable {
     /// Items that have shown a value that counts.
     package var itemsSeen: Int { last.count { $0 > 0 } }
 
-    package mutating func received(_ message: NotificationReader, of subscription: UInt32) throws {
+    package mutating func received(_ message: NotificationReader, of subscription: UInt32, now: Int64 = 0) throws {
         counts.messages += 1
         if let before = lastSequence[subscription], message.sequenceNumber != before &+ 1 { counts.sequenceGaps += 1 }
         lastSequence[subscription] = message.sequenceNumber
@@ -65,25 +74,30 @@ package struct ItemCounter: Sendable {
 }
 
 /// Counts what a connection brings and acknowledges it at once.
-package final class CountingReceiver: OPCUAReceiver {
+package final class CountingReceiver<Counter: NotificationCounter>: OPCUAReceiver {
     private struct State {
-        var counter: ItemCounter
+        var counter: Counter
         var connection: OPCUAConnection?
     }
 
     private let state: Mutex<State>
 
-    package init(items: Int) { state = Mutex(State(counter: ItemCounter(items: items))) }
+    package init(_ counter: Counter) { state = Mutex(State(counter: counter)) }
 
     /// Messages are acknowledged over this connection from now on.
     package func use(_ connection: OPCUAConnection) { state.withLock { $0.connection = connection } }
 
-    package var counts: ItemCounts { state.withLock { $0.counter.counts } }
-    package var itemsSeen: Int { state.withLock { $0.counter.itemsSeen } }
+    /// Runs a short piece of work on the counter; no message is counted meanwhile.
+    package func withCounter<T: Sendable>(_ body: (inout Counter) -> T) -> T {
+        state.withLock { body(&$0.counter) }
+    }
 
     package func notifications(_ message: NotificationReader, of subscription: UInt32) throws {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let now = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
         let connection = try state.withLock { state in
-            try state.counter.received(message, of: subscription)
+            try state.counter.received(message, of: subscription, now: now)
             return state.connection
         }
         connection?.acknowledge([(subscription, message.sequenceNumber)])
@@ -92,4 +106,9 @@ package final class CountingReceiver: OPCUAReceiver {
     package func lost(_ messages: Int, of subscription: UInt32) {
         state.withLock { $0.counter.lost(messages) }
     }
+}
+
+extension CountingReceiver<ItemCounter> {
+    package var counts: ItemCounts { withCounter { $0.counts } }
+    package var itemsSeen: Int { withCounter { $0.itemsSeen } }
 }

@@ -8,6 +8,8 @@ package struct Subscriber: Sendable {
     package var publishingMilliseconds: Double
     /// 0 asks for every change.
     package var samplingMilliseconds: Double
+    /// A value that only its time tells from the last one comes too.
+    package var everyTime = false
     /// NodeId of an item.
     package var id: @Sendable (Int) -> NodeId
 
@@ -28,9 +30,18 @@ package struct Subscriber: Sendable {
         package var description: String
     }
 
-    /// Lends the receiver once every item is monitored; the connection ends with `body`.
-    package func run(_ body: @escaping @Sendable (CountingReceiver) async throws -> Void) async throws {
-        let receiver = CountingReceiver(items: tags)
+    /// Counts items that count; lends the receiver once every item is monitored. The connection ends with `body`.
+    package func run(
+        _ body: @escaping @Sendable (CountingReceiver<ItemCounter>) async throws -> Void
+    ) async throws {
+        try await run(CountingReceiver(ItemCounter(items: tags)), body)
+    }
+
+    /// Gives what comes to the receiver; lends it once every item is monitored. The connection ends with `body`.
+    package func run<Counter>(
+        _ receiver: CountingReceiver<Counter>,
+        _ body: @escaping @Sendable (CountingReceiver<Counter>) async throws -> Void
+    ) async throws {
         try await OPCUAConnection.withConnection(configuration, receiver: receiver) { connection in
             receiver.use(connection)
             let limits = try await connection.operationLimits()
@@ -51,7 +62,8 @@ package struct Subscriber: Sendable {
         MonitoredItemCreateRequest(
             itemToMonitor: ReadValueId(nodeId: id(index), attributeId: 13), monitoringMode: .reporting,
             requestedParameters: MonitoringParameters(
-                clientHandle: UInt32(index), samplingInterval: samplingMilliseconds, queueSize: 10,
-                discardOldest: true))
+                clientHandle: UInt32(index), samplingInterval: samplingMilliseconds,
+                filter: everyTime ? ExtensionObject(DataChangeFilter(trigger: .statusValueTimestamp)) : .null,
+                queueSize: 10, discardOldest: true))
     }
 }

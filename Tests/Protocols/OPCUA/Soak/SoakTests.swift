@@ -46,6 +46,51 @@ import Testing
         #expect(counter.counts.bad == 2)
     }
 
+    /// A message in which each item has a time of its own, in microseconds of UTC.
+    private func message(times: [Int64?]) throws -> NotificationReader {
+        var body = BinaryWriter()
+        body.write(Int32(times.count))
+        for (handle, time) in times.enumerated() {
+            body.writeNotification(
+                clientHandle: UInt32(handle),
+                value: DataValue(.double(1), sourceTimestamp: time.map { DateTime(utcMicroseconds: $0) }))
+        }
+        body.write(-1 as Int32)
+        let object = ExtensionObject(
+            typeId: NodeId(DataChangeNotification.binaryEncodingId),
+            body: .binary(ByteString(Array(body.buffer.readableBytesView))))
+        var writer = BinaryWriter()
+        NotificationMessage(sequenceNumber: 1, notificationData: [object]).encode(to: &writer)
+        var end = 0
+        return try NotificationReader(writer.buffer, end: &end)
+    }
+
+    @Test func valuesOfTheSpanAreOnTimeOrLate() throws {
+        let (second, start): (Int64, Int64) = (1_000_000, 1_700_000_000_000_000)
+        var counter = TimelyCounter(items: 3, time: .source, allowed: second)
+        counter.count(start..<start + 2 * second)
+        // Before the span: seen, not counted. The third has no time yet.
+        try counter.received(message(times: [start - 1, start - 1, nil]), of: 1, now: start)
+        #expect(counter.itemsSeen == 2 && counter.values == 0 && counter.bad == 1)
+        // One on time to the microsecond, one late by a microsecond of time more, one at once.
+        try counter.received(message(times: [start + 1, start, start + second]), of: 1, now: start + second + 1)
+        #expect(counter.values == 3 && counter.onTime == 2 && counter.itemsSeen == 3)
+        #expect(counter.worst == second + 1)
+        // Again the same, and what lies behind the span.
+        try counter.received(message(times: [start + 1, start + 2 * second]), of: 1, now: start + 2 * second)
+        #expect(counter.values == 3 && counter.repeats == 1)
+        #expect(counter.lateness(atShare: 0.3) == 0 && counter.lateness(atShare: 1) == 1000)
+    }
+
+    @Test func theValueCanBeTheTime() throws {
+        var counter = TimelyCounter(items: 1, time: .value, allowed: 1_000_000)
+        counter.count(0..<Int64.max)
+        try counter.received(message(1, tick: 0, items: 1), of: 1, now: 0)
+        #expect(counter.bad == 1)
+        try counter.received(message(2, tick: 1.7e15, items: 1), of: 1, now: 1_700_000_000_250_000)
+        #expect(counter.onTime == 1 && counter.lateness(atShare: 0.99) == 250)
+    }
+
     /// 1,000 items that change every 50 ms for three seconds: everything comes, once and in order.
     @Test func nothingIsLostOnTheWay() async throws {
         let tags = 1_000
