@@ -226,7 +226,7 @@ let products: [Part] = [
 
     // Connector
     product("ConnectorModel", "Connector/Model", uses: ["ProtobufWire"], [.crypto]),
-    product("ConnectorKeys", "Connector/Delivery/Keys", uses: ["FileSupport"], [.crypto, .cryptoExtras]),
+    product("ConnectorKeys", "Connector/Delivery/Keys", uses: ["CPenstock", "FileSupport"], [.crypto, .cryptoExtras]),
     product("ConnectorVault", "Connector/Vault", uses: ["ConnectorKeys", "FileSupport"], [.crypto]),
     product(
         "ConnectorJournal", "Connector/Delivery/Journal", uses: ["CPenstock", "ConnectorModel", "ConnectorKeys"],
@@ -335,7 +335,7 @@ let tests: [Part] = [
     tests(of: "ConnectorNormalization", uses: ["ConnectorModel"]),
     tests(of: "ConnectorDeadLetters", uses: ["ConnectorJournal", "ConnectorModel", "SimulatedDisk"]),
     tests(of: "ConnectorVault", uses: keeping),
-    tests(of: "ConnectorKeys"),
+    tests(of: "ConnectorKeys", [.crypto]),
     tests(of: "ConnectorJournal", uses: ["ConnectorKeys", "ConnectorModel", "SimulatedDisk"]),
     tests(
         of: "ConnectorLane", uses: lane + ["ConnectorModel", "ProtobufWire", "Resilience", "SimulatedDisk"],

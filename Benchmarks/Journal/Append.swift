@@ -13,6 +13,7 @@ extension JournalBench {
     private struct DiskWriter: Writer {
         let storage: FileStorage
         let group: UnsafeMutableRawBufferPointer
+        let options = JournalOptions()
 
         init(_ directory: String, groupBytes: Int) throws {
             storage = FileStorage(path: directory)
@@ -27,10 +28,23 @@ extension JournalBench {
             try file.sync()
             try storage.syncDirectory()
             for number in 0..<groups {
-                try file.write(UnsafeRawBufferPointer(group), at: number * group.count)
+                try write(to: file, at: number * group.count)
                 try file.sync()
             }
             file.close()
+        }
+
+        /// A group in the journal's portions, and the disk told to begin where the journal tells it.
+        private func write(to file: any StorageFile, at offset: Int) throws {
+            var (done, started) = (0, 0)
+            while done < group.count {
+                let end = min(done + options.portionBytesMax, group.count)
+                try file.write(UnsafeRawBufferPointer(rebasing: group[done..<end]), at: offset + done)
+                done = end
+                guard done < group.count, done - started >= options.startedBytesMin else { continue }
+                file.startWriting(from: offset + started, count: done - started)
+                started = done
+            }
         }
 
         func tidy() throws { try storage.delete("file") }

@@ -58,7 +58,8 @@ import Foundation
         return journal
     }
 
-    /// Frames of about 32 KB, as many as fill a group.
+    /// Frames of about 32 KB, as many as fit into a group with their seals and the segment's header: so many groups as
+    /// fill a segment do fit into one.
     static func group(bytes: Int) -> [JournalEntry] {
         var frame: [UInt8] = []
         for index in 0..<frameRecords {
@@ -68,7 +69,7 @@ import Foundation
         }
         let entry = JournalEntry(
             source: 0, frame: EncodedFrame(entries: frame, count: frameRecords), time: Timestamp(microseconds: 0))
-        return Array(repeating: entry, count: max(1, bytes / entry.bytes))
+        return Array(repeating: entry, count: max(1, (bytes - 1024) / (entry.bytes + 16)))
     }
 
     /// Lets everything go that was written, so that neither memory nor disk fills up.

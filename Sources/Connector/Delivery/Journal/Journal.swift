@@ -4,12 +4,18 @@ package import ConnectorModel
 package struct JournalOptions: Hashable, Sendable {
     /// The file size of a segment, reserved when it is created; only a larger single group exceeds it.
     package var segmentBytesMax: Int
-    /// A larger group is handed to the disk in portions, so that it takes in one while the next is sealed.
+    /// A larger group is sealed and written in portions: what was just sealed is still near the processor.
     package var portionBytesMax: Int
+    /// When so much of a group is written, the disk begins with it while the rest is sealed. Less would cost it more
+    /// requests than it gains.
+    package var startedBytesMin: Int
 
-    package init(segmentBytesMax: Int = 16 * 1024 * 1024, portionBytesMax: Int = 256 * 1024) {
+    package init(
+        segmentBytesMax: Int = 16 * 1024 * 1024, portionBytesMax: Int = 256 * 1024, startedBytesMin: Int = 1024 * 1024
+    ) {
         self.segmentBytesMax = max(segmentBytesMax, 2 * JournalFormat.bodyStart)
         self.portionBytesMax = max(1, portionBytesMax)
+        self.startedBytesMin = max(1, startedBytesMin)
     }
 }
 
@@ -124,6 +130,7 @@ package final class Journal {
     ) throws(JournalFailure) -> JournalState.Segment {
         var after = before
         var next = group.startIndex
+        var started = before.end
         while next < group.endIndex {
             buffer.clear()
             repeat {
@@ -133,9 +140,12 @@ package final class Journal {
                 next += 1
             } while next < group.endIndex && buffer.count + group[next].bytes <= options.portionBytesMax
             try segment.file.write(buffer.bytes, at: after.end)
-            // The last portion's turn comes with the sync.
-            if next < group.endIndex { segment.file.startWriting(from: after.end, count: buffer.count) }
             after.end += buffer.count
+            // The turn of what is left at the end comes with the sync.
+            if next < group.endIndex, after.end - started >= options.startedBytesMin {
+                segment.file.startWriting(from: started, count: after.end - started)
+                started = after.end
+            }
             // A huge frame is rare; what it took is given back.
             if buffer.count > 4 * 1024 * 1024 { buffer = RawBuffer(capacity: 64 * 1024) }
         }

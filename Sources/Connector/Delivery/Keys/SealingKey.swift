@@ -19,9 +19,16 @@ package struct SealingKey: Sendable {
     }
 
     private let key: SymmetricKey
+    /// Nil where sealing takes the way of the public interface.
+    private let inPlace: SealingInPlace?
 
     init(_ key: SymmetricKey) {
+        self.init(key, inPlace: SealingInPlace.make(key))
+    }
+
+    init(_ key: SymmetricKey, inPlace: SealingInPlace?) {
         self.key = key
+        self.inPlace = inPlace
     }
 
     /// Writes ciphertext and tag over `output`, which is ``tagBytes`` longer than `plaintext`.
@@ -30,6 +37,7 @@ package struct SealingKey: Sendable {
         _ plaintext: UnsafeRawBufferPointer, nonce: SealNonce, context: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
     ) {
+        if let inPlace, inPlace.seal(plaintext, nonce: nonce, context: context, into: output) { return }
         do {
             let box = try AES.GCM.seal(plaintext, using: key, nonce: try nonce.value, authenticating: context)
             output.copyBytes(from: box.ciphertext)
@@ -58,32 +66,45 @@ package struct SealingKey: Sendable {
 
 /// 96 bits that are used once with a key.
 package struct SealNonce: Hashable, Sendable {
-    private let bytes: [UInt8]
+    // As they stand in a file, the first in the lowest byte.
+    private let first: UInt32
+    private let last: UInt64
 
     /// A number that its owner counts.
     package init(counter: UInt64) {
-        bytes = [0, 0, 0, 0] + Self.bytes(of: counter)
+        first = 0
+        last = counter.bigEndian
     }
 
     /// 96 of 128 random bits.
     package init(random first: UInt64, _ second: UInt64) {
-        bytes = Array((Self.bytes(of: first) + Self.bytes(of: second)).prefix(SealingKey.nonceBytes))
+        self.first = UInt32(truncatingIfNeeded: first)
+        last = second
     }
 
-    /// As it stands in a file: `SealingKey.nonceBytes` of them.
+    /// As it stands in a file: `SealingKey.nonceBytes` of them, zeros where there are fewer.
     package init(_ stored: UnsafeRawBufferPointer) {
-        bytes = Array(stored.prefix(SealingKey.nonceBytes))
+        var bytes: (UInt32, UInt64) = (0, 0)
+        withUnsafeMutableBytes(of: &bytes.0) { $0.copyBytes(from: stored.prefix(4)) }
+        withUnsafeMutableBytes(of: &bytes.1) { $0.copyBytes(from: stored.dropFirst(4).prefix(8)) }
+        (first, last) = bytes
     }
 
     package func write(to place: UnsafeMutableRawBufferPointer) {
-        place.copyBytes(from: bytes)
+        withBytes { place.copyMemory(from: $0) }
+    }
+
+    /// Calls `body` with the `SealingKey.nonceBytes`.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        var bytes: (UInt64, UInt64) = (0, 0)
+        return try withUnsafeMutableBytes(of: &bytes) { bytes in
+            bytes.storeBytes(of: first, toByteOffset: 0, as: UInt32.self)
+            bytes.storeBytes(of: last, toByteOffset: 4, as: UInt64.self)
+            return try body(UnsafeRawBufferPointer(rebasing: bytes[..<SealingKey.nonceBytes]))
+        }
     }
 
     var value: AES.GCM.Nonce {
-        get throws { try AES.GCM.Nonce(data: bytes) }
-    }
-
-    private static func bytes(of number: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }
+        get throws { try withBytes { try AES.GCM.Nonce(data: $0) } }
     }
 }

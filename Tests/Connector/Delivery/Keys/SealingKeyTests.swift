@@ -1,3 +1,4 @@
+import Crypto
 import Testing
 
 @testable import ConnectorKeys
@@ -47,6 +48,34 @@ import Testing
         }
     }
 
+    /// Straight into the caller's buffer, and by swift-crypto's public interface: the same bytes, which that one opens.
+    @Test func bothWaysOfSealingMakeTheSameBytes() throws {
+        #expect(SealingInPlace.isAsPublished)
+        let key = SymmetricKey(data: (0..<32).map { UInt8($0 &* 7) })
+        let inPlace = try #require(SealingInPlace.make(key))
+        let (quick, published) = (SealingKey(key, inPlace: inPlace), SealingKey(key, inPlace: nil))
+        for count in [0, 1, 15, 16, 17, 255, 4096, 65_537] {
+            let text = String(repeating: "ä", count: count / 2) + String(repeating: "b", count: count % 2)
+            for context in ["", "head"] {
+                let sealed = seal(text, quick, nonce: UInt64(count), context: context)
+                #expect(sealed == seal(text, published, nonce: UInt64(count), context: context))
+                #expect(open(sealed, published, nonce: UInt64(count), context: context) == text)
+            }
+        }
+        #expect(SealingInPlace.make(SymmetricKey(size: .bits128)) == nil)
+    }
+
+    @Test func anOutputOfAnotherSizeIsNotWritten() throws {
+        let key = try #require(SealingInPlace.make(SymmetricKey(size: .bits256)))
+        var output = [UInt8](repeating: 0xEE, count: 10)
+        let isSealed = output.withUnsafeMutableBytes { output in
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            return key.seal(nothing, nonce: SealNonce(counter: 1), context: nothing, into: output)
+        }
+        #expect(!isSealed)
+        #expect(output.allSatisfy { $0 == 0xEE })
+    }
+
     @Test func aKeysNameIsDerivedFromIt() throws {
         #expect(try key(1).id == key(1).id)
         #expect(try key(1).id != key(2).id)
@@ -78,5 +107,6 @@ import Testing
         #expect(bytes == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2])
         #expect(bytes.withUnsafeBytes { SealNonce($0) } == SealNonce(counter: 0x0102))
         #expect(SealNonce(random: 1, 2) != SealNonce(random: 1, 2 << 32))
+        #expect([9, 8].withUnsafeBytes { SealNonce($0) } != SealNonce(counter: 0))
     }
 }
