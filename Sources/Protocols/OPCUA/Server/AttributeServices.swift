@@ -12,8 +12,8 @@ extension ServiceTable {
             guard request.maxAge >= 0 else { throw ServiceError(.badMaxAgeInvalid) }
             let now = SystemClock.utc
             return ReadResponse(
-                results: request.nodesToRead.map { item in
-                    var value = core.read(item, now: now)
+                results: zip(request.nodesToRead, core.stored(request.nodesToRead)).map { item, stored in
+                    var value = core.read(item, stored: stored, now: now)
                     let times = request.timestampsToReturn
                     // Times belong to values; other attributes have none.
                     if times == .server || times == .neither || item.attributeId != AttributeId.value {
@@ -33,7 +33,20 @@ extension ServiceTable {
 }
 
 extension ServerCore {
-    func read(_ item: ReadValueId, now: DateTime) -> DataValue {
+    /// The values of variables at one moment, nil for whatever else is to be read: what the application updates
+    /// together is read together.
+    fileprivate func stored(_ items: [ReadValueId]) -> [DataValue?] {
+        let positions = items.map { item -> Int? in
+            guard item.attributeId == AttributeId.value, let index = space.index(of: item.nodeId),
+                case .variable(let variable) = space[index].kind, variable.computed == nil
+            else { return nil }
+            return space.position(variable)
+        }
+        return store.withValues { values in positions.map { $0.map { values.values[$0] } } }
+    }
+
+    /// - Parameter stored: the value if it is known already.
+    func read(_ item: ReadValueId, stored: DataValue? = nil, now: DateTime) -> DataValue {
         guard let index = space.index(of: item.nodeId) else { return DataValue(status: .badNodeIdUnknown) }
         var range: NumericRange?
         if let text = item.indexRange, !text.isEmpty {
@@ -53,7 +66,7 @@ extension ServerCore {
             return range?.part(of: DataValue(attribute)) ?? DataValue(attribute)
         }
         guard case .variable(let variable) = node.kind else { return DataValue(status: .badAttributeIdInvalid) }
-        let value = value(variable, now: now)
+        let value = value(variable, stored: stored, now: now)
         return range?.part(of: value) ?? value
     }
 
@@ -72,7 +85,7 @@ extension ServerCore {
     }
 
     /// The current value of a variable.
-    func value(_ variable: Node.Variable, now: DateTime) -> DataValue {
+    func value(_ variable: Node.Variable, stored: DataValue? = nil, now: DateTime) -> DataValue {
         switch variable.computed {
         case .currentTime: return DataValue(.dateTime(now), sourceTimestamp: now, serverTimestamp: now)
         case .serverStatus:
@@ -84,7 +97,7 @@ extension ServerCore {
             return DataValue(space.property(analog, kind), sourceTimestamp: startTime, serverTimestamp: now)
         case nil:
             let position = space.position(variable)
-            var value = store.withValues { $0.values[position] }
+            var value = stored ?? store.withValues { $0.values[position] }
             value.serverTimestamp = now
             return value
         }
