@@ -21,15 +21,28 @@ enum CatalogueFiles {
 
     /// The whole of a file. `what` names its content in the error.
     static func text(of path: String, _ what: String, bytesMax: Int = bytesMax) throws -> String {
-        guard let file = FileHandle(forReadingAtPath: path), let bytes = try file.read(upToCount: bytesMax + 1) else {
-            guard FileManager.default.fileExists(atPath: path) else {
-                throw SimulatorConfigurationError(description: "cannot read \(what) in '\(path)'")
-            }
-            return ""
+        guard let bytes = try content(of: path, upTo: bytesMax + 1) else {
+            throw SimulatorConfigurationError(description: "cannot read \(what) in '\(path)'")
         }
         guard bytes.count <= bytesMax else {
             throw SimulatorConfigurationError(description: "'\(path)' is larger than \(bytesMax >> 20) MiB")
         }
-        return String(decoding: bytes, as: UTF8.self)
+        let isText = bytes.allSatisfy { $0 >= 0x20 || ($0 >= 0x09 && $0 <= 0x0D) }
+        guard isText, let text = String(validating: bytes, as: UTF8.self) else {
+            throw SimulatorConfigurationError(description: "'\(path)' is no text")
+        }
+        return text
+    }
+
+    /// Nil for what is not there, is a folder or is not ours to read.
+    private static func content(of path: String, upTo count: Int) throws -> Data? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            return nil
+        }
+        // Of an empty file there is nothing to be had.
+        return try file.read(upToCount: count) ?? Data()
     }
 }

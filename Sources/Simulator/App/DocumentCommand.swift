@@ -20,11 +20,20 @@ struct DocumentCommand: AsyncParsableCommand {
         let file = try config.map(SimulatorConfiguration.load) ?? SimulatorConfiguration()
         let catalogue = try CatalogueFiles.catalogue(files: file.files, industries: file.industries)
         let scenarios = try Scenario.builtIn() + file.scenarios.map(ScenarioFile.load)
-        let folder = URL(fileURLWithPath: out)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for document in try PlantDocuments.all(catalogue, scenarios) {
-            try Data(document.text.utf8).write(to: folder.appendingPathComponent(document.name))
+            try write(document.text, to: document.name)
             Console.say("\(out)/\(document.name)")
+        }
+    }
+
+    private func write(_ text: String, to name: String) throws {
+        let folder = URL(fileURLWithPath: out)
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        } catch {
+            throw SimulatorConfigurationError(
+                description: "cannot write '\(out)/\(name)': check the folder and its rights")
         }
     }
 }

@@ -25,6 +25,12 @@ struct RunCommand: AsyncParsableCommand {
         help: "Real time from tick to tick in milliseconds, 10 to 3600000. (default: 1000)")
     var intervalMilliseconds: Int?
 
+    @Option(
+        help:
+            "When the plant's clock begins in UTC, such as 2026-05-01T06:00:00Z: the same seed then gives the same run. (default: now)"
+    )
+    var start: String?
+
     @Option(help: "Copies of the plant; the second one is called mining.2 and so on. (default: 1)")
     var scale: Int?
 
@@ -83,6 +89,10 @@ struct RunCommand: AsyncParsableCommand {
             }
         }
         guard scale == nil || tags == nil else { throw ValidationError("give --scale or --tags, not both") }
+        if let start, PlantStart.microseconds(start) == nil {
+            throw ValidationError(
+                "--start must be a time from 1970 to 2099 such as 2026-05-01T06:00:00Z, not '\(start)'")
+        }
         guard host != "" else { throw ValidationError("--host must not be empty") }
     }
 
@@ -97,7 +107,7 @@ struct RunCommand: AsyncParsableCommand {
                 seed: seed ?? file.seed ?? 1, size: size(file),
                 intervalMilliseconds: intervalMilliseconds ?? file.intervalMilliseconds ?? 1000,
                 speed: speed ?? file.speed ?? 1),
-            protocols: try ExposureKind.list(protocols),
+            start: start.flatMap(PlantStart.microseconds), protocols: try ExposureKind.list(protocols),
             endpoints: Endpoints(
                 host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
                 mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,

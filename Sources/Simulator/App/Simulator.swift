@@ -12,6 +12,8 @@ import WebSupport
 struct Simulator: Service {
     let catalogue: Catalogue
     let settings: PlantSettings
+    /// When the plant's clock begins, in microseconds of UTC since 1970; nil is now.
+    let start: Int64?
     /// The exposures that are open from the start; the others can be started later.
     let protocols: [ExposureKind]
     let endpoints: Endpoints
@@ -34,7 +36,7 @@ struct Simulator: Service {
     }
 
     func run() async throws {
-        let plant = try Plant(catalogue: catalogue, settings: settings, start: Self.now())
+        let plant = try Plant(catalogue: catalogue, settings: settings, start: start ?? Self.now())
         let runner = PlantRunner(plant, scenarios: programme.library)
         try programme.begin(runner)
         let log = try truth.map { try TruthLog(path: $0, sensors: plant.sensors) }
@@ -65,7 +67,7 @@ struct Simulator: Service {
         announce(plant)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await switchboard.run() }
-            group.addTask { try await runner.run(now: Self.now(), logger: logger) }
+            group.addTask { try await runner.run(now: start ?? Self.now(), logger: logger) }
             group.addTask {
                 for kind in kinds { Console.say("\(kind.title): \(try await switchboard.start(kind))") }
                 // Last, so that a simulator which says that it is healthy has all its endpoints open.

@@ -1,5 +1,6 @@
 import Foundation
 import SimulatorExposures
+import SimulatorPlant
 import YAMLSupport
 
 /// The simulator's configuration file (`--config`); every key may be left out, and a flag wins over its key.
@@ -10,9 +11,9 @@ struct SimulatorConfiguration: Equatable {
     var tags: Int?
     var intervalMilliseconds: Int?
     var industries: [String]?
-    /// Texts of further machines and industries, as absolute paths or seen from the working directory.
+    /// Texts of further machines and industries. The file's relative paths are seen from its own folder.
     var files: [String] = []
-    /// Files of scenarios that can be run by their names.
+    /// Files of scenarios that can be run by their names, seen likewise.
     var scenarios: [String] = []
     var host: String?
     var opcuaPort: Int?
@@ -21,21 +22,23 @@ struct SimulatorConfiguration: Equatable {
     var modbusPort: Int?
     var webPort: Int?
 
-    /// Reads a file as strictly as the connector reads its own.
+    /// Reads a file as strictly as the connector reads its own, and the files that it names.
     static func load(_ path: String) throws -> SimulatorConfiguration {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw SimulatorConfigurationError(description: "cannot read the configuration \(path)")
         }
         return try read(
-            String(decoding: bytes, as: UTF8.self), file: path, environment: ProcessInfo.processInfo.environment)
+            String(decoding: bytes, as: UTF8.self), file: path, environment: ProcessInfo.processInfo.environment
+        ) { $0.settle(beside: path) }
     }
 
     static func read(
-        _ text: String, file: String, environment: [String: String]
+        _ text: String, file: String, environment: [String: String],
+        settle: (inout SimulatorConfiguration) -> Fault? = { _ in nil }
     ) throws(ConfigurationError) -> SimulatorConfiguration {
         try StrictDocument.read(text, file: file, environment: environment) { root in
             var configuration = SimulatorConfiguration()
-            configuration.readPlant(root.section("plant"))
+            configuration.readPlant(root.section("plant"), settle)
             var opcua = root.section("opcua")
             configuration.opcuaPort = opcua.optionalInteger("port", in: 0...65_535)
             configuration.opcuaAccess = OPCUAAccess.read(&opcua)
@@ -44,22 +47,26 @@ struct SimulatorConfiguration: Equatable {
             configuration.modbusPort = Self.port(root.section("modbus"))
             var web = root.section("web")
             configuration.host = web.string("host")
+            if configuration.host == "" { web.report("must not be empty", at: "host") }
             configuration.webPort = web.optionalInteger("port", in: 0...65_535)
             web.finish()
             return configuration
         }.settings
     }
 
-    private mutating func readPlant(_ section: consuming Section) {
+    private mutating func readPlant(
+        _ section: consuming Section, _ settle: (inout SimulatorConfiguration) -> Fault?
+    ) {
         seed = section.optionalInteger("seed", in: 0...Int.max).map(UInt64.init)
-        speed = section.has("speed") ? section.number("speed", default: 1) : nil
+        speed = section.optionalNumber("speed", in: PlantSettings.speeds)
         scale = section.optionalInteger("scale", in: 1...1_000_000)
         tags = section.optionalInteger("tags", in: 1...1_000_000)
         if scale != nil, tags != nil { section.report("give scale or tags, not both", at: "tags") }
-        intervalMilliseconds = section.optionalInteger("interval_ms", in: 10...3_600_000)
+        intervalMilliseconds = section.optionalInteger("interval_ms", in: PlantSettings.intervalMilliseconds)
         industries = section.has("industries") ? section.strings("industries") : nil
         files = section.strings("files")
         scenarios = section.strings("scenarios")
+        if let fault = settle(&self) { section.report(fault.problem, at: fault.key) }
         section.finish()
     }
 
@@ -67,6 +74,43 @@ struct SimulatorConfiguration: Equatable {
         let port = section.optionalInteger("port", in: 0...65_535)
         section.finish()
         return port
+    }
+}
+
+// MARK: The files that it names
+
+extension SimulatorConfiguration {
+    /// What is wrong with what a key of `plant` names.
+    struct Fault {
+        let key: String
+        let problem: String
+    }
+
+    /// Finds the files that the configuration names, and reads them once to see whether a plant can be made of them.
+    fileprivate mutating func settle(beside path: String) -> Fault? {
+        files = files.map { Self.beside(path, $0) }
+        scenarios = scenarios.map { Self.beside(path, $0) }
+        var key = "files"
+        do {
+            let whole = try CatalogueFiles.catalogue(files: files, industries: nil)
+            key = "industries"
+            let chosen = try industries.map(whole.only) ?? whole
+            guard !chosen.industries.isEmpty else { return Fault(key: key, problem: "at least one is needed") }
+            key = "scale"
+            let sensors = chosen.industries.reduce(0) { $0 + $1.sensorCount }
+            _ = try PlantSettings(size: .copies(scale ?? 1)).sensorCount(sensorsPerCopy: sensors)
+            key = "scenarios"
+            for scenario in scenarios { _ = try ScenarioFile.load(scenario) }
+            return nil
+        } catch {
+            return Fault(key: key, problem: "\(error)")
+        }
+    }
+
+    /// Where a configuration means a file to be: relative paths are seen from the configuration's own folder.
+    private static func beside(_ configuration: String, _ file: String) -> String {
+        guard !file.hasPrefix("/"), let slash = configuration.lastIndex(of: "/") else { return file }
+        return configuration[...slash] + file
     }
 }
 

@@ -47,7 +47,7 @@ package struct PlantSettings: Sendable, Equatable {
     var step: Double { Double(interval) / 1_000_000 * speed }
 
     /// The number of sensors of a plant whose one copy has `sensorsPerCopy`. Throws when it is not possible.
-    func sensorCount(sensorsPerCopy: Int) throws(PlantError) -> Int {
+    package func sensorCount(sensorsPerCopy: Int) throws(PlantError) -> Int {
         switch size {
         case .copies(let copies):
             let (count, overflow) = sensorsPerCopy.multipliedReportingOverflow(by: copies)

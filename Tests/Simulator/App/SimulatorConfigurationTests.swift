@@ -77,6 +77,8 @@ import YAMLSupport
             "plant.yaml:1: opcua.users: without anonymous users there must be others"
         ),
         ("opcua: {users: [{name: u}]}", "plant.yaml:1: opcua.users[0].password: is missing"),
+        ("plant: {speed: 0}", "plant.yaml:1: plant.speed: 0 is out of range; 0.1 to 1000 is possible"),
+        ("web: {host: \"\"}", "plant.yaml:1: web.host: must not be empty"),
         ("web: {port: 70000}", "plant.yaml:1: web.port: 70000 is out of range; 0 to 65535 is possible"),
         (
             "plant: {industries: [[1]]}",
@@ -87,5 +89,60 @@ import YAMLSupport
         #expect {
             try read(text)
         } throws: { ($0 as? ConfigurationError)?.findings.first?.description == finding }
+    }
+
+    /// Files are looked for beside the configuration, wherever the program was started.
+    @Test func theFilesOfAConfigurationStandBesideIt() throws {
+        try withFolder { folder in
+            try write(
+                "industry bakery\nmachine oven_1 cycle 60\n temp temperature °C 20 300 180 1 load", "a.txt", folder)
+            try write("events: [{kind: stuck, sensor: bakery/oven_1_temp}]", "more/s.yaml", folder)
+            let absolute = folder + "/a.txt"
+            try write(
+                "plant: {files: [a.txt], scenarios: [more/s.yaml], industries: [bakery]}", "plant.yaml", folder)
+            var read = try SimulatorConfiguration.load(folder + "/plant.yaml")
+            #expect(read.files == [absolute] && read.scenarios == [folder + "/more/s.yaml"])
+            try write("plant: {files: [\(absolute)]}", "more/plant.yaml", folder)
+            read = try SimulatorConfiguration.load(folder + "/more/plant.yaml")
+            #expect(read.files == [absolute])
+        }
+    }
+
+    /// What a file names that cannot be had is named with its line and key.
+    @Test(arguments: [
+        ("files: [no.txt]", "files: cannot read the sensors in '*no.txt'"),
+        ("files: [more]", "files: cannot read the sensors in '*more'"),
+        ("files: [noise.bin]", "files: '*noise.bin' is no text"),
+        ("files: [wrong.txt]", "files: catalogue *wrong.txt, line 2: machine 'oven_1' needs 'cycle'"),
+        ("scenarios: [no.yaml]", "scenarios: cannot read the scenario in '*no.yaml'"),
+        ("scenarios: [wrong.txt]", "scenarios: *wrong.txt:1: a block of keys is expected here"),
+        ("industries: [moon]", "industries: unknown industry 'moon'; known: mining, utilities,"),
+        ("industries: []", "industries: at least one is needed"),
+        ("scale: 5000", "scale: the scale must lie between 1 and 2020, not 5000"),
+    ])
+    func whatAFileNamesMustBeThere(text: String, finding: String) throws {
+        try withFolder { folder in
+            try write("industry bakery\nmachine oven_1", "wrong.txt", folder)
+            try write("a\u{0}b", "noise.bin", folder)
+            try write("", "more/empty", folder)
+            try write("plant:\n  \(text)\n", "plant.yaml", folder)
+            let expected = folder + "/plant.yaml:2: plant." + finding.replacing("*", with: folder + "/")
+            #expect {
+                try SimulatorConfiguration.load(folder + "/plant.yaml")
+            } throws: {
+                ($0 as? ConfigurationError)?.findings.first?.description.hasPrefix(expected) == true
+            }
+        }
+    }
+
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = NSTemporaryDirectory() + "plant-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder + "/more", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    private func write(_ text: String, _ name: String, _ folder: String) throws {
+        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
     }
 }

@@ -1,9 +1,9 @@
 /// Times as recordings write them.
-enum TimeText {
+package enum TimeText {
     /// Seconds since whatever the text counts from; nil when it is not a time.
     ///
     /// A number below 10¹¹ is in seconds, below 10¹⁴ in milliseconds, above in microseconds; otherwise RFC 3339.
-    static func seconds(_ text: String) -> Double? {
+    package static func seconds(_ text: String) -> Double? {
         if let number = Double(text) {
             guard number.isFinite, abs(number) <= 1e17 else { return nil }
             return abs(number) < 1e11 ? number : abs(number) < 1e14 ? number / 1e3 : number / 1e6
