@@ -75,11 +75,16 @@ struct ProtocolRoutes: Sendable {
 
     /// The plant as a Thing Description: what a client needs to read it over OPC UA.
     private func thingDescription(_ request: WebRequest) async throws(WebProblem) -> WebResponse {
-        let industry = try sensors.filter(request).industry
+        let filter = try sensors.filter(request)
         guard case .running(let url)? = await switchboard.state(.opcua) else {
             throw .unavailable("the OPC UA server is stopped; POST /api/protocols/opcua/start starts it")
         }
-        let things = ThingDescription(endpoint: url, sensors: index.sensors)
-        return .bytes(things.json(industry: industry), contentType: "application/td+json")
+        let things = ThingDescription(endpoint: url, sensors: index.sensors, filter: filter)
+        // Nobody is to take a part for the whole: a part is what was asked for.
+        guard request.queryValue("limit") != nil || things.count <= SensorFilter.limitMax else {
+            throw .unprocessable(
+                "\(things.count) sensors are too many for one description; name an industry, or offset and limit")
+        }
+        return .bytes(things.json, contentType: "application/td+json")
     }
 }

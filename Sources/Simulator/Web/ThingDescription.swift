@@ -6,6 +6,8 @@ struct ThingDescription {
     /// Where the OPC UA server is reached.
     let endpoint: String
     let sensors: [Sensor]
+    /// Which of them it tells of.
+    let filter: SensorFilter
 
     private static let head = """
         {"@context":["https://www.w3.org/2022/wot/td/v1.1",{"uav":"http://opcfoundation.org/UA/WoT-Binding/"}],\
@@ -13,16 +15,18 @@ struct ThingDescription {
         "securityDefinitions":{"auto_sc":{"scheme":"auto"}},"security":"auto_sc","base":"
         """
 
-    /// - Parameter industry: names the only industry to tell of.
-    func json(industry: String?) -> [UInt8] {
+    /// How many sensors fit the filter.
+    var count: Int { filter.forEach(in: sensors) { _ in } }
+
+    var json: [UInt8] {
         var bytes = Array(Self.head.utf8)
         bytes += endpoint.utf8
         bytes += "\",\"properties\":{".utf8
         var isFirst = true
-        for sensor in sensors where industry == nil || sensor.industry == industry {
+        _ = filter.forEach(in: sensors) { place in
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
-            append(sensor, to: &bytes)
+            append(sensors[place], to: &bytes)
         }
         bytes += "}}".utf8
         return bytes

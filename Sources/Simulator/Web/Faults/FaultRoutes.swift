@@ -67,8 +67,8 @@ struct FaultRoutes: Sendable {
     private func machines(_ request: WebRequest) throws(WebProblem) -> WebResponse {
         let limit = min(
             try request.wholeNumber("limit", in: 0...Int.max) ?? SensorFilter.limitMax, SensorFilter.limitMax)
-        let search = (request.queryValue("search") ?? "").lowercased()
-        let fitting = runner.machines.filter { search.isEmpty || $0.path.contains(search) }
+        let search = BytePattern((request.queryValue("search") ?? "").lowercased())
+        let fitting = runner.machines.filter { search.occurs(in: $0.path) }
         return .json(
             MachinesAnswer(
                 machines: fitting.prefix(limit).map { machine in

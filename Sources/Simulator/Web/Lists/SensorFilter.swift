@@ -24,20 +24,16 @@ struct SensorFilter {
         limit = min(try request.wholeNumber("limit", in: 0...Int.max) ?? Self.limitMax, Self.limitMax)
     }
 
-    func fits(_ sensor: Sensor) -> Bool {
-        if let industry, sensor.industry != industry, sensor.industry.prefix(while: { $0 != "." }) != industry {
-            return false
-        }
-        guard !search.isEmpty else { return true }
-        let definition = sensor.definition
-        return sensor.path.contains(search) || definition.type.contains(search)
-            || definition.unit.lowercased().contains(search)
-    }
-
     /// Calls `body` with the places of the sensors to list; returns the number of all that fit.
     func forEach(in sensors: [Sensor], _ body: (Int) -> Void) -> Int {
+        guard industry != nil || !search.isEmpty else {
+            let start = min(offset, sensors.count)
+            for place in start..<start + min(limit, sensors.count - start) { body(place) }
+            return sensors.count
+        }
+        var matcher = SensorMatcher(industry: industry, search: search)
         var count = 0
-        for (place, sensor) in sensors.enumerated() where fits(sensor) {
+        for (place, sensor) in sensors.enumerated() where matcher.fits(sensor) {
             if count >= offset, count - offset < limit { body(place) }
             count += 1
         }
