@@ -43,10 +43,13 @@ public final class Broker: Sendable {
     ///
     /// - Throws: `TopicError` for the first topic that is none; no message was published then.
     public func publish(_ messages: [Publish]) throws(TopicError) {
-        for message in messages { try TopicName.validate(message.topicText) }
+        let topics = messages.map(\.topicText)
+        for topic in topics { try TopicName.validate(topic) }
         let now = NIODeadline.now()
         state.step { core, effects in
-            for message in messages { core.publish(message, from: nil, now: now, &effects) }
+            for (message, topic) in zip(messages, topics) {
+                core.publish(message, topic: topic, from: nil, now: now, &effects)
+            }
         }
     }
 

@@ -10,13 +10,14 @@ extension BrokerCore {
         var identifiers: [Int]
     }
 
-    /// Routes one message; the topic must be a valid topic name.
+    /// Routes one message; the topic must be a valid topic name. `topic` is its text, where the caller has that.
     mutating func publish(
-        _ message: Publish, from publisher: ClientKey?, now: NIODeadline, _ effects: inout BrokerEffects
+        _ message: Publish, topic: String? = nil, from publisher: ClientKey?, now: NIODeadline,
+        _ effects: inout BrokerEffects
     ) {
         counters.messagesReceived += 1
         if tree.isEmpty && !message.retain { return }
-        let topic = message.topicText
+        let topic = topic ?? message.topicText
         let expiry = message.properties.messageExpiryInterval.map { now + .seconds(Int64($0)) }
         var copy: Publish?
         if message.retain {
@@ -73,17 +74,22 @@ extension BrokerCore {
 
     private func matches(
         _ topic: String, _ publisher: ClientKey?
-    ) -> ([ClientKey: Match], [SubscriptionTree.GroupPlace]) {
-        var matches: [ClientKey: Match] = [:]
+    ) -> ([(key: ClientKey, match: Match)], [SubscriptionTree.GroupPlace]) {
+        var matches: [(key: ClientKey, match: Match)] = []
+        // Only where a message goes to several clients are they looked up.
+        var places: [ClientKey: Int] = [:]
         let groups = tree.forEachMatch(topic) { entry in
             let subscription = entry.subscription
             if subscription.noLocal && entry.client == publisher { return }
-            var match =
-                matches[entry.client] ?? Match(qos: .atMostOnce, keepsRetainFlag: false, identifiers: [])
-            match.qos = max(match.qos, subscription.qos)
-            match.keepsRetainFlag = match.keepsRetainFlag || subscription.retainAsPublished
-            if let identifier = entry.identifier { match.identifiers.append(identifier) }
-            matches[entry.client] = match
+            if matches.count == 1, places.isEmpty { places[matches[0].key] = 0 }
+            let place = matches.isEmpty ? 0 : places[entry.client] ?? matches.count
+            if place == matches.count {
+                matches.append((entry.client, Match(qos: .atMostOnce, keepsRetainFlag: false, identifiers: [])))
+                if place > 0 { places[entry.client] = place }
+            }
+            matches[place].match.qos = max(matches[place].match.qos, subscription.qos)
+            if subscription.retainAsPublished { matches[place].match.keepsRetainFlag = true }
+            if let identifier = entry.identifier { matches[place].match.identifiers.append(identifier) }
         }
         return (matches, groups)
     }

@@ -10,6 +10,8 @@ struct RetainedMessages: Sendable {
 
     private var messages: [String: Retained] = [:]
     private(set) var bytes = 0
+    /// How many expire: there may be many messages and none of these.
+    private var expiring = 0
     private let maximumMessages: Int
     private let maximumBytes: Int
 
@@ -37,6 +39,7 @@ struct RetainedMessages: Sendable {
         guard publish.payload.readableBytes > 0 else {
             messages[topic] = nil
             bytes -= oldSize
+            if old?.expiry != nil { expiring -= 1 }
             return true
         }
         let newBytes = bytes - oldSize + size(publish)
@@ -45,6 +48,7 @@ struct RetainedMessages: Sendable {
         kept.packetID = 0
         kept.isDuplicate = false
         messages[topic] = Retained(publish: kept, expiry: expiry)
+        expiring += (expiry == nil ? 0 : 1) - (old?.expiry == nil ? 0 : 1)
         bytes = newBytes
         return true
     }
@@ -62,9 +66,11 @@ struct RetainedMessages: Sendable {
 
     /// Forgets what has expired.
     mutating func removeExpired(now: NIODeadline) {
+        guard expiring > 0 else { return }
         for (topic, message) in messages {
             if let expiry = message.expiry, expiry <= now {
                 bytes -= size(message.publish)
+                expiring -= 1
                 messages[topic] = nil
             }
         }

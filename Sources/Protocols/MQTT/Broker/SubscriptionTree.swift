@@ -15,13 +15,38 @@ struct SubscriptionTree: Sendable {
     private struct Node: Sendable {
         var parent: Int
         var level: String
+        /// The levels below that have a name.
         var children: [String: Int] = [:]
+        /// The level `+` below.
+        var single: Int?
+        /// The level `#` below.
+        var multi: Int?
         /// Few: clients under the same filter.
         var entries: [Entry] = []
         /// Of shared subscriptions under the same filter.
         var groups: [Group] = []
 
-        var isUnused: Bool { entries.isEmpty && groups.isEmpty && children.isEmpty }
+        var isUnused: Bool {
+            entries.isEmpty && groups.isEmpty && children.isEmpty && single == nil && multi == nil
+        }
+
+        /// Where a level of a filter stands below.
+        subscript(level: String) -> Int? {
+            get {
+                switch level {
+                case "+": single
+                case "#": multi
+                default: children[level]
+                }
+            }
+            set {
+                switch level {
+                case "+": single = newValue
+                case "#": multi = newValue
+                default: children[level] = newValue
+                }
+            }
+        }
     }
 
     /// The clients that share a subscription (MQTT 5.0 section 4.8.2).
@@ -83,7 +108,7 @@ struct SubscriptionTree: Sendable {
     mutating func remove(_ filter: TopicFilter, of client: ClientKey) -> Bool {
         var index = 0
         for level in filter.levels {
-            guard let next = nodes[index].children[level] else { return false }
+            guard let next = nodes[index][level] else { return false }
             index = next
         }
         if let name = filter.shareName {
@@ -107,9 +132,8 @@ struct SubscriptionTree: Sendable {
     @discardableResult
     func forEachMatch(_ topic: String, _ found: (Entry) -> Void) -> [GroupPlace] {
         guard !isEmpty else { return [] }
-        let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         var groups: [GroupPlace] = []
-        walk(0, levels[...], isRoot: true, isReserved: topic.utf8.first == UInt8(ascii: "$")) { index in
+        walk(0, Substring(topic), isRoot: true, isReserved: topic.utf8.first == UInt8(ascii: "$")) { index in
             nodes[index].entries.forEach(found)
             for group in nodes[index].groups.indices { groups.append(GroupPlace(node: index, group: group)) }
         }
@@ -120,7 +144,7 @@ struct SubscriptionTree: Sendable {
     func group(of filter: TopicFilter) -> GroupPlace? {
         var index = 0
         for level in filter.levels {
-            guard let next = nodes[index].children[level] else { return nil }
+            guard let next = nodes[index][level] else { return nil }
             index = next
         }
         return nodes[index].groups.firstIndex { $0.name == filter.shareName }
@@ -144,27 +168,32 @@ struct SubscriptionTree: Sendable {
         return group.members[best.index]
     }
 
+    /// Visits the nodes that mean the rest of a topic, nil behind its last level. Levels end at the byte of a slash,
+    /// whatever follows it, and become strings only where a filter names one.
     private func walk(
-        _ index: Int, _ levels: ArraySlice<String>, isRoot: Bool, isReserved: Bool, _ found: (Int) -> Void
+        _ index: Int, _ topic: Substring?, isRoot: Bool, isReserved: Bool, _ found: (Int) -> Void
     ) {
         // Topics that start with $ are not meant by a wildcard in the first level (MQTT 5.0 section 4.7.2).
         let allowsWildcard = !(isRoot && isReserved)
-        if allowsWildcard, let all = nodes[index].children["#"] { found(all) }
-        guard let level = levels.first else {
+        if allowsWildcard, let all = nodes[index].multi { found(all) }
+        guard let topic else {
             found(index)
             return
         }
-        let rest = levels.dropFirst()
-        if let next = nodes[index].children[level] {
+        let end = topic.utf8.firstIndex(of: UInt8(ascii: "/"))
+        let rest = end.map { topic[topic.utf8.index(after: $0)...] }
+        if !nodes[index].children.isEmpty,
+            let next = nodes[index].children[String(topic[..<(end ?? topic.endIndex)])]
+        {
             walk(next, rest, isRoot: false, isReserved: isReserved, found)
         }
-        if allowsWildcard, let next = nodes[index].children["+"] {
+        if allowsWildcard, let next = nodes[index].single {
             walk(next, rest, isRoot: false, isReserved: isReserved, found)
         }
     }
 
     private mutating func child(of parent: Int, named level: String) -> Int {
-        if let existing = nodes[parent].children[level] { return existing }
+        if let existing = nodes[parent][level] { return existing }
         let node = Node(parent: parent, level: level)
         let index: Int
         if let free = freeNodes.popLast() {
@@ -174,7 +203,7 @@ struct SubscriptionTree: Sendable {
             index = nodes.count
             nodes.append(node)
         }
-        nodes[parent].children[level] = index
+        nodes[parent][level] = index
         return index
     }
 
@@ -182,7 +211,7 @@ struct SubscriptionTree: Sendable {
         var index = start
         while index != 0, nodes[index].isUnused {
             let parent = nodes[index].parent
-            nodes[parent].children[nodes[index].level] = nil
+            nodes[parent][nodes[index].level] = nil
             freeNodes.append(index)
             index = parent
         }

@@ -42,7 +42,7 @@ package struct MQTTExposure: Exposure {
                 own, host: host, port: port, queuedMessages: max(100_000, 4 * sensors.count),
                 queuedBytes: max(64 << 20, 4 * 256 * sensors.count), logger: logger)
             let publisher = MQTTPublisher(messages, interval, broker: broker.broker)
-            try broker.broker.publish(messages.retained)
+            for batch in messages.batches { try broker.broker.publish(messages.retained(batch)) }
             try feed.join(publisher)
             defer { feed.leave(publisher) }
             try await broker.run { await opened(broker.url) }

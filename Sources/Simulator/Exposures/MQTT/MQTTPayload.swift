@@ -1,24 +1,22 @@
 package import SimulatorPlant
 
-/// The MQTT messages of one sensor: topics and JSON payloads, with all that does not change made once.
+/// The MQTT messages of one sensor: topics and JSON payloads. Made when they are needed: a plant can have a million sensors.
 package struct MQTTPayload: Sendable {
-    /// `sensors/{industry}/{sensor}/value`.
-    package let valueTopic: String
-    /// `sensors/{industry}/{sensor}/metadata`.
-    package let metadataTopic: String
-    /// What the sensor is, as JSON; published once and retained.
-    package let metadata: [UInt8]
-    private let unit: [UInt8]
-    private let kind: ValueKind
+    private let sensor: Sensor
 
     /// The messages of a sensor.
-    package init(_ sensor: Sensor) {
+    package init(_ sensor: Sensor) { self.sensor = sensor }
+
+    /// `sensors/{industry}/{sensor}/value`.
+    package var valueTopic: String { "sensors/\(sensor.path)/value" }
+
+    /// `sensors/{industry}/{sensor}/metadata`.
+    package var metadataTopic: String { "sensors/\(sensor.path)/metadata" }
+
+    /// What the sensor is, as JSON; published once and retained.
+    package var metadata: [UInt8] {
         let definition = sensor.definition
-        valueTopic = "sensors/\(sensor.path)/value"
-        metadataTopic = "sensors/\(sensor.path)/metadata"
-        kind = definition.kind
-        unit = Array(",\"unit\":\"\(definition.unit)\",\"quality\":\"".utf8)
-        metadata = Array(
+        return Array(
             ("{\"path\":\"\(sensor.path)\",\"industry\":\"\(sensor.industry)\",\"machine\":\"\(definition.machine)\","
                 + "\"sensor\":\"\(definition.name)\",\"type\":\"\(definition.type)\",\"unit\":\"\(definition.unit)\","
                 + "\"min\":\(definition.minimum),\"max\":\(definition.maximum),\"nominal\":\(definition.nominal)}").utf8
@@ -32,8 +30,10 @@ package struct MQTTPayload: Sendable {
         _ value: Double, quality: Quality, timestamp: Int64, to bytes: inout [UInt8]
     ) {
         bytes += "{\"value\":".utf8
-        bytes += ValueText.json(value, kind: kind, quality: quality).utf8
-        bytes += unit
+        bytes += ValueText.json(value, kind: sensor.definition.kind, quality: quality).utf8
+        bytes += ",\"unit\":\"".utf8
+        bytes += sensor.definition.unit.utf8
+        bytes += "\",\"quality\":\"".utf8
         bytes += quality.word.utf8
         bytes += "\",\"timestamp\":".utf8
         bytes += String(timestamp).utf8

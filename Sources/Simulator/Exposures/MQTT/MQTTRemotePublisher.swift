@@ -75,7 +75,7 @@ final class MQTTRemotePublisher: TickReceiver, MQTTReceiver {
         wake.yield()
         try await MQTTConnection.withConnection(configuration, receiver: self, logger: logger) { [self] connection in
             inbox.withLock { $0.wasConnected = true }
-            try await connection.publish(messages.retained)
+            for batch in messages.batches { try await connection.publish(messages.retained(batch)) }
             for await _ in wakes {
                 let tick = inbox.withLock { inbox in
                     defer { inbox.tick = nil }

@@ -9,19 +9,39 @@ enum PlantMessages: Sendable {
 
     static func json(_ sensors: [Sensor]) -> PlantMessages {
         let payloads = sensors.map(MQTTPayload.init)
-        return .json(payloads, topics: payloads.map { ByteBuffer(string: $0.valueTopic) })
+        return .json(payloads, topics: buffers(payloads.lazy.map(\.valueTopic)))
     }
 
     static func kepware(_ sensors: [Sensor]) -> PlantMessages {
         let payloads = KepwarePayload.all(sensors)
-        return .kepware(payloads, topics: payloads.map { ByteBuffer(string: $0.topic) })
+        return .kepware(payloads, topics: buffers(payloads.lazy.map(\.topic)))
     }
 
-    /// What is published once and retained.
-    var retained: [Publish] {
+    /// Texts as slices of a few large buffers, each made at once: a slice of its own would copy a buffer that grows on.
+    private static func buffers(_ texts: some Sequence<String>) -> [ByteBuffer] {
+        var buffers: [ByteBuffer] = []
+        var bytes: [UInt8] = []
+        var lengths: [Int] = []
+        func take() {
+            var buffer = ByteBuffer(bytes: bytes)
+            buffers += lengths.compactMap { buffer.readSlice(length: $0) }
+            bytes.removeAll(keepingCapacity: true)
+            lengths.removeAll(keepingCapacity: true)
+        }
+        for text in texts {
+            bytes += text.utf8
+            lengths.append(text.utf8.count)
+            if bytes.count >= 1 << 20 { take() }
+        }
+        take()
+        return buffers
+    }
+
+    /// What is published once and retained, of a batch.
+    func retained(_ range: Range<Int>) -> [Publish] {
         switch self {
         case .json(let payloads, _):
-            payloads.map { payload in
+            payloads[range].map { payload in
                 Publish(
                     topic: payload.metadataTopic, payload: ByteBuffer(bytes: payload.metadata), qos: .atLeastOnce,
                     retain: true)

@@ -33,6 +33,16 @@ import Testing
         #expect(clients(tree, "a/b") == [])
     }
 
+    /// A combining mark behind a slash makes one character with it, and is the next level all the same.
+    @Test func levelsEndAtTheByteOfASlash() throws {
+        var tree = SubscriptionTree()
+        #expect(try tree.insert(entry(1, "a/+/c")) == true)
+        #expect(try tree.insert(entry(2, "a/\u{301}b/c")) == true)
+        #expect(try TopicFilter("a/\u{301}b/c").levels == ["a", "\u{301}b", "c"])
+        #expect(clients(tree, "a/\u{301}b/c") == [1, 2])
+        #expect(clients(tree, "a/b/c") == [1])
+    }
+
     /// Random filters and topics: the tree agrees with the filter's own rule, also after removals.
     @Test func agreesWithTheFilters() throws {
         var random = SeededRandom(seed: 7)

@@ -20,7 +20,9 @@ public struct TopicFilter: Hashable, Sendable, CustomStringConvertible {
             throw TopicError("a topic filter of \(text.utf8.count) bytes is too long, 65535 are allowed")
         }
         if let fault = StrictText.fault(in: text) { throw TopicError("the topic filter \"\(text)\" \(fault.words)") }
-        var levels = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // By bytes: what follows a slash may combine with it into one character.
+        var levels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         var shareName: String?
         if levels.first == "$share" {
             guard levels.count >= 3, !levels[1].isEmpty, levels.count > 3 || !levels[2].isEmpty else {
