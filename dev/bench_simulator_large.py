@@ -112,7 +112,7 @@ async def browse(plant) -> None:
         names, calls = [reference.BrowseName.Name for reference in result.References], 1
         while result.ContinuationPoint:
             further = asyncua.ua.BrowseNextParameters()
-            further.ContinuationPoints = [result.ContinuationPoint]
+            further.ContinuationPoints, further.ReleaseContinuationPoints = [result.ContinuationPoint], False
             (result,) = await client.uaclient.browse_next(further)
             names += [reference.BrowseName.Name for reference in result.References]
             calls += 1

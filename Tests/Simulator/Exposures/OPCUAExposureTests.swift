@@ -10,6 +10,13 @@ import Testing
         OPCUAExposure(host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
     }
 
+    @Test func largePlantsKeepNoPast() {
+        #expect(PlantAddressSpace.historyLength(sensors: 1) == 3600)
+        #expect(PlantAddressSpace.historyLength(sensors: 495) == 404)
+        #expect(PlantAddressSpace.historyLength(sensors: 20_000) == 10)
+        #expect(PlantAddressSpace.historyLength(sensors: 20_001) == 0)
+    }
+
     @Test func aReadShowsOneTick() async throws {
         let plant = try ManualPlant(.crushingLine())
         let nodes = plant.sensors.map { NodeId(namespace: 2, string: $0.path) }

@@ -34,6 +34,15 @@ struct Monitor: Sendable {
     private var newer: [DataValue] = []
     private var lastOffered: DataValue?
 
+    /// What a notification says beside its value. The whole item would bring its queue along.
+    struct Told: Hashable, Sendable {
+        var clientHandle: UInt32
+        var sourceTime: Bool
+        var serverTime: Bool
+    }
+
+    var told: Told { Told(clientHandle: clientHandle, sourceTime: sourceTime, serverTime: serverTime) }
+
     /// When a value counts as changed (Part 4, 7.22.2).
     struct Filter: Hashable, Sendable {
         var trigger = DataChangeTrigger.statusValue

@@ -161,60 +161,23 @@ extension ServerCore {
     private func takeNotifications(
         _ subscription: SubscriptionState, for slot: PublishSlot
     ) -> (message: ByteBuffer?, more: Bool) {
-        var taken: [Taken] = []
         let queue = Int32(bitPattern: subscription.machine.id)
         // Of this message too the response names the number.
         let numbers = subscription.machine.availableSequenceNumbers.count + 1 + slot.results.count
         var room = ResponseRoom(
             count: Int(subscription.machine.maxNotificationsPerPublish), bytes: slot.call.connection.responseCapacity,
             overhead: Self.publishOverhead + 4 * numbers)
-        let more = store.withValues { values in values.take(queue, &room) { taken.append(Taken($0, $1)) } }
+        var message = NotificationComposer(number: subscription.machine.upcomingSequenceNumber, at: SystemClock.utc)
+        let more = store.withValues { values in
+            message.reserve(values: min(values.dueCount(queue), room.count))
+            return values.take(queue, &room) { message.append($0, $1) }
+        }
         var events: [EventFieldList] = []
         let moreEvents = takeEvents(subscription, &room) { events.append($0) }
-        subscription.diagnostics.dataChangeNotificationsCount &+= UInt32(clamping: taken.count)
+        subscription.diagnostics.dataChangeNotificationsCount &+= UInt32(clamping: message.count)
         subscription.diagnostics.eventNotificationsCount &+= UInt32(clamping: events.count)
-        subscription.diagnostics.notificationsCount &+= UInt32(clamping: taken.count + events.count)
-        guard !taken.isEmpty || !events.isEmpty else { return (nil, more || moreEvents) }
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(64 + taken.count * 40)
-        var writer = BinaryWriter(buffer)
-        buffer = ByteBuffer()
-        writer.write(subscription.machine.upcomingSequenceNumber)
-        SystemClock.utc.encode(to: &writer)
-        writer.write((taken.isEmpty ? 0 : 1) + (events.isEmpty ? 0 : 1) as Int32)
-        if !taken.isEmpty { write(taken, to: &writer) }
-        if !events.isEmpty { ExtensionObject(EventNotificationList(events: events)).encode(to: &writer) }
-        return (writer.buffer, more || moreEvents)
-    }
-
-    /// A value on its way out. The whole item would bring its queue along, which would then be copied when it changes.
-    private struct Taken {
-        var clientHandle: UInt32
-        var sourceTime: Bool
-        var serverTime: Bool
-        var value: DataValue
-
-        init(_ monitor: Monitor, _ value: DataValue) {
-            clientHandle = monitor.clientHandle
-            (sourceTime, serverTime) = (monitor.sourceTime, monitor.serverTime)
-            self.value = value
-        }
-    }
-
-    /// A DataChangeNotification as an ExtensionObject, in one pass.
-    private func write(_ taken: [Taken], to writer: inout BinaryWriter) {
-        NodeId(DataChangeNotification.binaryEncodingId).encode(to: &writer)
-        writer.write(1 as UInt8)
-        let lengthAt = writer.buffer.writerIndex
-        writer.write(0 as Int32)
-        writer.write(Int32(clamping: taken.count))
-        for item in taken {
-            writer.writeNotification(
-                clientHandle: item.clientHandle, value: item.value, sourceTime: item.sourceTime,
-                serverTime: item.serverTime)
-        }
-        writer.write(-1 as Int32)
-        let length = writer.buffer.writerIndex - lengthAt - 4
-        writer.buffer.setInteger(Int32(clamping: length), at: lengthAt, endianness: .little)
+        subscription.diagnostics.notificationsCount &+= UInt32(clamping: message.count + events.count)
+        guard message.count > 0 || !events.isEmpty else { return (nil, more || moreEvents) }
+        return (message.finish(events), more || moreEvents)
     }
 }

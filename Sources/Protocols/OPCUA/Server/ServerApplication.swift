@@ -53,6 +53,21 @@ public final class ServerApplication: Sendable {
         }
     }
 
+    /// Stores a new value for each of some variables and queues it for whoever watches it: `value` is asked by the place of
+    /// the variable among them. The values become visible together, so it must be quick; nothing is gathered for them. May
+    /// be called from any thread.
+    public func update(_ variables: [VariableHandle], _ value: (_ place: Int) -> DataValue) {
+        let now = SystemClock.utc
+        store.withValues { values in
+            values.now = SystemClock.nanoseconds
+            for place in variables.indices where variables[place].index >= 0 {
+                var value = value(place)
+                if value.serverTimestamp == nil { value.serverTimestamp = now }
+                values.update(offset + Int(variables[place].index), value)
+            }
+        }
+    }
+
     /// The current value of a variable; nil for a handle of another server.
     public func value(of variable: VariableHandle) -> DataValue? {
         let position = offset + Int(variable.index)

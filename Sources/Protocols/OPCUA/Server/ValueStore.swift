@@ -131,9 +131,12 @@ struct MonitoredValues: Sendable {
     /// True when items of a subscription have something to report.
     func hasDue(_ queue: Int32) -> Bool { due[queue].map { $0.taken < $0.monitors.count } ?? false }
 
+    /// How many items of a subscription have something to report.
+    func dueCount(_ queue: Int32) -> Int { due[queue].map { $0.monitors.count - $0.taken } ?? 0 }
+
     /// Takes the notifications of a subscription that have room, in order; true when more are left. A value for which no
     /// message has room is told as its status alone.
-    mutating func take(_ queue: Int32, _ room: inout ResponseRoom, _ use: (Monitor, DataValue) -> Void) -> Bool {
+    mutating func take(_ queue: Int32, _ room: inout ResponseRoom, _ use: (Monitor.Told, DataValue) -> Void) -> Bool {
         guard var list = due.removeValue(forKey: queue) else { return false }
         items: while list.taken < list.monitors.count {
             let index = Int(list.monitors[list.taken])
@@ -141,7 +144,7 @@ struct MonitoredValues: Sendable {
                 let fit = room.take(monitors[index].nextBytes, refusal: Monitor.refusalBytes)
                 guard fit != .later else { break items }
                 guard let value = monitors[index].takeOldest() else { break }
-                use(monitors[index], fit == .fits ? value : value.tooLarge)
+                use(monitors[index].told, fit == .fits ? value : value.tooLarge)
             }
             unlist(Int32(index))
             list.taken += 1

@@ -13,6 +13,8 @@ extension BinaryWriter {
             case .float(let number): (.float, UInt64(number.bitPattern), 4)
             case .int32(let number): (.int32, UInt64(UInt32(bitPattern: number)), 4)
             case .uint32(let number): (.uint32, UInt64(number), 4)
+            case .uint64(let number): (.uint64, number, 8)
+            case .int64(let number): (.int64, UInt64(bitPattern: number), 8)
             case .boolean(let flag): (.boolean, flag ? 1 : 0, 1)
             default: nil
             }

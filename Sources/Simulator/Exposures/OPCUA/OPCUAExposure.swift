@@ -62,23 +62,21 @@ package struct OPCUAExposure: Exposure {
 
 /// Gives each tick to the server as one update, so that a Read of many nodes never sees two ticks.
 final class OPCUAWriter: TickReceiver {
-    private let variables: [(handle: VariableHandle, kind: ValueKind)]
+    private let handles: [VariableHandle]
+    private let kinds: [ValueKind]
     private let server: ServerApplication
 
     init(_ sensors: [Sensor], handles: [VariableHandle], server: ServerApplication) {
-        variables = zip(sensors, handles).map { ($1, $0.definition.kind) }
+        self.handles = handles
+        kinds = sensors.map(\.definition.kind)
         self.server = server
     }
 
     func received(_ tick: Tick) {
         let time = DateTime(utcMicroseconds: tick.timestamp)
-        var updates: [VariableUpdate] = []
-        updates.reserveCapacity(variables.count)
-        for (index, variable) in variables.enumerated() {
-            let value = PlantDataValue.make(
-                tick.values[index], kind: variable.kind, quality: tick.qualities[index], time: time)
-            updates.append(VariableUpdate(variable.handle, value))
+        server.update(handles) { place in
+            PlantDataValue.make(
+                tick.values[place], kind: kinds[place], quality: tick.qualities[place], time: time)
         }
-        server.update(updates)
     }
 }

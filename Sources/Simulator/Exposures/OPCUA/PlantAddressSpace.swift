@@ -12,8 +12,9 @@ struct PlantAddressSpace {
     static let applicationURI = "urn:penstock:ot-simulator:server"
     static let namespace: UInt16 = 2
 
-    /// Values of the past that all sensors together keep, and the most of one sensor.
+    /// Values of the past that all sensors together keep, and the most and the fewest of one sensor.
     private static let maxHistory = (plant: 200_000, sensor: 3600)
+    private static let minHistory = 10
 
     let space: AddressSpace
     /// The variable of each sensor, in the order of the plant.
@@ -23,7 +24,7 @@ struct PlantAddressSpace {
         var space = AddressSpace(applicationURI: Self.applicationURI, namespaces: [Self.namespaceURI])
         var handles: [VariableHandle] = []
         handles.reserveCapacity(sensors.count)
-        let history = min(Self.maxHistory.sensor, Self.maxHistory.plant / max(1, sensors.count))
+        let history = Self.historyLength(sensors: sensors.count)
         var industry = ""
         var machine = ""
         // The sensors of a machine, and the machines of an industry, stand together.
@@ -41,6 +42,14 @@ struct PlantAddressSpace {
         }
         self.space = space
         self.handles = handles
+    }
+
+    /// How many values of the past each of so many sensors keeps.
+    ///
+    /// A past of a few values is of no use, and to keep it would cost a large plant as much as all else.
+    static func historyLength(sensors: Int) -> Int {
+        let share = min(maxHistory.sensor, maxHistory.plant / max(1, sensors))
+        return share < minHistory ? 0 : share
     }
 
     private static func add(
