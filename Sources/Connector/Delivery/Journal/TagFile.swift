@@ -108,12 +108,12 @@ struct TagFile: ~Copyable {
         let prefixes = tables.prefixes.entries(from: file == nil ? 0 : synced[Kind.prefix.index])
         let sources = tables.sources.entries(from: file == nil ? 0 : synced[Kind.source.index])
         guard !prefixes.isEmpty || !sources.isEmpty else { return }
-        var buffer = RawBuffer(capacity: 16 * 1024)
         if let file {
-            encode(sources, .source, into: &buffer, random)
-            encode(prefixes, .prefix, into: &buffer, random)
+            var portions = Portions(of: file, at: end)
             do {
-                try file.write(buffer.bytes, at: end)
+                try encode(sources, .source, into: &portions, random)
+                try encode(prefixes, .prefix, into: &portions, random)
+                try portions.flush()
                 try file.sync()
             } catch {
                 // What the file holds now is unknown: never sync it again, write another one.
@@ -121,7 +121,7 @@ struct TagFile: ~Copyable {
                 self.file = nil
                 throw error
             }
-            end += buffer.count
+            end = portions.end
         } else {
             let id = random()
             salt = CRC32C.salt(id)
@@ -130,29 +130,62 @@ struct TagFile: ~Copyable {
                 magic: JournalFormat.tagsMagic, id: id, number: 0, created: .now(), previous: 0, previousFrames: 0,
                 previousSynced: 0,
                 seal: seal)
-            header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
-            header.encode(into: buffer.extend(by: JournalFormat.headerBytes))
-            encode(sources, .source, into: &buffer, random)
-            encode(prefixes, .prefix, into: &buffer, random)
-            self.file = try replace(with: buffer.bytes)
-            end = buffer.count
+            (file, end) = try replacement { portions throws(JournalFailure) in
+                header.encode(into: portions.buffer.extend(by: JournalFormat.headerBytes))
+                header.encode(into: portions.buffer.extend(by: JournalFormat.headerBytes))
+                try encode(sources, .source, into: &portions, random)
+                try encode(prefixes, .prefix, into: &portions, random)
+            }
         }
         synced[Kind.prefix.index] = prefixes.endIndex
         synced[Kind.source.index] = sources.endIndex
     }
 
-    private func replace(with content: UnsafeRawBufferPointer) throws(JournalFailure) -> any StorageFile {
+    /// A new file in place of the one there is, durable.
+    /// - Returns: the file and its length.
+    private func replacement(
+        _ write: (inout Portions) throws(JournalFailure) -> Void
+    ) throws(JournalFailure) -> (any StorageFile, Int) {
         let name = JournalFormat.tagsName + JournalFormat.replacementSuffix
         let file = try storage.create(name)
         do {
-            try file.write(content, at: 0)
+            var portions = Portions(of: file, at: 0)
+            try write(&portions)
+            try portions.flush()
             try file.sync()
             try storage.rename(name, to: JournalFormat.tagsName)
             try storage.syncDirectory()
-            return file
+            return (file, portions.end)
         } catch {
             file.close()
             throw error
+        }
+    }
+
+    /// Bytes on their way to a file, a portion at a time: all of a large plant's at once would take more room than
+    /// everything else that is kept of its tags.
+    private struct Portions: ~Copyable {
+        private static let bytesMax = 1 << 20
+        private let file: any StorageFile
+        /// Where the next portion goes.
+        private(set) var end: Int
+        /// What is not written yet.
+        var buffer = RawBuffer(capacity: 16 * 1024)
+
+        init(of file: any StorageFile, at end: Int) {
+            self.file = file
+            self.end = end
+        }
+
+        mutating func flushIfFull() throws(JournalFailure) {
+            if buffer.count >= Self.bytesMax { try flush() }
+        }
+
+        mutating func flush() throws(JournalFailure) {
+            guard buffer.count > 0 else { return }
+            try file.write(buffer.bytes, at: end)
+            end += buffer.count
+            buffer.clear()
         }
     }
 
@@ -162,12 +195,12 @@ struct TagFile: ~Copyable {
     private static let contextBytes = 16
 
     private func encode(
-        _ entries: ArraySlice<InternedBytes.Entry>, _ kind: Kind, into buffer: inout RawBuffer,
+        _ entries: ArraySlice<InternedBytes.Entry>, _ kind: Kind, into portions: inout Portions,
         _ random: () -> UInt64
-    ) {
+    ) throws(JournalFailure) {
         for (reference, entry) in zip(entries.indices, entries) where !entry.isLost {
             let length = entry.bytes.count + (seal == nil ? 0 : Self.sealBytes)
-            let place = buffer.extend(by: Self.entryHeadBytes + length)
+            let place = portions.buffer.extend(by: Self.entryHeadBytes + length)
             place.store(Self.mark, at: 0)
             place.store(UInt32(length), at: 4)
             place.store(UInt32(reference), at: 8)
@@ -185,6 +218,7 @@ struct TagFile: ~Copyable {
             let all = UnsafeRawBufferPointer(place)
             let sum = CRC32C.checksum(all.slice(4..<16), from: salt)
             place.store(CRC32C.checksum(all.slice(Self.entryHeadBytes..<all.count), from: sum), at: 16)
+            try portions.flushIfFull()
         }
     }
 

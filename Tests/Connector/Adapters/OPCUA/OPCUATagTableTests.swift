@@ -28,7 +28,7 @@ import Testing
     }
 
     private func take(_ found: [TagTable.Tag]) -> SourceTags.Change {
-        tags.take(found.map { .new($0) }, .standard, intake)
+        tags.take(FoundTags(found.map { .new($0) }), .standard, intake)
     }
 
     private func deliver(_ value: Variant, _ status: StatusCode = .good, of handle: Int = 0) {
@@ -88,12 +88,12 @@ import Testing
             EnumDefinition(fields: [EnumField(value: 0, name: "Ready"), EnumField(value: 2, name: "Hot")]),
             optionSet: .byte)
         _ = tags.take(
-            [
+            FoundTags([
                 tag("mode", isEnumeration: true) { $0.dataType = mode },
                 tag("bits", isEnumeration: true) { $0.dataType = bits },
                 tag("state") { $0.names = ValueNames(strings: ["Closed", nil, "Open"]) },
                 tag("on") { $0.names = ValueNames([(1, "On"), (0, "Off")] as [(Int64, String?)]) },
-            ].map { .new($0) }, DataTypes(dictionary), intake)
+            ].map { .new($0) }), DataTypes(dictionary), intake)
         deliver(.int32(5), of: 0)
         deliver(.int32(6), of: 0)
         deliver(.array(VariantArray(.int32([0, 5, 6]))), of: 0)
@@ -211,7 +211,8 @@ import Testing
         third.variable.node = NodeId(namespace: 3, numeric: 8)
         let known = [other, tag("a")].map { tags.handle(of: $0.variable) }
         #expect(known == [1, 0] && tags.handle(of: third.variable) == nil)
-        _ = tags.take([.new(third)] + known.compactMap { $0 }.map { .known($0) }, .standard, intake)
+        _ = tags.take(
+            FoundTags([.new(third)] + known.compactMap { $0 }.map { .known($0) }), .standard, intake)
         #expect(tags.entries([2]).map(\.address) == ["plant/a (ns=3;i=8)"])
     }
 

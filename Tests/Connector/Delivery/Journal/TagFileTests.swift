@@ -28,6 +28,23 @@ import Testing
         #expect(journal.tables.sources.string(1) == nil)
     }
 
+    /// More than one portion of the file, at the first commit and at a later one.
+    @Test func aLargePlantIsWrittenInPortions() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let journal = Journal.on(disk, seed: 1)
+        _ = try journal.open()
+        func text(_ number: Int) -> [UInt8] { prefix(number) + [UInt8](repeating: UInt8(number & 0xFF), count: 10_000) }
+        for part in [0..<250, 250..<500] {
+            for number in part { _ = journal.tables.prefixes.register(text(number)) }
+            _ = try journal.commit([numberedEntry(part.lowerBound)])
+        }
+        #expect(try #require(disk.content("tags")).count > 4 << 20)
+        disk.crash()
+        let second = Journal.on(disk, seed: 2)
+        #expect(try second.open().lostTags == 0)
+        #expect(second.tables.prefixes.entries(from: 0).map { Array($0.bytes) } == (0..<500).map(text))
+    }
+
     @Test func prefixesAreDurableBeforeTheFirstFrameThatUsesThem() throws {
         let disk = SimulatedDisk(seed: 1)
         let journal = Journal.on(disk, seed: 1)

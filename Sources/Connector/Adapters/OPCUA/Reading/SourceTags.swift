@@ -78,15 +78,15 @@ final class SourceTags: Sendable {
 
     /// Takes what a survey found in place of what the one before found.
     /// - Parameter types: structures of the server, as far as they are known.
-    func take(_ found: [TagTable.Found], _ types: DataTypes, _ intake: Intake) -> Change {
+    func take(_ found: FoundTags, _ types: DataTypes, _ intake: Intake) -> Change {
         state.withLock { state in
             state.table.types = types
             var naming = TagNaming()
-            for case .known(let handle) in found { naming.isTaken(state.directory.address(of: handle)) }
+            for handle in found.known { naming.isTaken(state.directory.address(of: handle)) }
             var change = Change()
             var current: [Int] = []
             current.reserveCapacity(found.count)
-            for one in found {
+            found.take { one in
                 let (handle, isSame) =
                     switch one {
                     case .known(let handle): (handle, true)

@@ -10,7 +10,7 @@ struct Survey {
     let logger: Logger
 
     struct Outcome {
-        var tags: [TagTable.Found]
+        var tags: FoundTags
         var types: DataTypes
     }
 
@@ -36,12 +36,12 @@ struct Survey {
         let details = try await DetailReader(browser: browser).details(of: present.compactMap { variables[$0].node })
         let types = try await self.types(of: details, present.map { variables[$0] }, types)
         var next = details.makeIterator()
-        let tags = zip(variables, handles).map { variable, handle in
-            if let handle { return TagTable.Found.known(handle) }
-            let details = variable.node == nil ? TagDetails.unknown : next.next() ?? .unknown
+        let tags = FoundTags(count: variables.count) { index in
+            if let handle = handles[index] { return .known(handle) }
+            let details = variables[index].node == nil ? TagDetails.unknown : next.next() ?? .unknown
             return .new(
                 TagTable.Tag(
-                    variable: variable, details: details,
+                    variable: variables[index], details: details,
                     isEnumeration: types.dictionary.enumeration(0, of: details.dataType) != nil,
                     expands: configuration.reading.expandsArrays))
         }
