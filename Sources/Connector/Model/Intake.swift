@@ -10,6 +10,10 @@ package final class Intake: Sendable {
     private let link: Mutex<Link>
     private let sink: any FrameSink
     private let preparing: (any TagPreparing)?
+    /// Tags as they were shown, by number: a page looks at the same ones every second, and a tag always becomes the
+    /// same. Those beyond the first ``shownMax`` are prepared anew, rather than kept for every tag.
+    private let shown = Mutex<[Int: PreparedTag]>([:])
+    private static let shownMax = 1_000
 
     private struct Link {
         var connectedSince: Timestamp?
@@ -168,21 +172,28 @@ package final class Intake: Sendable {
 
     /// The last reading of up to `limit` tags, in the order in which they were defined.
     package func lastValues(limit: Int, offset: Int = 0) -> [LastValue] {
-        let values = builder.withLock { builder in
+        let (first, values) = builder.withLock { builder in
             let first = min(max(0, offset), builder.tagCount)
-            return (first..<first + min(max(0, limit), builder.tagCount - first)).map { index in
-                builder.lastValue(of: TagID(index: index))
-            }
+            let last = first + min(max(0, limit), builder.tagCount - first)
+            return (first, (first..<last).map { builder.lastValue(of: TagID(index: $0)) })
         }
         guard let preparing else { return values }
-        // Names and paths are made anew for who looks, outside the lock, rather than kept for every tag.
-        return values.map { value in
-            let prepared = preparing.prepare(value.tag, of: source)
+        return values.enumerated().map { place, value in
+            let prepared = shown(first + place, value.tag, preparing)
             var value = value
             value.tag = prepared.definition
             value.isWanted = prepared.isWanted
             return value
         }
+    }
+
+    /// A tag as its rows show it.
+    private func shown(_ index: Int, _ tag: TagDefinition, _ preparing: any TagPreparing) -> PreparedTag {
+        if let known = shown.withLock({ $0[index] }) { return known }
+        // Outside the lock: a template may take its time.
+        let prepared = preparing.prepare(tag, of: source)
+        shown.withLock { if $0.count < Self.shownMax { $0[index] = prepared } }
+        return prepared
     }
 
     @discardableResult

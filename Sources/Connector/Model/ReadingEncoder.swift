@@ -11,6 +11,7 @@ struct ReadingEncoder: ~Copyable {
     private var goodStatus: [UInt8]
     private var statuses: [Status: [UInt8]] = [:]
     private var suffix = WireWriter(capacity: 512)
+    private var plain: PlainSuffix?
     /// A peer chooses its status codes; beyond this many the cache starts anew.
     private static let statusesMax = 1024
 
@@ -21,6 +22,7 @@ struct ReadingEncoder: ~Copyable {
         metadataNumber = encoder.metadataNumber
         types = ValueType.allCases.map { Self.encode($0, encoder.layout) }
         goodStatus = Self.encode(.good, name: encoder.source.statusName(0), encoder.layout)
+        plain = PlainSuffix(columns, types: types, goodStatus: goodStatus)
     }
 
     private static func encode(_ type: ValueType, _ layout: RecordLayout) -> [UInt8] {
@@ -60,7 +62,22 @@ struct ReadingEncoder: ~Copyable {
     }
 
     /// Appends one entry: prefix reference, suffix length, suffix.
+    @inline(__always)
     mutating func append(
+        _ reading: Reading, receivedAt: Timestamp, metadata: [(key: String, value: String)], prefix: UInt32,
+        unscaling: Unscaling?, to entries: inout WireWriter
+    ) {
+        let isWritten =
+            metadata.isEmpty
+            && plain?.append(reading, receivedAt: receivedAt, prefix: prefix, unscaling: unscaling, to: &entries)
+                ?? false
+        guard !isWritten else { return }
+        appendAny(
+            reading, receivedAt: receivedAt, metadata: metadata, prefix: prefix, unscaling: unscaling, to: &entries)
+    }
+
+    /// Appends an entry of any reading.
+    mutating func appendAny(
         _ reading: Reading, receivedAt: Timestamp, metadata: [(key: String, value: String)], prefix: UInt32,
         unscaling: Unscaling?, to entries: inout WireWriter
     ) {
@@ -97,7 +114,7 @@ struct ReadingEncoder: ~Copyable {
     }
 
     private mutating func writeText(_ value: ReadingValue, _ number: UInt32) {
-        var buffer: NumberText.Buffer = (0, 0, 0)
+        var buffer: NumberText.Buffer = (0, 0, 0, 0)
         switch value {
         case .none: break
         case .bool(let value): suffix.field(number, string: value ? "true" : "false")

@@ -32,7 +32,7 @@ package enum ReadingValue: Hashable, Sendable {
 
     /// The column `value`; nil for a reading without a value.
     package var text: String? {
-        var buffer: NumberText.Buffer = (0, 0, 0)
+        var buffer: NumberText.Buffer = (0, 0, 0, 0)
         switch self {
         case .none: return nil
         case .bool(let value): return value ? "true" : "false"

@@ -40,6 +40,18 @@ package struct WireWriter: ~Copyable {
         if space &- length < extra { grow(extra) }
     }
 
+    /// Where the next byte goes. As many bytes as ``reserve(_:)`` made room for may be written from here on.
+    @inlinable @inline(__always)
+    package var end: UnsafeMutableRawPointer { base + length }
+
+    /// Takes over what was written from ``end`` on.
+    /// - Parameter end: the byte behind it.
+    @inlinable @inline(__always)
+    package mutating func advance(to end: UnsafeMutableRawPointer) {
+        length = base.distance(to: end)
+        precondition(length <= space)
+    }
+
     @usableFromInline
     mutating func grow(_ extra: Int) {
         let wanted = space * 2 + extra

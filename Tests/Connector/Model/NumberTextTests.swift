@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NumberTextTests {
     static func text(_ value: Double) -> String {
-        var buffer: NumberText.Buffer = (0, 0, 0)
+        var buffer: NumberText.Buffer = (0, 0, 0, 0)
         return NumberText.withText(of: value, in: &buffer, NumberText.string)
     }
 
@@ -32,6 +32,27 @@ import Testing
                 #expect(Double(Self.text(value))?.bitPattern == value.bitPattern)
             }
         }
+    }
+
+    /// A float has one text, whichever way it was found.
+    @Test func floatsAreTheStandardLibrarys() {
+        func text(_ value: Float) -> String {
+            var buffer: NumberText.Buffer = (0, 0, 0, 0)
+            return NumberText.withText(of: value, in: &buffer, NumberText.string)
+        }
+        var generator = SeededGenerator(seed: 9)
+        for decimals in [1, 10, 100, 1000, 100_000] as [Float] {
+            for _ in 0..<10_000 {
+                let value = Float(Int.random(in: -10_000_000...10_000_000, using: &generator)) / decimals
+                #expect(text(value) == value.description)
+            }
+        }
+        for _ in 0..<20_000 {
+            let value = Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &generator))
+            guard value.isFinite else { continue }
+            #expect(text(value) == value.description)
+        }
+        #expect(text(-0.0) == "-0.0" && text(.nan) == "NaN" && text(-.infinity) == "-Infinity")
     }
 
     /// The fast form must be the shortest one, or the same value would have two texts.

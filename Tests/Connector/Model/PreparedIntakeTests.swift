@@ -43,6 +43,33 @@ extension CollectingSink {
         }
     }
 
+    /// Counts how often a tag is prepared.
+    private final class Counting: TagPreparing {
+        let count = Atomic<Int>(0)
+
+        func prepare(_ tag: TagDefinition, of source: SourceIdentity) -> PreparedTag {
+            count.wrappingAdd(1, ordering: .relaxed)
+            var named = tag
+            named.metadata["tag_path"] = "p/\(tag.address)"
+            return PreparedTag(named)
+        }
+    }
+
+    @Test func aPageThatLooksAgainPreparesNoTagAgain() {
+        let preparing = Counting()
+        let intake = Intake(
+            source: source, layout: .rawEvents, sink: CollectingSink(), options: IntakeOptions(preparing: preparing))
+        for number in 0..<1_200 { _ = intake.define(TagDefinition(address: "a\(number)")) }
+        #expect(preparing.count.load(ordering: .relaxed) == 1_200)
+        for _ in 0..<3 {
+            #expect(intake.lastValues(limit: 200, offset: 50).map(\.tag.metadata["tag_path"]).last == "p/a249")
+        }
+        #expect(preparing.count.load(ordering: .relaxed) == 1_400)
+        // No more than the limit is remembered: 200 of the 1,200 are prepared at every look at all.
+        for _ in 0..<2 { #expect(intake.lastValues(limit: .max).count == 1_200) }
+        #expect(preparing.count.load(ordering: .relaxed) == 1_400 + 1_000 + 200)
+    }
+
     private final class Clock: Sendable {
         let milliseconds = Atomic<Int64>(0)
     }
