@@ -15,7 +15,8 @@ package struct LaneLimits: Hashable, Sendable {
     package var policy: SourcePolicy
     /// Bytes written and synced at once.
     package var groupBytesMax: Int
-    /// How long an acknowledgement may stay unwritten; after a kill that much is sent again.
+    /// How long an acknowledgement stays unwritten at least, so that many are written at once. Then it goes with the
+    /// next commit; the lane's thread is woken for it alone only after ``watermarkDelayMax``.
     package var watermarkInterval: Duration
     /// How long a disk that fails is left alone.
     package var storageRetryInterval: Duration
@@ -43,6 +44,9 @@ package struct LaneLimits: Hashable, Sendable {
         self.streams = max(1, streams)
         self.backlogShare = backlogShare
     }
+
+    /// How long an acknowledgement may stay unwritten; after a kill that much is sent again.
+    var watermarkDelayMax: Duration { watermarkInterval * 5 }
 
     /// A sixteenth of the journal, so that acknowledged space comes back in small parts; 64 KiB to 16 MiB.
     var segmentBytesMax: Int { min(16 * 1024 * 1024, max(64 * 1024, journalBytesMax / 16)) }

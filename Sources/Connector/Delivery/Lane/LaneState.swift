@@ -40,9 +40,13 @@ struct LaneState {
     private var burying: Trouble?
     private var unsaved: JournalPosition?
     private var saved: JournalPosition?
+    /// When the watermark may be written, if the thread is awake then, and when at the latest.
     private var saveAt: Duration?
+    private var saveBy: Duration?
     private var syncWatermarkAt = Duration.zero
     private var threadSleeps = false
+    /// When it wakes up by itself.
+    private var sleepsUntil: Duration?
     private var errands = 0
     /// Whether the journal uses the disk only when it must, and whether it does now.
     private let isTiered: Bool
@@ -180,9 +184,12 @@ struct LaneState {
         if !pending.isEmpty || isTiered && usesDisk != needsDisk, let writing { until.append(writing.retryAt) }
         if queue.refill != nil, let reading { until.append(reading.retryAt) }
         if delivery.needsBurial, let burying { until.append(burying.retryAt) }
-        if unsaved != nil, let saveAt { until.append(max(saveAt, releasing?.retryAt ?? saveAt)) }
+        if unsaved != nil, let saveBy { until.append(max(saveBy, releasing?.retryAt ?? saveBy)) }
+        // In time for what is acknowledged meanwhile, so that no acknowledgement has to wake the thread.
+        if unsaved == nil, !queue.isEmpty, delivery.isConnected { until.append(now + limits.watermarkDelayMax) }
         until += ledger.sources.lazy.filter { !$0.isOpen }.compactMap { $0.meter?.waitUntil(now: now) }
-        return .sleep(until: until.min())
+        sleepsUntil = until.min()
+        return .sleep(until: sleepsUntil)
     }
 
     /// The thread woke up by itself.
@@ -309,9 +316,15 @@ struct LaneState {
         if unsaved == position {
             unsaved = nil
             saveAt = nil
+            saveBy = nil
         } else {
-            saveAt = now + limits.watermarkInterval
+            saveLater(now: now)
         }
+    }
+
+    private mutating func saveLater(now: Duration) {
+        saveAt = now + limits.watermarkInterval
+        saveBy = now + limits.watermarkDelayMax
     }
 
     mutating func watermarkFailed(_ failure: JournalFailure, now: Duration) {
@@ -436,9 +449,10 @@ struct LaneState {
         if let watermark = queue.watermark, watermark > unsaved ?? saved ?? JournalPosition(segment: 0, frame: 0) {
             unsaved = watermark
             if saveAt == nil {
+                saveLater(now: now)
                 // While sources wait for room on disk it is freed at once.
-                saveAt = isOpen ? now + limits.watermarkInterval : now
-                isNews = true
+                if !isOpen { (saveAt, saveBy) = (now, now) }
+                isNews = isNews || sleepsUntil.map { until in saveBy.map { until > $0 } ?? false } ?? true
             }
         }
         return isNews && takeWake()

@@ -20,7 +20,8 @@ public struct IngestClient: Sendable {
     /// not be opened `body` does not run. When the stream ends while `body` runs, its
     /// ``IngestStream/acknowledgements`` end and ``IngestStream/send(batchBody:count:)`` returns nil: `body` is to
     /// return then. What is unacknowledged when `body` returns may be lost. Throws what `body` throws, and when
-    /// cancelled.
+    /// cancelled. `body` and its child tasks run on the connection's event loop where no actor says otherwise: what
+    /// blocks a thread does not belong there.
     public func withStream(
         _ request: CreateStreamRequest, limits: ClientIngestStream.Limits = .init(),
         _ body: @escaping @Sendable (IngestStream) async throws -> Void
@@ -58,7 +59,10 @@ public struct IngestClient: Sendable {
                 try Task.checkCancellation()
                 return (end, false)
             }
-            try await body(IngestStream(streamID: streamID, session: session))
+            // What is sent and what is acknowledged crosses no thread between the caller's tasks and the connection.
+            try await withTaskExecutorPreference(call.executor) {
+                try await body(IngestStream(streamID: streamID, session: session))
+            }
             session.stop()
             try await drain(&group)
             try Task.checkCancellation()

@@ -10,8 +10,17 @@ struct StreamCall: Sendable {
     let configuration: IngestClientConfiguration
     let tokens: TokenSource
     let session: StreamSession
-    /// The connection's, on which the call's tasks run too.
-    private let loop = MultiThreadedEventLoopGroup.singleton.next()
+    private let loop: any EventLoop
+    /// The connection's loop: the call's tasks run there too.
+    let executor: EventLoopExecutor
+
+    init(configuration: IngestClientConfiguration, tokens: TokenSource, session: StreamSession) {
+        self.configuration = configuration
+        self.tokens = tokens
+        self.session = session
+        loop = MultiThreadedEventLoopGroup.singleton.next()
+        executor = EventLoopExecutor(loop)
+    }
 
     private static let method = MethodDescriptor(
         fullyQualifiedService: "databricks.zerobus.Zerobus", method: "EphemeralStream")
@@ -21,7 +30,7 @@ struct StreamCall: Sendable {
     func run(_ request: CreateStreamRequest) async {
         do {
             let token = try await tokens.token(for: request.table)
-            try await withTaskExecutorPreference(EventLoopExecutor(loop)) { try await call(request, token: token) }
+            try await withTaskExecutorPreference(executor) { try await call(request, token: token) }
             // The responses were given up by our side, or ended without a status of their own.
             session.ended(.cancelled, "the stream was given up")
         } catch let error as ZerobusError {

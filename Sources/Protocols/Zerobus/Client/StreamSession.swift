@@ -20,9 +20,12 @@ final class StreamSession: Sendable {
     private let room = Signal()
     private let writable = Signal()
     private let start = ContinuousClock.now
+    /// A second, or less where less is waited for.
+    private let idleTime: Duration
 
     init(limits: ClientIngestStream.Limits, recordType: RecordType) {
         self.recordType = recordType
+        idleTime = min(.seconds(1), max(.milliseconds(10), limits.progressTimeout / 4))
         (acknowledgements, acknowledged) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         shared = NIOLockedValueBox(Shared(machine: ClientIngestStream(limits: limits)))
     }
@@ -96,7 +99,8 @@ final class StreamSession: Sendable {
         while true {
             switch shared.withLockedValue({ $0.machine.deadlineReached(now: now) }) {
             case .wait(let deadline): try await Task.sleep(until: start.advanced(by: min(deadline, now + .seconds(1))))
-            case .idle: try await Task.sleep(for: .milliseconds(250))
+            // What is sent meanwhile has a deadline of its own, which is seen late by this much at most.
+            case .idle: try await Task.sleep(for: idleTime)
             case .stopDraining, .fail: return
             }
         }

@@ -33,6 +33,7 @@ import Testing
         let disk = SimulatedDisk(seed: 1)
         let journal = Journal.on(disk, seed: 1)
         _ = try journal.open()
+        _ = journal.tables.sources.register(Array("source".utf8))
         func text(_ number: Int) -> [UInt8] { prefix(number) + [UInt8](repeating: UInt8(number & 0xFF), count: 10_000) }
         for part in [0..<250, 250..<500] {
             for number in part { _ = journal.tables.prefixes.register(text(number)) }

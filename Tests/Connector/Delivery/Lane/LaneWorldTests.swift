@@ -139,8 +139,32 @@ import Testing
         world.acknowledge(0)
         world.settle()
         // The watermark is written a little later.
-        #expect(world.sleepsUntil == .milliseconds(100))
-        world.advance(.milliseconds(100))
+        #expect(world.sleepsUntil == .milliseconds(500))
+        world.advance(.milliseconds(500))
+        disk.kill()
+        let next = try LaneWorld(on: disk, seed: 2)
+        next.openStream()
+        next.settle()
+        #expect(try next.takeAll().map(\.value) == Array(10..<20))
+    }
+
+    /// The thread is not woken for the watermark alone while commits wake it anyway.
+    @Test func theWatermarkIsWrittenWithTheNextCommit() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let world = try LaneWorld(on: disk, seed: 1)
+        world.openStream()
+        world.submit(0..<10)
+        world.settle()
+        _ = try world.takeBatch()
+        // It sleeps for as long as an acknowledgement may stay unwritten, and none wakes it sooner.
+        #expect(world.sleepsUntil == .milliseconds(500))
+        world.advance(.milliseconds(10))
+        world.acknowledge(0)
+        world.advance(.milliseconds(90))
+        #expect(world.sleepsUntil == .milliseconds(510))
+        world.advance(.milliseconds(10))
+        world.submit(10..<20)
+        world.settle()
         disk.kill()
         let next = try LaneWorld(on: disk, seed: 2)
         next.openStream()
