@@ -90,9 +90,11 @@ enum ZerobusSection {
         let bytes = section.integer(
             "max_bytes", default: 4 * 1024 * 1024, in: 65_536...10_000_000, about: "bytes of a full batch")
         let linger = section.integer(
-            "linger_ms", default: 20, in: 0...60_000, about: "how long one that is not full waits for more")
+            "linger_ms", default: 20, in: 0...60_000,
+            about: "how long one that is not full waits for more while others are under way; else it leaves at once")
         let age = section.number(
-            "timeout_seconds", default: 5, in: 0...3600, about: "the longest that a row waits for its batch to fill")
+            "timeout_seconds", default: 5, in: 0...3600,
+            about: "the longest that a row waits for its batch to fill, where that is less than linger_ms")
         section.finish()
         return Batch(
             recordsMax: records, bytesMax: bytes, linger: min(.milliseconds(linger), .seconds(age)))
