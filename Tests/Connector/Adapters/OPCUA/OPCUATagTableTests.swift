@@ -88,12 +88,13 @@ import Testing
             EnumDefinition(fields: [EnumField(value: 0, name: "Ready"), EnumField(value: 2, name: "Hot")]),
             optionSet: .byte)
         _ = tags.take(
-            FoundTags([
-                tag("mode", isEnumeration: true) { $0.dataType = mode },
-                tag("bits", isEnumeration: true) { $0.dataType = bits },
-                tag("state") { $0.names = ValueNames(strings: ["Closed", nil, "Open"]) },
-                tag("on") { $0.names = ValueNames([(1, "On"), (0, "Off")] as [(Int64, String?)]) },
-            ].map { .new($0) }), DataTypes(dictionary), intake)
+            FoundTags(
+                [
+                    tag("mode", isEnumeration: true) { $0.dataType = mode },
+                    tag("bits", isEnumeration: true) { $0.dataType = bits },
+                    tag("state") { $0.names = ValueNames(strings: ["Closed", nil, "Open"]) },
+                    tag("on") { $0.names = ValueNames([(1, "On"), (0, "Off")] as [(Int64, String?)]) },
+                ].map { .new($0) }), DataTypes(dictionary), intake)
         deliver(.int32(5), of: 0)
         deliver(.int32(6), of: 0)
         deliver(.array(VariantArray(.int32([0, 5, 6]))), of: 0)
