@@ -345,7 +345,7 @@ let tests: [Part] = [
     tests(of: "ConnectorWeb", uses: line + keeping + ["ConnectorConfiguration", "WebSupport", "TestKit"], sockets),
     tests(
         of: "ConnectorApp",
-        uses: ["ConnectorConfiguration", "ConnectorModel", "ConnectorNormalization", "FileSupport", "TestKit"],
+        uses: line + keeping + ["ConnectorConfiguration", "ConnectorJournal", "ConnectorNormalization", "TestKit"],
         [.argumentParser, .logging]),
     tests(
         "ConnectorAdaptersTests", "Connector/Adapters",

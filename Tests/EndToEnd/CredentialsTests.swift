@@ -69,5 +69,34 @@ extension EndToEnd {
                 #expect(try TestKit.read(state + "/keys/data.keys").hasPrefix("penstock-keys 2\n"))
             }
         }
+
+        @Test func theOldKeyGoesWithTheStartThatNeedsItNoMore() async throws {
+            try await withTemporaryDirectory { directory in
+                let state = directory + "/state"
+                func start() async throws -> String {
+                    let (web, metrics) = (try FreePorts.next(), try FreePorts.next())
+                    let launch = try Launch.program(
+                        "penstock", ["run", "--state", state, "--web-port", "\(web)", "--metrics-port", "\(metrics)"],
+                        directory: directory)
+                    return try await withProgram(launch) { program in
+                        try await program.whileAlive("penstock is ready") {
+                            try await LocalHTTP(port: web).get("/health/ready").status == 200 ? () : nil
+                        }
+                        program.terminate()
+                        #expect(try await program.waitForEnd() == .exited(code: 0))
+                        return program.output
+                    }
+                }
+                func keys() throws -> Int {
+                    try TestKit.read(state + "/keys/data.keys").split(separator: "\n").count - 1
+                }
+                #expect(!(try await start()).contains("was taken out"))
+                #expect(try await Desk(state: state).run(["rotate", "--keep-password"]).code == 0)
+                #expect(try keys() == 2)
+                #expect(try await start().contains("was taken out of"))
+                #expect(try keys() == 1)
+                #expect(!(try await start()).contains("was taken out"))
+            }
+        }
     }
 }

@@ -92,6 +92,7 @@ struct ConnectorAssembly {
         do {
             let keys = try desk.vault.openRing(create: settings.lane.encryption)
             for warning in keys.warnings { logger.warning("\(warning)") }
+            OldKeys(settings: settings, vault: desk.vault, ring: keys.ring).prune(logger)
             return JournalSealing(keys.ring, seals: settings.lane.encryption)
         } catch {
             throw CommandError(error.message)

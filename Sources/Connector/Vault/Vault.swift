@@ -81,6 +81,35 @@ package final class Vault: Sendable {
         }
     }
 
+    /// Takes data keys out of the ring that neither the vault nor `used` names; the one for new files always stays.
+    /// - Parameter used: every key that a file outside the vault is sealed with, or that a running process seals with.
+    /// - Returns: the names of those that were taken out.
+    /// - Throws: when vault or ring cannot be read or written; the ring is then what it was.
+    package func pruneKeys(except used: Set<KeyID>) throws(VaultFailure) -> [KeyID] {
+        try WholeFile.withLock(on: stateDirectory, failing: VaultFailure.init) { () throws(VaultFailure) in
+            var used = used
+            if let key = try sealingKeyOnDisk() { used.insert(key) }
+            do throws(KeyFailure) {
+                return try keyFile.prune(password: password) { used.contains($0) }
+            } catch {
+                throw VaultFailure(error)
+            }
+        }
+    }
+
+    /// The key that the vault names; nil when there is none. A file that was replaced and not synced would name an older
+    /// one again after a power cut.
+    private func sealingKeyOnDisk() throws(VaultFailure) -> KeyID? {
+        let bytes: [UInt8]?
+        do throws(FileFailure) {
+            try WholeFile.sync(directoryOf: path)
+            bytes = try WholeFile.read(path, bytesMax: VaultFormat.bytesMax)
+        } catch {
+            throw VaultFailure(error)
+        }
+        return try bytes.map { bytes throws(VaultFailure) in try VaultFormat.decode(bytes, path).keyID }
+    }
+
     /// What both files hold, and which password opens the ring, before any of them is written.
     private func openBoth(_ next: Vault?) throws(VaultFailure) -> (Opened?, MasterPassword?) {
         var opened: Opened?

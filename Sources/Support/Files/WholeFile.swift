@@ -107,7 +107,8 @@ package enum WholeFile {
         return temporary
     }
 
-    private static func sync(directoryOf path: String) throws(FileFailure) {
+    /// Makes durable what was created, replaced or deleted in the folder that a path lies in.
+    package static func sync(directoryOf path: String) throws(FileFailure) {
         let directory = directory(of: path)
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFailure("open", directory, errno) }

@@ -119,6 +119,52 @@ struct VaultWorld {
         }
     }
 
+    /// The vault's own key stays in the ring, also when a rotation ended between the two files.
+    @Test func aKeyThatTheVaultNamesIsNotPruned() throws {
+        try VaultWorld.run { world in
+            let vault = try world.vault()
+            try vault.change { $0[name] = "a" }
+            let key = try #require(try vault.openRing(create: true).ring.current?.id)
+            let before = try world.bytes()
+            try vault.rotate(to: nil)
+            let rotated = try world.bytes()
+            try world.write(before)
+            #expect(try vault.pruneKeys(except: []) == [])
+            #expect(try vault.credentials() == [name: "a"])
+            try world.write(rotated)
+            #expect(try vault.pruneKeys(except: [key]) == [])
+            #expect(try vault.pruneKeys(except: []) == [key])
+            #expect(try vault.openRing(create: false).ring.count == 1)
+            #expect(try world.vault().credentials() == [name: "a"])
+        }
+    }
+
+    @Test func withADamagedVaultNoKeyIsPruned() throws {
+        try VaultWorld.run { world in
+            let vault = try world.vault()
+            try vault.change { $0[name] = "a" }
+            try vault.rotate(to: nil)
+            var bytes = try world.bytes()
+            bytes[20] ^= 1
+            try world.write(bytes)
+            #expect(throws: VaultFailure.self) { try vault.pruneKeys(except: []) }
+            #expect(try vault.openRing(create: false).ring.count == 2)
+        }
+    }
+
+    @Test func aPrunedRingStaysWrappedByThePassword() throws {
+        try VaultWorld.run { world in
+            let vault = try world.vault("correct horse")
+            try vault.change { $0[name] = "a" }
+            let key = try #require(try vault.openRing(create: true).ring.current?.id)
+            try vault.rotate(to: nil)
+            #expect(throws: VaultFailure.self) { try world.vault("battery staple").pruneKeys(except: []) }
+            #expect(try vault.pruneKeys(except: []) == [key])
+            #expect(throws: VaultFailure.self) { try world.vault().openRing(create: false) }
+            #expect(try world.vault("correct horse").openRing(create: false).ring.count == 1)
+        }
+    }
+
     @Test func anInterruptedRotationIsEndedByTheNext() throws {
         try VaultWorld.run { world in
             let old = try world.vault("correct horse")

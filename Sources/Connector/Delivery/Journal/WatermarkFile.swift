@@ -50,6 +50,19 @@ struct WatermarkFile: ~Copyable {
         return best?.watermark
     }
 
+    /// The data keys that the slots name. One that was torn tells nothing under any key.
+    static func keys(of file: any StorageFile, path: String, name: String) throws(JournalFailure) -> Set<KeyID> {
+        var keys: Set<KeyID> = []
+        for offset in [0, secondSlot] {
+            switch try read(file, at: offset, .none) {
+            case .unknownKey(let id): keys.insert(id)
+            case .newer(let version): throw JournalFailure.newer(version, path: path, name: name)
+            case .slot, .invalid: break
+            }
+        }
+        return keys
+    }
+
     /// Writes the other slot. Not durable yet, but safe from the end of the process.
     mutating func write(_ watermark: JournalState.Watermark) throws(JournalFailure) {
         isLost = true

@@ -74,17 +74,37 @@ package struct KeyFile: Sendable {
     ///   - password: what the ring is wrapped by now; nil when it is not.
     ///   - new: what it shall be wrapped by.
     package func rotate(password: MasterPassword? = nil, to new: MasterPassword? = nil) throws(KeyFailure) -> KeyRing {
-        var known: [DataKey] = []
-        switch try read() {
-        case .plain(let keys): known = keys
-        case .wrapped(let wrapped):
-            guard let password else { throw .missingPassword(path) }
-            known = try wrapped.open(password, path)
-        case nil: break
-        }
-        let keys = known + [DataKey.random()]
+        let keys = try keys(password) + [DataKey.random()]
         try replace(with: keys, new ?? password)
         return KeyRing(keys, place: path)
+    }
+
+    /// Takes keys out of the ring on disk. The last one, which is for new files, always stays.
+    /// - Parameters:
+    ///   - password: what the ring is wrapped by; nil when it is not.
+    ///   - isNeeded: whether something is sealed with a key, or may yet be.
+    /// - Returns: the names of those that were taken out; the file is left alone when there are none.
+    package func prune(
+        password: MasterPassword? = nil, _ isNeeded: (KeyID) -> Bool
+    ) throws(KeyFailure) -> [KeyID] {
+        let keys = try keys(password)
+        guard let last = keys.last else { return [] }
+        let kept = keys.filter { $0.id == last.id || isNeeded($0.id) }
+        guard kept.count < keys.count else { return [] }
+        try replace(with: kept, password)
+        let names = Set(kept.map(\.id))
+        return keys.map(\.id).filter { !names.contains($0) }
+    }
+
+    /// The keys in the order of the file; none without one.
+    private func keys(_ password: MasterPassword?) throws(KeyFailure) -> [DataKey] {
+        switch try read() {
+        case .plain(let keys): return keys
+        case .wrapped(let wrapped):
+            guard let password else { throw .missingPassword(path) }
+            return try wrapped.open(password, path)
+        case nil: return []
+        }
     }
 
     private func newKeyWarning(_ password: MasterPassword?) -> String {

@@ -54,6 +54,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, "correct horse"])
+    func keysThatNothingNeedsAreTakenOut(password: String?) throws {
+        let password = try password.map { try MasterPassword($0) }
+        try withDirectory { path in
+            let file = KeyFile(
+                directory: path, cost: try #require(ScryptCost(checking: 1, blockSize: 1, parallelism: 1)))
+            #expect(try file.prune(password: password) { _ in false } == [])
+            let first = try #require(try file.open(create: true, password: password).ring.current?.id)
+            // The only key stays, whatever is said of it.
+            #expect(try file.prune(password: password) { _ in false } == [])
+            let second = try #require(try file.rotate(password: password).current?.id)
+            let third = try #require(try file.rotate(password: password).current?.id)
+            #expect(try file.prune(password: password) { _ in true } == [])
+            #expect(try file.prune(password: password) { $0 == first } == [second])
+            let ring = try file.open(create: false, password: password).ring
+            #expect(ring.count == 2)
+            #expect(ring[first] != nil)
+            #expect(ring.current?.id == third)
+            #expect(try mode(file.path) == 0o600)
+            #expect(try file.prune(password: password) { _ in false } == [first])
+            #expect(try file.open(create: false, password: password).ring.current?.id == third)
+        }
+    }
+
+    @Test func withoutItsPasswordARingIsNotPruned() throws {
+        try withDirectory { path in
+            let file = KeyFile(
+                directory: path, cost: try #require(ScryptCost(checking: 1, blockSize: 1, parallelism: 1)))
+            let password = try MasterPassword("correct horse")
+            _ = try file.rotate(password: nil, to: password)
+            _ = try file.rotate(password: password)
+            let failure = #expect(throws: KeyFailure.self) { try file.prune { _ in false } }
+            #expect(failure?.kind == .missingPassword)
+            #expect(try file.open(create: false, password: password).ring.count == 2)
+        }
+    }
+
     @Test func aFileThatOthersCanReadIsWarnedOf() throws {
         try withDirectory { path in
             let file = KeyFile(directory: path)
