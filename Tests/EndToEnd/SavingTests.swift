@@ -22,11 +22,16 @@ extension EndToEnd {
             "reconnect":{"initial_delay_ms":60000}}]}
             """#
 
+        /// - Parameters:
+        ///   - content: where the file's bytes can be read, if not in it.
+        ///   - started: how the connector is started beside the file.
         private func expectSaving(
-            file: String, directory: String, isReplaced: Bool
+            file: String, content: String? = nil, directory: String, isReplaced: Bool,
+            started: (Launch) throws -> Launch = { $0 }
         ) async throws {
-            let before = try TestKit.read(file)
-            try await withStarted(file, directory) { connector in
+            let content = content ?? file
+            let before = try TestKit.read(content)
+            try await withStarted(file, directory, started) { connector in
                 let answer = try await connector.http.post("/api/config/patch", addition)
                 #expect(answer.status == 200, "\(answer.text)")
                 try await eventually("the new source is there") {
@@ -34,7 +39,7 @@ extension EndToEnd {
                 }
                 let layer = directory + "/state/penstock.state.yaml"
                 #expect(FileManager.default.fileExists(atPath: layer) == !isReplaced)
-                let after = try TestKit.read(file)
+                let after = try TestKit.read(content)
                 if isReplaced {
                     #expect(after.hasPrefix(before.dropLast(1)))
                     #expect(after.contains("${credential:sources.boiler.password}"))
@@ -49,10 +54,10 @@ extension EndToEnd {
                 // A bad one changes nothing.
                 let bad = try await connector.http.post("/api/config/patch", #"{"sources":[{"name":"x"}]}"#)
                 #expect(bad.status == 422)
-                #expect(try TestKit.read(file) == after)
+                #expect(try TestKit.read(content) == after)
                 #expect(try await names(connector) == ["press", "boiler"])
             }
-            try await withStarted(file, directory) { connector in
+            try await withStarted(file, directory, started) { connector in
                 #expect(try await names(connector) == ["press", "boiler"])
                 let config = try await connector.http.json("/api/config")
                 #expect(config["sources"].array.count == 2)
@@ -65,7 +70,8 @@ extension EndToEnd {
         }
 
         private func withStarted(
-            _ file: String, _ directory: String, _ body: (Connector) async throws -> Void
+            _ file: String, _ directory: String, _ started: (Launch) throws -> Launch,
+            _ body: (Connector) async throws -> Void
         ) async throws {
             let (web, metrics) = (try FreePorts.next(), try FreePorts.next())
             let launch = try Launch.program(
@@ -74,7 +80,7 @@ extension EndToEnd {
                     "run", "--config", file, "--state", directory + "/state", "--web-port", "\(web)", "--metrics-port",
                     "\(metrics)",
                 ])
-            try await withProgram(launch) { program in
+            try await withProgram(started(launch)) { program in
                 let connector = Connector(
                     webPort: web, metricsPort: metrics, state: directory + "/state", program: program)
                 try await program.whileAlive("penstock is ready") {
@@ -100,23 +106,13 @@ extension EndToEnd {
             }
         }
 
-        /// As a container has it. Mounting needs a right that not every machine gives; where it does not, the error of a
-        /// mounted file is what the tests of the store are about.
+        /// As a container has it.
         @Test func aBindMountedFileGetsALayer() async throws {
             try await withTemporaryDirectory { directory in
-                let file = directory + "/penstock.yaml"
-                try write(text, to: directory + "/source.yaml")
-                try write("", to: file)
-                let mount = Launch(
-                    name: "mount", path: "/usr/bin/mount", arguments: ["--bind", directory + "/source.yaml", file])
-                guard try await run(mount).0 == .exited(code: 0) else { return }
-                do {
-                    try await expectSaving(file: file, directory: directory, isReplaced: false)
-                } catch {
-                    _ = try await run(Launch(name: "umount", path: "/usr/bin/umount", arguments: [file]))
-                    throw error
-                }
-                _ = try await run(Launch(name: "umount", path: "/usr/bin/umount", arguments: [file]))
+                let file = try await BusyFile.make(text, in: directory)
+                try await expectSaving(
+                    file: file.path, content: file.content, directory: directory, isReplaced: false,
+                    started: file.started)
             }
         }
 

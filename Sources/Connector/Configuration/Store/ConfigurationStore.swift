@@ -1,5 +1,5 @@
-import FileSupport
-import Glibc
+package import FileSupport
+package import Glibc
 package import YAMLSupport
 
 /// Reads and saves a configuration where it lies.
@@ -17,9 +17,15 @@ package struct ConfigurationStore: Sendable {
     /// Copies of earlier texts that are kept.
     package static let backupsMax = 10
 
-    package init(path: String, stateDirectory: String) {
+    /// Puts a text in the place of a file: `WholeFile.replace`, or what a test has for it.
+    package typealias Replacing =
+        @Sendable (_ path: String, _ bytes: [UInt8], _ mode: mode_t) throws(FileFailure) -> Void
+    private let replacing: Replacing
+
+    package init(path: String, stateDirectory: String, replacing: @escaping Replacing = WholeFile.replace) {
         self.path = path
         self.stateDirectory = stateDirectory
+        self.replacing = replacing
     }
 
     /// Why a file cannot be read or written.
@@ -124,7 +130,7 @@ package struct ConfigurationStore: Sendable {
         let text = edited ?? YAMLText.document(wanted)
         if let copy { saved.backup = try backUp(copy, time) }
         do throws(FileFailure) {
-            try WholeFile.replace(place, Array(text.utf8), mode: mode ?? 0o640)
+            try replacing(place, Array(text.utf8), mode ?? 0o640)
         } catch {
             guard [EROFS, EACCES, EPERM, EBUSY, EXDEV].contains(error.code) else { throw error }
             if let backup = saved.backup { unlink(backup) }

@@ -138,6 +138,36 @@ struct StoreWorld {
         }
     }
 
+    /// Whatever the system says of a file that may be written and not be replaced, as one that is itself a mount point.
+    @Test(arguments: [EBUSY, EXDEV, EROFS, EACCES, EPERM])
+    func aFileThatTheSystemDoesNotReplaceGetsALayer(code: Int32) throws {
+        try StoreWorld.run(text) { world in
+            let store = ConfigurationStore(path: world.file, stateDirectory: world.state) { path, _, _ in
+                throw FileFailure("replace", path, code)
+            }
+            let wanted = try tree(#"{"web_ui":{"port":8082}}"#)
+            let saved = try store.save(wanted, over: try store.load(), time: 0)
+            #expect(saved.written == [world.state + "/penstock.state.yaml"])
+            // Nothing was replaced: no copy of it is kept.
+            #expect(saved.backup == nil && world.backups() == [])
+            #expect(world.fileText == text)
+            #expect(try store.load().tree[key: "web_ui"] == .block([.init("port", .number("8082"))]))
+        }
+    }
+
+    @Test func anotherFailureOfTheDiskIsNoReasonForALayer() throws {
+        try StoreWorld.run(text) { world in
+            let store = ConfigurationStore(path: world.file, stateDirectory: world.state) { path, _, _ in
+                throw FileFailure("write", path, ENOSPC)
+            }
+            #expect(throws: ConfigurationStore.Failure.self) {
+                try store.save(try tree(#"{"web_ui":{"port":8082}}"#), over: try store.load(), time: 0)
+            }
+            #expect(world.layerText == nil)
+            #expect(world.fileText == text)
+        }
+    }
+
     @Test func aLayerIsTakenIntoTheFileOnceItCanBeReplaced() throws {
         try StoreWorld.run(text) { world in
             try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: world.file)
