@@ -51,7 +51,10 @@ import Testing
             await Tool.end(of: ["--port=-1"]) == .failed("tool: --port must not be negative", .validationFailure))
         let unknown = await Tool.end(of: ["--colour"])
         #expect(unknown.exitCode == .validationFailure)
-        guard case .failed(let line, _) = unknown else { return }
+        guard case .failed(let line, _) = unknown else {
+            Issue.record("\(unknown)")
+            return
+        }
         #expect(line.hasPrefix("tool: ") && !line.contains("\n"))
     }
 

@@ -1,4 +1,4 @@
-package import FileSupport
+import FileSupport
 package import Glibc
 package import YAMLSupport
 

@@ -151,7 +151,10 @@ import Testing
         try await OPCUAConnection.withConnection(settings, receiver: Nobody()) { connection in
             let value = try await connection.read([(NodeId(3707), .value)], limits: OperationLimits())
             guard case .array(let array)? = value.first?.value, case .extensionObject(let sessions) = array.elements
-            else { return }
+            else {
+                Issue.record("no diagnostics of sessions")
+                return
+            }
             let counts = try sessions.compactMap {
                 try $0.decode(as: SessionDiagnosticsDataType.self)?.browseCount.totalCount
             }

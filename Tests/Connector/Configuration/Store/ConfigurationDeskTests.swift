@@ -108,7 +108,10 @@ import YAMLSupport
     @Test func aSecretThatLeavesTheFileIsNotInTheCopyEither() throws {
         try run { world, desk in
             var shown = SecretPlaces.masked(try desk.store.load().tree)
-            guard case .list(var items)? = shown[key: "sources"] else { return }
+            guard case .list(var items)? = shown[key: "sources"] else {
+                Issue.record("no sources")
+                return
+            }
             items[0][key: "password"] = .text("second")
             shown[key: "sources"] = .list(items)
             try change(desk, .replace(shown))

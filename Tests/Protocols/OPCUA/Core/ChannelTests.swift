@@ -34,10 +34,14 @@ import Testing
             client: ClientChannelSettings(
                 endpointURL: "u", limits: TransportLimits(receiveBufferBytes: 8192, sendBufferBytes: 9000)))
         #expect(try twins.open())
-        guard case .write(let bytes, let id) = twins.client.send(message(bytes: 30_000)) else { return }
+        guard case .write(let bytes, let id) = twins.client.send(message(bytes: 30_000)) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         #expect(try frames(bytes).map { $0.bytes.readableBytes }.max() == 9000)
         _ = try twins.toServer(bytes, at: at(0))
-        guard case .write(let answer) = twins.server.send(message(bytes: 30_000), requestId: id) else { return }
+        guard case .write(let answer) = twins.server.send(message(bytes: 30_000), requestId: id) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         #expect(try frames(answer).map { $0.bytes.readableBytes }.max() == 8192)
     }
 
@@ -63,21 +67,31 @@ import Testing
         renew = twins.client.deadlineReached(now: at(3))
         guard case .send(let request) = renew else { return #expect(Bool(false), "no renewal") }
         // A request sent before the answer still goes under the old token.
-        guard case .write(let early, let earlyId) = twins.client.send(message(bytes: 1)) else { return }
-        guard case .send(let response) = try twins.toServer(request, at: at(3)).last else { return }
+        guard case .write(let early, let earlyId) = twins.client.send(message(bytes: 1)) else {
+            return #expect(Bool(false), "nothing to send")
+        }
+        guard case .send(let response) = try twins.toServer(request, at: at(3)).last else {
+            return #expect(Bool(false), "nothing to send")
+        }
         #expect(try twins.toServer(early, at: at(3)).count == 1)
-        guard case .write(let old) = twins.server.send(message(bytes: 1), requestId: earlyId) else { return }
+        guard case .write(let old) = twins.server.send(message(bytes: 1), requestId: earlyId) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         #expect(try twins.toClient(response, at: at(3.1)) == [.renewed])
         // The answer under the old token is good after the renewal too.
         guard case .response(earlyId, _) = try twins.toClient(old, at: at(3.1)).last else {
             return #expect(Bool(false), "old token refused")
         }
-        guard case .write(let late, let lateId) = twins.client.send(message(bytes: 1)) else { return }
+        guard case .write(let late, let lateId) = twins.client.send(message(bytes: 1)) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         #expect(address(late).tokenId == 2)
         guard case .request(lateId, _) = try twins.toServer(late, at: at(3.2)).last else {
             return #expect(Bool(false), "new token refused")
         }
-        guard case .write(let new) = twins.server.send(message(bytes: 1), requestId: lateId) else { return }
+        guard case .write(let new) = twins.server.send(message(bytes: 1), requestId: lateId) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         #expect(address(new).tokenId == 2)
         // Once the server uses the new token, the old one is dead.
         _ = try twins.toClient(new, at: at(3.3))
@@ -88,9 +102,13 @@ import Testing
     @Test func tokensOfAServerThatWasNotMovedOnAreKept() throws {
         var twins = Twins(client: ClientChannelSettings(endpointURL: "u", tokenLifetime: .seconds(4)))
         #expect(try twins.open())
-        guard case .write(let asked, let id) = twins.client.send(message(bytes: 1)) else { return }
+        guard case .write(let asked, let id) = twins.client.send(message(bytes: 1)) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         _ = try twins.toServer(asked, at: at(0))
-        guard case .write(let first) = twins.server.send(message(bytes: 1), requestId: id) else { return }
+        guard case .write(let first) = twins.server.send(message(bytes: 1), requestId: id) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         for time in [3.0, 6.0] {
             guard case .send(let request) = twins.client.deadlineReached(now: at(time)),
                 case .send(let response) = try twins.toServer(request, at: at(time)).last
@@ -100,7 +118,9 @@ import Testing
                 #expect(try twins.toClient(response, at: at(time)) == [.renewed])
             } else {
                 #expect(try twins.toClient(response, at: at(time)) == [.renewed])
-                guard case .write(let old) = twins.server.send(message(bytes: 1), requestId: id) else { return }
+                guard case .write(let old) = twins.server.send(message(bytes: 1), requestId: id) else {
+                    return #expect(Bool(false), "nothing to send")
+                }
                 #expect(address(old).tokenId == 1)
                 guard case .response(id, _) = try twins.toClient(old, at: at(time)).last else {
                     return #expect(Bool(false), "the token of a server that was not moved on is refused")
@@ -162,7 +182,7 @@ import Testing
         #expect(try twins.open())
         guard case .write = twins.client.send(message(bytes: 1)),
             case .write(let second, _) = twins.client.send(message(bytes: 1))
-        else { return }
+        else { return #expect(Bool(false), "nothing to send") }
         guard case .refuse(_, let error) = try twins.toServer(second, at: at(0)).last else {
             return #expect(Bool(false), "gap unseen")
         }
@@ -170,7 +190,9 @@ import Testing
 
         var other = Twins()
         #expect(try other.open())
-        guard case .write(var bytes, _) = other.client.send(message(bytes: 1)) else { return }
+        guard case .write(var bytes, _) = other.client.send(message(bytes: 1)) else {
+            return #expect(Bool(false), "nothing to send")
+        }
         bytes.setInteger(9 as UInt32, at: 12, endianness: .little)
         guard case .refuse(_, let token) = try other.toServer(bytes, at: at(0)).last else {
             return #expect(Bool(false), "token unseen")

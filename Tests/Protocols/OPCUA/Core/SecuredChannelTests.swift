@@ -133,7 +133,9 @@ struct Pair {
         for index in stride(from: 8, to: 100, by: 7) {
             var twins = try twins(.aes128Sha256RsaOaep, mode)
             #expect(try twins.open())
-            guard case .write(var bytes, _) = twins.client.send(message(bytes: 60)) else { return }
+            guard case .write(var bytes, _) = twins.client.send(message(bytes: 60)) else {
+                return #expect(Bool(false), "nothing to send")
+            }
             bytes.setInteger((bytes.getInteger(at: index, as: UInt8.self) ?? 0) ^ 1, at: index)
             guard case .refuse = try twins.toServer(bytes, at: at(1)).last else {
                 return #expect(Bool(false), "byte \(index) was altered unseen")

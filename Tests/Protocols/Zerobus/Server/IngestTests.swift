@@ -184,7 +184,10 @@ import Testing
         }
         #expect(error.disposition == .transient)
         let tokens = try LocalWorld.client(.init(grpc: 1, http: 1))
-        guard case .failed(let refused) = try await tokens.withStream(try Telemetry.request(), { _ in }) else { return }
+        guard case .failed(let refused) = try await tokens.withStream(try Telemetry.request(), { _ in }) else {
+            Issue.record("a stream without a token")
+            return
+        }
         #expect(refused.disposition == .transient && refused.message.contains("token endpoint"))
     }
 
