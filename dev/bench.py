@@ -44,6 +44,9 @@ def from_file(arguments, what: str, reach: str, script: str, file: str, name: st
     if name not in figures:
         return unmeasured(what, reach, script)
     figure = figures[name]
+    if "measured" in figure:
+        # A file may hold figures of several runs.
+        when = datetime.fromisoformat(figure["measured"]).astimezone().strftime("%Y-%m-%d %H:%M")
     peer = figure.get("peer")
     return Row(what, reach, f"{form.format(figure['value'])} {figure.get('unit', '')}",
                "" if peer is None else form.format(peer), f"{script}, {when}")

@@ -1,5 +1,5 @@
 import FileSupport
-package import Glibc
+import Glibc
 package import YAMLSupport
 
 /// Reads and saves a configuration where it lies.
@@ -18,11 +18,14 @@ package struct ConfigurationStore: Sendable {
     package static let backupsMax = 10
 
     /// Puts a text in the place of a file: `WholeFile.replace`, or what a test has for it.
-    package typealias Replacing =
-        @Sendable (_ path: String, _ bytes: [UInt8], _ mode: mode_t) throws(FileFailure) -> Void
+    typealias Replacing = @Sendable (_ path: String, _ bytes: [UInt8], _ mode: mode_t) throws(FileFailure) -> Void
     private let replacing: Replacing
 
-    package init(path: String, stateDirectory: String, replacing: @escaping Replacing = WholeFile.replace) {
+    package init(path: String, stateDirectory: String) {
+        self.init(path: path, stateDirectory: stateDirectory, replacing: WholeFile.replace)
+    }
+
+    init(path: String, stateDirectory: String, replacing: @escaping Replacing) {
         self.path = path
         self.stateDirectory = stateDirectory
         self.replacing = replacing

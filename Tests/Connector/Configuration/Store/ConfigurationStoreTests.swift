@@ -142,7 +142,8 @@ struct StoreWorld {
     @Test(arguments: [EBUSY, EXDEV, EROFS, EACCES, EPERM])
     func aFileThatTheSystemDoesNotReplaceGetsALayer(code: Int32) throws {
         try StoreWorld.run(text) { world in
-            let store = ConfigurationStore(path: world.file, stateDirectory: world.state) { path, _, _ in
+            let store = ConfigurationStore(path: world.file, stateDirectory: world.state) {
+                path, _, _ throws(FileFailure) in
                 throw FileFailure("replace", path, code)
             }
             let wanted = try tree(#"{"web_ui":{"port":8082}}"#)
@@ -157,7 +158,8 @@ struct StoreWorld {
 
     @Test func anotherFailureOfTheDiskIsNoReasonForALayer() throws {
         try StoreWorld.run(text) { world in
-            let store = ConfigurationStore(path: world.file, stateDirectory: world.state) { path, _, _ in
+            let store = ConfigurationStore(path: world.file, stateDirectory: world.state) {
+                path, _, _ throws(FileFailure) in
                 throw FileFailure("write", path, ENOSPC)
             }
             #expect(throws: ConfigurationStore.Failure.self) {
