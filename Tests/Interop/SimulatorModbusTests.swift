@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import TestKit
 import Testing
 
@@ -36,5 +38,74 @@ extension ForeignPeers {
                 }
             }
         }
+
+        /// On a pseudo-terminal: what pymodbus reads from the line is what the truth log has.
+        @Test func pymodbusReadsTheSerialLine() async throws {
+            try await withTemporaryDirectory { directory in
+                let (left, right) = (directory + "/left", directory + "/right")
+                let cable = Launch(
+                    name: "socat", path: "/usr/bin/socat",
+                    arguments: ["pty,raw,echo=0,link=\(left)", "pty,raw,echo=0,link=\(right)"])
+                let (log, config) = (directory + "/truth.ndjson", directory + "/simulator.yaml")
+                try """
+                plant: {interval_ms: 300}
+                modbus:
+                  unit_id: 17
+                  serial: {device: \(left), baud: 19200}
+                """.write(toFile: config, atomically: true, encoding: .utf8)
+                try await withProgram(cable) { cable in
+                    try await cable.whileAlive("the line is there") {
+                        FileManager.default.fileExists(atPath: right) ? () : nil
+                    }
+                    // Held open: else socat ends as soon as an end has nobody.
+                    let ends = [left, right].map { (path: String) in open(path, O_RDWR | O_NOCTTY | O_NONBLOCK) }
+                    defer { for end in ends { close(end) } }
+                    try await withSimulator(
+                        arguments: ["--config", config, "--protocols", "modbus", "--truth", log]
+                    ) { simulator in
+                        @Sendable func peer(_ more: [String] = []) async throws -> JSONValue {
+                            try await runPeer(
+                                "Tests/Interop/peers/modbus_rtu_client.py",
+                                [
+                                    "--device", right, "--baud", "19200", "--unit", "17", "--sensor",
+                                    sensor, "--map", "http://127.0.0.1:\(simulator.webPort)/api/modbus/map",
+                                ] + more)
+                        }
+                        @Sendable func remark() async throws -> String? {
+                            try await simulator.http.json("/api/protocols")["protocols"].array
+                                .first { $0["name"].text == "modbus" }?["remark"].text
+                        }
+                        #expect(try await remark() == "Modbus RTU on \(left) (19200 baud, 8N1)")
+                        let seen = try await peer()
+                        #expect(seen["others"].array.isEmpty, "other unit ids are not answered")
+                        #expect(seen["identification"].array.map(\.text) == ["Penstock", "OT-SIMULATOR", "1"])
+                        let truth = try Truth(path: log)
+                        #expect(!seen["readings"].array.isEmpty)
+                        for reading in seen["readings"].array.map(\.array) {
+                            let time = try #require(reading[0].integer)
+                            let entry = try #require(truth[sensor, time], "\(time) is not in the truth log")
+                            #expect(reading[1].double.map { Float($0) } == number(entry.value).map { Float($0) })
+                            #expect(reading[2].integer == entry.int16)
+                        }
+
+                        _ = try await simulator.http.post("/api/protocols/modbus/stop", "")
+                        #expect(try await peer(["--silence"])["silent"].bool == true)
+                        _ = try await simulator.http.post("/api/protocols/modbus/start", "")
+                        #expect(try await peer()["readings"].array.isEmpty == false)
+                    }
+                    // Without the device the rest goes on, and the remark says what is missing.
+                    try await withSimulator(
+                        arguments: ["--protocols", "modbus", "--modbus-serial", directory + "/none"]
+                    ) { simulator in
+                        let answers = try await simulator.http.json("/api/protocols")["protocols"].array
+                        let modbus = try #require(answers.first { $0["name"].text == "modbus" })
+                        #expect(modbus["state"].text == "running")
+                        #expect(modbus["remark"].text?.contains("is the adapter plugged in?") == true)
+                    }
+                }
+            }
+        }
     }
 }
+
+private let sensor = "mining/crusher_1_motor_power"

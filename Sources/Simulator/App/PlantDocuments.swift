@@ -7,7 +7,7 @@ enum PlantDocuments {
     static func all(_ catalogue: Catalogue, _ scenarios: [Scenario]) throws -> [(name: String, text: String)] {
         let plant = try Plant(catalogue: catalogue, settings: PlantSettings(), start: 0)
         return [
-            ("catalogue.md", sensors(catalogue, plant)), ("addresses.md", addresses(plant)),
+            ("catalogue.md", sensors(catalogue, plant)), ("addresses.md", try addresses(plant)),
             ("scenarios.md", self.scenarios(scenarios)),
         ]
     }
@@ -55,7 +55,7 @@ enum PlantDocuments {
 
     // MARK: Addresses
 
-    private static func addresses(_ plant: Plant) -> String {
+    private static func addresses(_ plant: Plant) throws -> String {
         var text = "# Addresses of the simulated plant\n" + made
         text += """
 
@@ -80,19 +80,21 @@ enum PlantDocuments {
             | bad | BadSensorFailure | `"bad"` | 0 | quality bit on |
             | dropout | BadNoCommunication, no value | `"bad"`, `null` | 0, null | quality bit on, last value |
 
-            The whole map as CSV or JSON is served at `/api/modbus/map`. With `--scale` the second copy is called `industry.2`
-            and stands behind the first one; 30,000 sensors fit one unit id.
+            The whole map as CSV or JSON is served at `/api/modbus/map`; the CSV, edited, can be served instead
+            (`modbus.map`). With `--scale` the second copy is called `industry.2` and stands behind the first one; 30,000
+            sensors fit one unit id. Modbus TCP and RTU serve the same registers at the same tick.
 
             """
         var industry = ""
-        for (sensor, entry) in zip(plant.sensors, RegisterMap(plant.sensors).entries) {
+        for (sensor, entry) in zip(plant.sensors, try RegisterMap(plant.sensors).entries) {
             if sensor.industry != industry {
                 industry = sensor.industry
                 text += "\n## \(industry)\n\n| path | device | input | type | holding | scale | unit |\n"
                 text += "|---|---|---|---|---|---|---|\n"
             }
-            text += "| \(sensor.path) | \(sensor.definition.machine) | \(entry.input) | \(entry.inputType) "
-            text += "| \(entry.holding) | \(entry.scaleText) | \(entry.unit) |\n"
+            guard let input = entry.input, let holding = entry.holding else { continue }
+            text += "| \(sensor.path) | \(sensor.definition.machine) | \(input.address) | \(input.typeName) "
+            text += "| \(holding.address) | \(entry.scaleText) | \(entry.unit) |\n"
         }
         return text
     }

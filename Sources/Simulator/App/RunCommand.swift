@@ -67,6 +67,11 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("modbus-port"), help: "TCP port of the Modbus server. (default: 5020)")
     var modbusPort: Int?
 
+    @Option(
+        name: .customLong("modbus-serial"),
+        help: "Serial device on which Modbus RTU is served beside TCP, such as /dev/ttyUSB0.")
+    var modbusSerial: String?
+
     @Option(name: .customLong("web-port"), help: "TCP port of the page and the REST interface. (default: 8989)")
     var webPort: Int?
 
@@ -93,6 +98,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--start must be a time from 1970 to 2099 such as 2026-05-01T06:00:00Z, not '\(start)'")
         }
+        guard modbusSerial != "" else { throw ValidationError("--modbus-serial must not be empty") }
         guard host != "" else { throw ValidationError("--host must not be empty") }
     }
 
@@ -100,6 +106,12 @@ struct RunCommand: AsyncParsableCommand {
         var logger = Logger(label: "ot-simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .warning
         let file = try config.map(SimulatorConfiguration.load) ?? SimulatorConfiguration()
+        var modbus = file.modbus
+        // Another device, with the settings that the file has for its own.
+        if let modbusSerial {
+            modbus.line = modbus.line ?? SerialLine(device: modbusSerial)
+            modbus.line?.device = modbusSerial
+        }
         let simulator = Simulator(
             catalogue: try CatalogueFiles.catalogue(
                 files: file.files, industries: industries.map(CatalogueFiles.names) ?? file.industries),
@@ -110,9 +122,9 @@ struct RunCommand: AsyncParsableCommand {
             start: start.flatMap(PlantStart.microseconds), protocols: try ExposureKind.list(protocols),
             endpoints: Endpoints(
                 host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
-                mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbusPort ?? 5020,
+                mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbus.port ?? 5020,
                 webPort: webPort ?? file.webPort ?? 8989),
-            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings,
+            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings, modbus: modbus,
             programme: try Programme(
                 files: file.scenarios, scenario: scenario, replay: replay, replaySpeed: replaySpeed), truth: truth,
             assets: try StaticFiles.assets(named: assets), logger: logger)

@@ -19,6 +19,7 @@ struct Simulator: Service {
     let endpoints: Endpoints
     let opcuaAccess: OPCUAAccess
     let mqtt: MQTTSettings
+    let modbus: ModbusSection
     let programme: Programme
     /// The path of the truth log.
     let truth: String?
@@ -51,14 +52,16 @@ struct Simulator: Service {
     }
 
     private func serve(_ plant: Plant, _ runner: PlantRunner) async throws {
-        let switchboard = ExposureSwitchboard(exposures(plant, runner.feed), logger: logger)
+        let registers = try modbus.registers(plant.sensors)
+        let switchboard = ExposureSwitchboard(exposures(plant, runner.feed, registers), logger: logger)
         let web = WebServer(
             configuration: WebServerConfiguration(
                 host: endpoints.host, port: endpoints.webPort,
                 allowedHosts: Self.isWildcard(endpoints.host) ? ["*"] : []),
             routes: try SimulatorRoutes(
                 sensors: plant.sensors, runner: runner, switchboard: switchboard,
-                secondsPerTick: Double(settings.interval) / 1_000_000 * settings.speed, assets: assets
+                secondsPerTick: Double(settings.interval) / 1_000_000 * settings.speed, assets: assets,
+                registers: registers
             ).table,
             logger: Self.quiet(logger)
         ) { Console.say("Web: http://\(Endpoint.authority(endpoints.host, $0))/") }
@@ -69,7 +72,10 @@ struct Simulator: Service {
             group.addTask { await switchboard.run() }
             group.addTask { try await runner.run(now: start ?? Self.now(), logger: logger) }
             group.addTask {
-                for kind in kinds { Console.say("\(kind.title): \(try await switchboard.start(kind))") }
+                for kind in kinds {
+                    Console.say("\(kind.title): \(try await switchboard.start(kind))")
+                    if let remark = await switchboard.remark(kind) { Console.say(remark) }
+                }
                 // Last, so that a simulator which says that it is healthy has all its endpoints open.
                 try await web.run()
             }
@@ -78,7 +84,7 @@ struct Simulator: Service {
         }
     }
 
-    private func exposures(_ plant: Plant, _ feed: TickFeed) -> [any Exposure] {
+    private func exposures(_ plant: Plant, _ feed: TickFeed, _ registers: RegisterMap) -> [any Exposure] {
         [
             OPCUAExposure(
                 host: endpoints.host, port: endpoints.opcuaPort, access: opcuaAccess, sensors: plant.sensors,
@@ -86,7 +92,8 @@ struct Simulator: Service {
                 logger: logger),
             mqttExposure(plant, feed),
             ModbusExposure(
-                host: endpoints.host, port: endpoints.modbusPort, sensors: plant.sensors, feed: feed, logger: logger),
+                host: endpoints.host, port: endpoints.modbusPort, map: registers, line: modbus.line, feed: feed,
+                logger: logger),
         ]
     }
 

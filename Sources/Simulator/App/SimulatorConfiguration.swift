@@ -19,7 +19,7 @@ struct SimulatorConfiguration: Equatable {
     var opcuaPort: Int?
     var opcuaAccess = OPCUAAccess()
     var mqtt = MQTTSection()
-    var modbusPort: Int?
+    var modbus = ModbusSection()
     var webPort: Int?
 
     /// Reads a file as strictly as the connector reads its own, and the files that it names.
@@ -44,7 +44,7 @@ struct SimulatorConfiguration: Equatable {
             configuration.opcuaAccess = OPCUAAccess.read(&opcua)
             opcua.finish()
             configuration.mqtt = MQTTSection.read(root.section("mqtt"))
-            configuration.modbusPort = Self.port(root.section("modbus"))
+            configuration.modbus = ModbusSection.read(root.section("modbus"))
             var web = root.section("web")
             configuration.host = web.string("host")
             if configuration.host == "" { web.report("must not be empty", at: "host") }
@@ -68,12 +68,6 @@ struct SimulatorConfiguration: Equatable {
         scenarios = section.strings("scenarios")
         if let fault = settle(&self) { section.report(fault.problem, at: fault.key) }
         section.finish()
-    }
-
-    private static func port(_ section: consuming Section) -> Int? {
-        let port = section.optionalInteger("port", in: 0...65_535)
-        section.finish()
-        return port
     }
 }
 

@@ -6,4 +6,11 @@ package protocol Exposure: Sendable {
     /// Opens the endpoint, calls `opened` with its URL, and serves until the task is cancelled; then closes
     /// the endpoint and returns. Throws `ExposureError` when it cannot be opened or breaks down.
     func serve(opened: @escaping @Sendable (_ url: String) async -> Void) async throws
+
+    /// A sentence about what else is open beside the URL, or why it is not; nil when there is nothing to say.
+    var remark: String? { get }
+}
+
+extension Exposure {
+    package var remark: String? { nil }
 }

@@ -54,6 +54,12 @@ package actor ExposureSwitchboard {
     /// The state of one exposure; nil when this simulator does not have it.
     package func state(_ kind: ExposureKind) -> State? { slots[kind]?.state }
 
+    /// What an exposure that is running says beside its URL.
+    package func remark(_ kind: ExposureKind) -> String? {
+        guard let slot = slots[kind], case .running = slot.state else { return nil }
+        return slot.exposure.remark
+    }
+
     /// Serves what is switched on, until it is cancelled; then everything is closed.
     package func run() async {
         await withDiscardingTaskGroup { group in

@@ -28,8 +28,10 @@ struct ProtocolAnswer: Encodable {
     let state: String
     let url: String?
     let error: String?
+    let remark: String?
 
-    init(_ kind: ExposureKind, _ state: ExposureSwitchboard.State) {
+    init(_ kind: ExposureKind, _ state: ExposureSwitchboard.State, remark: String?) {
+        self.remark = remark
         name = kind.rawValue
         title = kind.title
         self.state = state.word

@@ -9,11 +9,11 @@ struct ProtocolRoutes: Sendable {
     let map: RegisterMap
     let sensors: SensorRoutes
 
-    init(switchboard: ExposureSwitchboard, sensors: SensorRoutes) {
+    init(switchboard: ExposureSwitchboard, sensors: SensorRoutes, map: RegisterMap) {
         self.switchboard = switchboard
         self.sensors = sensors
+        self.map = map
         index = sensors.index
-        map = RegisterMap(sensors.index.sensors)
     }
 
     func add(to table: inout WebRoutes) {
@@ -26,7 +26,11 @@ struct ProtocolRoutes: Sendable {
     }
 
     func answers() async -> [ProtocolAnswer] {
-        await switchboard.states.map(ProtocolAnswer.init)
+        var answers: [ProtocolAnswer] = []
+        for (kind, state) in await switchboard.states {
+            answers.append(ProtocolAnswer(kind, state, remark: await switchboard.remark(kind)))
+        }
+        return answers
     }
 
     private func start(_ request: WebRequest) async throws -> WebResponse {
@@ -47,7 +51,8 @@ struct ProtocolRoutes: Sendable {
 
     private func changed(_ kind: ExposureKind) async -> WebResponse {
         let state = await switchboard.state(kind) ?? .stopped
-        return .json(ChangeAnswer(status: "ok", protocol: ProtocolAnswer(kind, state)))
+        return .json(
+            ChangeAnswer(status: "ok", protocol: ProtocolAnswer(kind, state, remark: await switchboard.remark(kind))))
     }
 
     private func kind(_ request: WebRequest) throws(WebProblem) -> ExposureKind {

@@ -14,10 +14,11 @@ package struct SimulatorRoutes: Sendable {
     private let assets: StaticFiles
 
     /// Routes over a plant and its endpoints; `secondsPerTick` is plant time. `assets` has the style sheet and the charts of the page; it is plain
-    /// without. Throws when the plant's feed takes no further receiver.
+    /// without. `registers` is the map that Modbus serves, the standard one if it is nil. Throws when the plant's feed
+    /// takes no further receiver.
     package init(
         sensors: [Sensor], runner: PlantRunner, switchboard: ExposureSwitchboard, secondsPerTick: Double = 1,
-        assets: StaticFiles = StaticFiles()
+        assets: StaticFiles = StaticFiles(), registers: RegisterMap? = nil
     ) throws {
         self.runner = runner
         self.assets = assets
@@ -28,7 +29,8 @@ package struct SimulatorRoutes: Sendable {
         for sensor in sensors { counts[String(sensor.industry.prefix { $0 != "." }), default: 0] += 1 }
         let industries = counts.sorted { $0.key < $1.key }.map { IndustryAnswer(name: $0.key, sensors: $0.value) }
         self.sensors = SensorRoutes(index: index, feed: runner.feed, history: history, industries: industries)
-        protocols = ProtocolRoutes(switchboard: switchboard, sensors: self.sensors)
+        protocols = ProtocolRoutes(
+            switchboard: switchboard, sensors: self.sensors, map: try registers ?? RegisterMap(sensors))
         faults = FaultRoutes(runner: runner, index: index, step: secondsPerTick)
         scenarios = ScenarioRoutes(runner: runner)
         analysis = AnalysisRoutes(runner: runner, sensors: self.sensors)

@@ -49,7 +49,11 @@ import YAMLSupport
               security: {policies: [none, Basic256Sha256], modes: [sign], folder: p, trust: all, anonymous: false}
               users: [{name: u, password: "${PORT}"}]
             mqtt: {port: 2}
-            modbus: {port: 3}
+            modbus:
+              port: 3
+              unit_id: 17
+              map: registers.csv
+              serial: {device: /dev/ttyS1, baud: 19200, parity: even, stop_bits: 2, data_bits: 8, rs485: true}
             web: {host: 0.0.0.0, port: "${PORT}"}
             """)
         #expect(
@@ -61,7 +65,10 @@ import YAMLSupport
                         policies: ["None", "Basic256Sha256"], modes: ["Sign"], folder: "p", trustsAll: true,
                         admitsAnonymous: false, users: [OPCUAAccess.User(name: "u", password: "4")]),
                     mqtt: MQTTSection(port: 2),
-                    modbusPort: 3, webPort: 4))
+                    modbus: ModbusSection(
+                        port: 3,
+                        line: SerialLine(device: "/dev/ttyS1", baud: 19_200, parity: "even", stopBits: 2, rs485: true),
+                        unitID: 17, map: "registers.csv"), webPort: 4))
         #expect(try read("") == SimulatorConfiguration())
     }
 
@@ -79,6 +86,17 @@ import YAMLSupport
         ("opcua: {users: [{name: u}]}", "plant.yaml:1: opcua.users[0].password: is missing"),
         ("plant: {speed: 0}", "plant.yaml:1: plant.speed: 0 is out of range; 0.1 to 1000 is possible"),
         ("web: {host: \"\"}", "plant.yaml:1: web.host: must not be empty"),
+        ("modbus: {serial: {baud: 9600}}", "plant.yaml:1: modbus.serial.device: is missing"),
+        (
+            "modbus: {serial: {device: /dev/x, baud: 9601}}",
+            "plant.yaml:1: modbus.serial.baud: 9601 is not possible; one of: 300, 600, 1200, 2400, 4800, 9600, 19200, "
+                + "38400, 57600, 115200, 230400, 460800, 921600"
+        ),
+        (
+            "modbus: {serial: {device: /dev/x, data_bits: 7}}",
+            "plant.yaml:1: modbus.serial.data_bits: 7 is out of range; 8 to 8 is possible"
+        ),
+        ("modbus: {unit_id: 248}", "plant.yaml:1: modbus.unit_id: 248 is out of range; 1 to 247 is possible"),
         ("web: {port: 70000}", "plant.yaml:1: web.port: 70000 is out of range; 0 to 65535 is possible"),
         (
             "plant: {industries: [[1]]}",

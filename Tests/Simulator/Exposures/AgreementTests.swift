@@ -22,7 +22,7 @@ import Testing
         let exposures: [any Exposure] = [
             OPCUAExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
             MQTTExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
-            ModbusExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
+            ModbusExposure(host: host, port: 0, map: try RegisterMap(sensors), feed: feed, logger: logger),
         ]
         try await plant.withSwitchboard(exposures) { board in
             let opcua = OPCUAClientConfiguration(endpoint: try OPCUAEndpoint(try await board.start(.opcua)))
@@ -70,18 +70,20 @@ import Testing
     @Test(arguments: ExposureKind.allCases)
     func aUsedPortIsNamedAndAStoppedOneIsFree(kind: ExposureKind) async throws {
         let plant = try ManualPlant(.crushingLine())
-        @Sendable func exposure(port: Int) -> any Exposure {
+        @Sendable func exposure(port: Int) throws -> any Exposure {
             let (host, sensors, feed, logger) = ("127.0.0.1", plant.sensors, plant.feed, plant.logger)
             switch kind {
             case .opcua:
                 return OPCUAExposure(host: host, port: port, sensors: sensors, feed: feed, logger: logger)
             case .mqtt: return MQTTExposure(host: host, port: port, sensors: sensors, feed: feed, logger: logger)
-            case .modbus: return ModbusExposure(host: host, port: port, sensors: sensors, feed: feed, logger: logger)
+            case .modbus:
+                return ModbusExposure(
+                    host: host, port: port, map: try RegisterMap(sensors), feed: feed, logger: logger)
             }
         }
-        try await plant.withSwitchboard([exposure(port: 0)]) { board in
+        try await plant.withSwitchboard([try exposure(port: 0)]) { board in
             let port = ManualPlant.port(try await board.start(kind))
-            let second = exposure(port: port)
+            let second = try exposure(port: port)
             let error = await #expect(throws: ExposureError.self) { try await second.serve { _ in } }
             #expect(error?.message.contains(":\(port)") == true, "\(error?.message ?? "")")
             #expect(error?.message.contains("in use") == true, "\(error?.message ?? "")")

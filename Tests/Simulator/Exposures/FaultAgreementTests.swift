@@ -44,7 +44,7 @@ import Testing
         let exposures: [any Exposure] = [
             OPCUAExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
             MQTTExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
-            ModbusExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
+            ModbusExposure(host: host, port: 0, map: try RegisterMap(sensors), feed: feed, logger: logger),
         ]
         try await plant.withSwitchboard(exposures) { board in
             let opcua = OPCUAClientConfiguration(endpoint: try OPCUAEndpoint(try await board.start(.opcua)))

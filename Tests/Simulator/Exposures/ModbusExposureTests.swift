@@ -9,7 +9,7 @@ import Testing
     @Test func registersShowTheTickAndItsTime() async throws {
         let plant = try ManualPlant(.crushingLine())
         let exposure = ModbusExposure(
-            host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
+            host: "127.0.0.1", port: 0, map: try RegisterMap(plant.sensors), feed: plant.feed, logger: plant.logger)
         try await plant.withSwitchboard([exposure]) { board in
             let endpoint = try ModbusEndpoint(parsing: try await board.start(.modbus))
             try await ModbusLink.withConnection(to: endpoint, logger: plant.logger) { client in
@@ -20,8 +20,9 @@ import Testing
                     let holdings = try await client.read(ReadRequest(type: .holding, address: 0, count: 17), unit: 1)
                     let time = try RegisterDecoder(.uint64).decode(inputs, at: 0)
                     #expect(time == .uint(UInt64(tick.timestamp)))
-                    for (index, entry) in RegisterMap(plant.sensors).entries.enumerated() {
-                        let float = try RegisterDecoder(.float32).decode(inputs, at: Int(entry.input))
+                    for (index, entry) in try RegisterMap(plant.sensors).entries.enumerated() {
+                        let float = try RegisterDecoder(.float32).decode(
+                            inputs, at: Int(try #require(entry.input).address))
                         #expect(float == .float32(Float(tick.values[index])))
                         guard case .int(let raw) = try RegisterDecoder(.int16).decode(holdings, at: index) else {
                             Issue.record("no int16 at \(index)")
@@ -44,7 +45,7 @@ import Testing
                       on status - 0 1 1 0 running
                     """))
         let exposure = ModbusExposure(
-            host: "127.0.0.1", port: 0, sensors: plant.sensors, feed: plant.feed, logger: plant.logger)
+            host: "127.0.0.1", port: 0, map: try RegisterMap(plant.sensors), feed: plant.feed, logger: plant.logger)
         try await plant.withSwitchboard([exposure]) { board in
             let endpoint = try ModbusEndpoint(parsing: try await board.start(.modbus))
             try await ModbusLink.withConnection(to: endpoint, logger: plant.logger) { client in

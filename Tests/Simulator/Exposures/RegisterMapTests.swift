@@ -1,3 +1,4 @@
+import ModbusCore
 import Testing
 
 @testable import SimulatorExposures
@@ -8,6 +9,21 @@ import Testing
         try Plant(
             catalogue: .crushingLine(), settings: PlantSettings(seed: 1, size: .sensors(sensors)),
             start: 0x0102_0304_0506_0708)
+    }
+
+    /// The input registers of a value, by themselves.
+    private func inputs(_ entry: RegisterMap.Entry, _ value: Double) -> [UInt16] {
+        guard let place = entry.input else { return [] }
+        var image = [UInt16](repeating: 0, count: place.range.upperBound)
+        place.write(value, isCount: entry.isCount, into: &image)
+        return Array(image[place.range])
+    }
+
+    private func holding(_ entry: RegisterMap.Entry, _ value: Double) -> UInt16? {
+        guard let place = entry.holding else { return nil }
+        var image = [UInt16](repeating: 0, count: place.range.upperBound)
+        place.write(entry.scaling.steps(value), isCount: false, into: &image)
+        return image[place.range].first
     }
 
     @Test func theHeadIsTheTicksTimeAndNumber() {
@@ -21,21 +37,22 @@ import Testing
     }
 
     @Test func sensorsStandOneAfterTheOther() throws {
-        let map = RegisterMap(try plant().sensors)
-        #expect(map.entries.map(\.input) == (0..<17).map { UInt16(10 + 2 * $0) })
-        #expect(map.entries.map(\.holding) == (0..<17).map { UInt16($0) })
-        #expect(map.entries.allSatisfy { $0.unitID == 1 && $0.bit == nil && $0.inputType == "float32" })
+        let map = try RegisterMap(try plant().sensors)
+        #expect(map.entries.compactMap(\.input?.address) == (0..<17).map { UInt16(10 + 2 * $0) })
+        #expect(map.entries.compactMap(\.holding?.address) == (0..<17).map { UInt16($0) })
+        #expect(map.entries.allSatisfy { $0.unitID == 1 && $0.bit == nil })
+        #expect(map.entries.allSatisfy { $0.input?.type == .float32 })
         let power = map.entries[4]
         #expect(power.path == "mining/crusher_1_motor_power")
         #expect(power.scaleText == "0.1" && power.scale == 0.1)
-        #expect(power.inputRegisters(451.5) == (0x43E1, 0xC000))  // 451.5 as float32, high word first
-        #expect(power.holdingRegister(451.5) == 4515)
+        #expect(inputs(power, 451.5) == [0x43E1, 0xC000])  // 451.5 as float32, high word first
+        #expect(holding(power, 451.5) == 4515)
     }
 
     @Test func aUnitHoldsThirtyThousand() throws {
-        let map = RegisterMap(try plant(60_001).sensors)
-        #expect(map.entries[29_999].unitID == 1 && map.entries[29_999].input == 60_008)
-        #expect(map.entries[30_000].unitID == 2 && map.entries[30_000].input == 10)
+        let map = try RegisterMap(try plant(60_001).sensors)
+        #expect(map.entries[29_999].unitID == 1 && map.entries[29_999].input?.address == 60_008)
+        #expect(map.entries[30_000].unitID == 2 && map.entries[30_000].input?.address == 10)
         #expect(map.entries[60_000].unitID == 3)
     }
 
@@ -71,16 +88,16 @@ import Testing
                   on status - 0 1 1 0 running
                 """)
         let plant = try Plant(catalogue: catalogue, settings: PlantSettings(), start: 0)
-        let map = RegisterMap(plant.sensors)
-        #expect(map.entries[0].inputType == "uint32")
-        #expect(map.entries[0].inputRegisters(70_000) == (1, 4464))
+        let map = try RegisterMap(plant.sensors)
+        #expect(map.entries[0].input?.type == .uint32)
+        #expect(inputs(map.entries[0], 70_000) == [1, 4464])
         #expect(map.entries[1].bit == 1)
-        #expect(map.entries[1].holdingRegister(1) == 1)
+        #expect(holding(map.entries[1], 1) == 1)
     }
 
     @Test func theCSVHasOneLinePerSensor() throws {
-        let lines = String(decoding: RegisterMap(try plant().sensors).csv, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: try RegisterMap(try plant().sensors).csv, as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 18)
-        #expect(lines[5] == "mining/crusher_1_motor_power,1,18,float32,ABCD,4,int16,0.1,,kW")
+        #expect(lines[5] == "mining/crusher_1_motor_power,1,18,float32,ABCD,4,int16,0.1,,kW,30004")
     }
 }

@@ -107,6 +107,9 @@ public struct SerialPortError: Error, Hashable, Sendable, CustomStringConvertibl
         isAboutRS485 = rs485
     }
 
+    /// Whether somebody else has the line.
+    public var isInUse: Bool { !isAboutRS485 && (code == EWOULDBLOCK || code == EBUSY) }
+
     /// What is wrong and what to do, as a phrase that follows the name of the line.
     public var reason: String {
         if isAboutRS485 {

@@ -30,18 +30,9 @@ public struct ModbusSerialServer: Sendable {
 
     /// Answers on the line while `body` runs, then gives the line up.
     ///
-    /// - Throws: `SerialPortError` when the line cannot be had, else what `body` throws.
+    /// - Throws: `ModbusLineError` when the line cannot be had, else what `body` throws.
     public func withServer<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let (framing, settings, responder, logger) = (framing, settings, responder, logger)
-        let channel = try await SerialPort.channel(path, settings, group: group) { channel in
-            channel.eventLoop.makeCompletedFuture { () -> any Channel in
-                let handler = ModbusServerHandler(
-                    framing: framing, timing: SerialTiming(settings, framing: framing), responder: responder,
-                    logger: logger)
-                try channel.pipeline.syncOperations.addHandler(handler)
-                return channel
-            }
-        }
+        let channel = try await open()
         do {
             let result = try await body()
             await Self.close(channel)
@@ -52,15 +43,45 @@ public struct ModbusSerialServer: Sendable {
         }
     }
 
-    /// Answers on the line until the task is cancelled.
-    public func run() async throws {
-        try await withServer {
-            while true { try await Task.sleep(for: .seconds(3_600)) }
+    /// Answers on the line until the task is cancelled; returns when the line is lost before that, as when its adapter is
+    /// pulled out.
+    ///
+    /// - Parameter opened: called once the line is open.
+    /// - Throws: `ModbusLineError` when the line cannot be had; `CancellationError` at the end.
+    public func run(opened: @Sendable () -> Void = {}) async throws {
+        let channel = try await open()
+        opened()
+        await withTaskCancellationHandler {
+            await Self.ended(channel)
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+        try Task.checkCancellation()
+    }
+
+    private func open() async throws -> any Channel {
+        let (framing, settings, responder, logger) = (framing, settings, responder, logger)
+        do {
+            return try await SerialPort.channel(path, settings, group: group) { channel in
+                channel.eventLoop.makeCompletedFuture { () -> any Channel in
+                    let handler = ModbusServerHandler(
+                        framing: framing, timing: SerialTiming(settings, framing: framing), responder: responder,
+                        logger: logger)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    return channel
+                }
+            }
+        } catch let error as SerialPortError {
+            throw ModbusLineError(path: error.path, reason: error.reason, isInUse: error.isInUse)
         }
     }
 
     private static func close(_ channel: any Channel) async {
         channel.close(promise: nil)
+        await ended(channel)
+    }
+
+    private static func ended(_ channel: any Channel) async {
         await withCheckedContinuation { continuation in
             channel.closeFuture.whenComplete { _ in continuation.resume() }
         }

@@ -17,3 +17,15 @@ public struct ModbusServerError: Error, Sendable, CustomStringConvertible {
         return "Modbus cannot listen on \(host):\(port): \(reason)"
     }
 }
+
+/// A server cannot have its serial line.
+public struct ModbusLineError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The device.
+    public let path: String
+    /// What is wrong and what to do, as a phrase that follows the name of the line.
+    public let reason: String
+    /// Whether another program, or another part of this one, has the line.
+    public let isInUse: Bool
+
+    public var description: String { "\(path): \(reason)" }
+}

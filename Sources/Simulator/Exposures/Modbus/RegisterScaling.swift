@@ -1,14 +1,25 @@
 import SimulatorPlant
 
-/// How a sensor's value is squeezed into one signed 16-bit register: raw × scale is the value.
+/// How a sensor's value is brought into a whole number: raw × scale is the value.
 struct RegisterScaling: Sendable, Equatable {
-    /// Decimal digits kept after the point; negative when the register counts in tens, hundreds …
-    let digits: Int
+    /// The value of one step of the register.
+    let scale: Double
+    /// The scale as a decimal, without rounding: `0.01`, `1`, `100`.
+    let text: String
+    /// Steps per unit of the value.
     private let factor: Double
 
-    /// The finest power of ten with which the whole range fits.
+    /// A scale as somebody wrote it.
+    init(scale: Double, text: String) {
+        self.scale = scale
+        self.text = text
+        factor = 1 / scale
+    }
+
+    /// The finest power of ten with which the whole range fits into a signed 16-bit register.
     init(_ definition: SensorDefinition) {
         let largest = max(abs(definition.minimum), abs(definition.maximum))
+        // Decimal digits kept after the point; negative when the register counts in tens, hundreds …
         var digits = 0
         var factor = 1.0
         if largest > 32_767 {
@@ -20,26 +31,18 @@ struct RegisterScaling: Sendable, Equatable {
             while digits < 4, largest * RegisterScaling.power(digits + 1) <= 32_767 { digits += 1 }
             factor = RegisterScaling.power(digits)
         }
-        self.digits = digits
         self.factor = factor
-    }
-
-    /// The value of one step of the register.
-    var scale: Double { digits >= 0 ? 1 / RegisterScaling.power(digits) : RegisterScaling.power(-digits) }
-
-    /// The scale as a decimal, without rounding: `0.01`, `1`, `100`.
-    var text: String {
-        digits > 0
+        scale = digits >= 0 ? 1 / RegisterScaling.power(digits) : RegisterScaling.power(-digits)
+        text =
+            digits > 0
             ? "0." + String(repeating: "0", count: digits - 1) + "1" : "1" + String(repeating: "0", count: -digits)
     }
 
-    /// The register that shows a value, rounded to the nearest step.
-    func raw(_ value: Double) -> Int16 {
-        let steps = (value * factor).rounded()
-        guard steps > -32_768 else { return .min }
-        guard steps < 32_767 else { return .max }
-        return Int16(steps)
-    }
+    /// The value in steps, not rounded.
+    func steps(_ value: Double) -> Double { value * factor }
+
+    /// The signed 16-bit register that shows a value, rounded to the nearest step.
+    func raw(_ value: Double) -> Int16 { RegisterMap.Place.whole(steps(value)) }
 
     private static func power(_ digits: Int) -> Double {
         var power = 1.0

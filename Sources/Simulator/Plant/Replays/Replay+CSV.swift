@@ -72,17 +72,20 @@ extension Replay {
 }
 
 /// The lines of a CSV text as fields (RFC 4180; a field may not hold a line break).
-private struct CSVLines {
+package struct CSVLines {
     private let bytes: [UInt8]
     private var position = 0
-    private(set) var number = 0
+    /// Of the line that was read last, from 1.
+    package private(set) var number = 0
 
     /// The longest line, in bytes.
     private static let lineMax = 4096
 
-    init(_ text: [UInt8]) { bytes = text }
+    /// The lines of a text.
+    package init(_ text: [UInt8]) { bytes = text }
 
-    mutating func next() throws(PlantCommandError) -> [String]? {
+    /// The fields of the next line; nil at the end. Throws when a line or the text is too long.
+    package mutating func next() throws(PlantCommandError) -> [String]? {
         guard bytes.count <= Replay.bytesMax else {
             throw .impossible("a replay has at most \(Replay.bytesMax >> 20) MiB of text")
         }

@@ -5,19 +5,17 @@ import SimulatorPlant
 struct PlaceTables {
     let index: SensorIndex
 
-    /// The register map in the shape of `RegisterMap.json`; `count` is the number of sensors that fit.
+    /// The register map as JSON: where the time of the tick stands, and one object per sensor with the names of the
+    /// CSV's columns; `count` is the number of sensors that fit.
     func registers(_ map: RegisterMap, _ filter: SensorFilter) -> [UInt8] {
         var bytes: [UInt8] = Array(
             "{\"timestamp\":{\"input_address\":0,\"input_type\":\"uint64\",\"unit\":\"µs\"},\"registers\":[".utf8)
-        let count = list(filter, &bytes) { place, bytes in
-            let entry = map.entries[place]
+        let count = list(filter, &bytes) {
+            map.entry(ofSensor: $0)
+        } _: { entry, bytes in
             bytes += "{\"path\":".utf8
             JSONText.append(entry.path, to: &bytes)
-            bytes += ",\"unit_id\":\(entry.unitID),\"input_address\":\(entry.input)".utf8
-            bytes += ",\"input_type\":\"\(entry.inputType)\",\"byte_order\":\"ABCD\"".utf8
-            bytes += ",\"holding_address\":\(entry.holding),\"holding_type\":\"int16\"".utf8
-            bytes += ",\"scale\":\(entry.scaleText),\"bit_address\":\(entry.bit.map(String.init) ?? "null")".utf8
-            bytes += ",\"unit\":".utf8
+            bytes += ",\(entry.jsonMembers),\"unit\":".utf8
             JSONText.append(entry.unit, to: &bytes)
             bytes.append(UInt8(ascii: "}"))
         }
@@ -29,8 +27,9 @@ struct PlaceTables {
     /// the namespace by URI (Part 6, 5.1.12), browse paths begin at the folder Objects.
     func nodes(_ filter: SensorFilter) -> [UInt8] {
         var bytes: [UInt8] = Array("{\"nodes\":[".utf8)
-        let count = list(filter, &bytes) { place, bytes in
-            let sensor = index.sensors[place]
+        let count = list(filter, &bytes) {
+            index.sensors[$0]
+        } _: { sensor, bytes in
             let definition = sensor.definition
             bytes += "{\"path\":".utf8
             JSONText.append(sensor.path, to: &bytes)
@@ -46,13 +45,18 @@ struct PlaceTables {
         return bytes
     }
 
-    /// Writes the entries that a filter asks for with commas between; returns the number of all that fit.
-    private func list(_ filter: SensorFilter, _ bytes: inout [UInt8], _ entry: (Int, inout [UInt8]) -> Void) -> Int {
+    /// Writes what there is of the sensors that a filter asks for, with commas between; returns the number of all
+    /// sensors that fit.
+    private func list<Entry>(
+        _ filter: SensorFilter, _ bytes: inout [UInt8], of entry: (Int) -> Entry?,
+        _ write: (Entry, inout [UInt8]) -> Void
+    ) -> Int {
         var isFirst = true
         return filter.forEach(in: index.sensors) { place in
+            guard let entry = entry(place) else { return }
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
-            entry(place, &bytes)
+            write(entry, &bytes)
         }
     }
 

@@ -25,7 +25,7 @@ export function refresh(health) {
       key: item.name,
       cells: [
         item.title, { text: item.state, className: `state-${item.state}` },
-        { text: item.url || item.error || "", className: "wrap" },
+        { text: [item.url || item.error, item.remark].filter(Boolean).join(" · "), className: "wrap" },
         button(text, `${text} ${item.title}`, () => change(item.name, verb, item.title),
           verb === "start" ? "btn-primary" : "btn-outline-secondary"),
       ],

@@ -11,7 +11,8 @@ async function load() {
   fill(byId("registers"), map.registers.map(entry => ({
     key: entry.path,
     cells: [
-      entry.path, entry.unit_id, entry.input_address, entry.input_type, entry.holding_address, number(entry.scale),
+      entry.path, entry.unit_id, entry.input_address ?? "", entry.input_type ?? "", entry.holding_address ?? "",
+      number(entry.scale),
       entry.bit_address ?? "", entry.unit,
     ],
   })));
