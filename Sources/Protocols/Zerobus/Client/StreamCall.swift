@@ -22,6 +22,10 @@ struct StreamCall: Sendable {
         executor = EventLoopExecutor(loop)
     }
 
+    /// Bytes that may wait in the connection's channel; as many as a ``SendQueue`` holds.
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
+        low: SendQueue.waitingBytesMax / 2, high: SendQueue.waitingBytesMax)
+
     private static let method = MethodDescriptor(
         fullyQualifiedService: "databricks.zerobus.Zerobus", method: "EphemeralStream")
 
@@ -116,6 +120,12 @@ struct StreamCall: Sendable {
     private func transport(to target: any ResolvableTarget) throws -> HTTP2ClientTransport.Posix {
         var config = HTTP2ClientTransport.Posix.Config.defaults
         config.http2.targetWindowSize = 64 << 20
+        // What is written is gathered before: a flush that waits for more only costs a timer.
+        config.connection.flushCoalescing = nil
+        // A batch goes to the socket at once, not in portions of 64 KiB with a change of writability after each.
+        config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+            channel.setOption(.writeBufferWaterMark, value: Self.waterMark)
+        }
         return try .http2NIOPosix(
             target: target, transportSecurity: security, config: config, eventLoopGroup: loop)
     }
