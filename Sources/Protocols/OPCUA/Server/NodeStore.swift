@@ -24,9 +24,7 @@ struct NodeStore: Sendable {
     }
 
     /// The NodeId of a node, without the rest.
-    func id(of number: Int32) -> NodeId { Self.id(of: number, rows, whole) }
-
-    private static func id(of number: Int32, _ rows: [Row], _ whole: [Node]) -> NodeId {
+    func id(of number: Int32) -> NodeId {
         switch rows[Int(number)] {
         case .whole(let place): whole[Int(place)].id
         case .variable(let variable): variable.id
@@ -45,8 +43,7 @@ struct NodeStore: Sendable {
             whole.append(node)
         }
         let number = Int32(rows.count - 1)
-        let (rows, whole) = (rows, whole)
-        index.insert(number, hash: node.id.hashValue) { Self.id(of: $0, rows, whole).hashValue }
+        index.insert(number, hash: node.id.hashValue)
         return number
     }
 
@@ -165,47 +162,55 @@ private struct PlainVariable: Sendable {
     }
 }
 
-/// A hash table that holds numbers only; what they stand for lies elsewhere. Open addressing, four bytes an entry.
+/// A hash table that holds numbers only; what they stand for lies elsewhere. Open addressing, eight bytes an entry: with
+/// the number a part of its hash, so that a search looks at other nodes only where it has found the one.
 private struct NodeIndex: Sendable {
     private static let free: Int32 = -1
     private static let removed: Int32 = -2
 
+    private struct Place: Sendable {
+        var number = NodeIndex.free
+        var hash: UInt32 = 0
+    }
+
     /// A power of two many.
-    private var places = [Int32](repeating: free, count: 1024)
+    private var places = [Place](repeating: Place(), count: 1024)
     /// Places that are not free: a search goes on behind a removed one.
     private var used = 0
     private var count = 0
 
     func find(_ hash: Int, _ matches: (Int32) -> Bool) -> Int32? {
+        let hash = UInt32(truncatingIfNeeded: hash)
         let mask = places.count - 1
-        var place = hash & mask
-        while places[place] != Self.free {
-            if places[place] >= 0, matches(places[place]) { return places[place] }
+        var place = Int(hash) & mask
+        while places[place].number != Self.free {
+            let found = places[place]
+            if found.hash == hash, found.number >= 0, matches(found.number) { return found.number }
             place = (place + 1) & mask
         }
         return nil
     }
 
-    mutating func insert(_ number: Int32, hash: Int, _ hashOf: (Int32) -> Int) {
+    mutating func insert(_ number: Int32, hash: Int) {
         // At most three quarters full, so that a search ends soon.
         if used * 4 >= places.count * 3 {
             let old = places
             let size = count * 2 >= old.count ? old.count * 2 : old.count
-            places = [Int32](repeating: Self.free, count: size)
+            places = [Place](repeating: Place(), count: size)
             used = count
-            for number in old where number >= 0 { put(number, hash: hashOf(number)) }
+            for place in old where place.number >= 0 { put(place) }
         }
-        put(number, hash: hash)
+        put(Place(number: number, hash: UInt32(truncatingIfNeeded: hash)))
         used += 1
         count += 1
     }
 
     mutating func remove(_ number: Int32, hash: Int) {
         let mask = places.count - 1
-        var place = hash & mask
-        while places[place] != Self.free {
-            if places[place] == number {
-                places[place] = Self.removed
+        var place = Int(UInt32(truncatingIfNeeded: hash)) & mask
+        while places[place].number != Self.free {
+            if places[place].number == number {
+                places[place].number = Self.removed
                 count -= 1
                 return
             }
@@ -213,10 +218,10 @@ private struct NodeIndex: Sendable {
         }
     }
 
-    private mutating func put(_ number: Int32, hash: Int) {
+    private mutating func put(_ entry: Place) {
         let mask = places.count - 1
-        var place = hash & mask
-        while places[place] != Self.free { place = (place + 1) & mask }
-        places[place] = number
+        var place = Int(entry.hash) & mask
+        while places[place].number != Self.free { place = (place + 1) & mask }
+        places[place] = entry
     }
 }
