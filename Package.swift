@@ -59,10 +59,7 @@ enum Library: String {
         case .serviceLifecycle, .unixSignals: github("swift-server", "swift-service-lifecycle", "2.13.0")
         case .swiftASN1: apple("swift-asn1", "1.7.4")
         case .swiftProtobuf:
-            (
-                "swift-protobuf",
-                .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: [])
-            )
+            ("swift-protobuf", .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []))
         case .systemPackage: apple("swift-system", "1.8.1")
         case .x509: apple("swift-certificates", "1.21.1")
         case .yams: github("jpsim", "Yams", "6.2.2")
@@ -159,6 +156,7 @@ let opcua = ["OPCUACore", "OPCUASecurity", "OPCUATypes"]
 let adapters = ["OPCUAAdapter", "MQTTAdapter", "ModbusAdapter", "ZerobusAdapter", "LocalTableAdapter"]
 let lane = ["ConnectorLane", "ConnectorJournal", "ConnectorKeys", "ConnectorDeadLetters"]
 let mqtt = ["MQTTBroker", "MQTTClient", "MQTTCore", "MQTTTransport", "SparkplugB"]
+let mdns = ["MDNSCore", "MDNSResponder"]
 let line = ["ConnectorModel", "ConnectorLane", "ConnectorPipeline", "Resilience"]
 let keeping = ["ConnectorKeys", "ConnectorVault", "FileSupport", "JSONSupport", "YAMLSupport"]
 let sockets: [Library] = [.nioCore, .nioPosix, .logging]
@@ -199,8 +197,10 @@ let products: [Part] = [
         "MQTTBroker", "Protocols/MQTT/Broker", uses: ["MQTTCore", "MQTTTransport", "TLSSupport"],
         [.nioConcurrency, .nioSSL, .deque]),
 
-    // Sparkplug B
+    // Sparkplug B, multicast DNS
     core("SparkplugB", "Protocols/SparkplugB", uses: ["ProtobufWire"]),
+    core("MDNSCore", "Protocols/MDNS/Core"),
+    shell("MDNSResponder", "Protocols/MDNS/Responder", uses: ["MDNSCore"], [.nioConcurrency]),
 
     // Modbus
     core("ModbusCore", "Protocols/Modbus/Core"),
@@ -284,8 +284,8 @@ let products: [Part] = [
     product("SimulatorPlant", "Simulator/Plant"),
     product(
         "SimulatorExposures", "Simulator/Exposures",
-        uses: opcua + mqtt + ["SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore", "TLSSupport"],
-        sockets),
+        uses: opcua + mqtt + mdns
+            + ["SimulatorPlant", "OPCUAServer", "OPCUAPKI", "ModbusServer", "ModbusCore", "TLSSupport"], sockets),
     product(
         "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
         resources: [
@@ -321,6 +321,8 @@ let tests: [Part] = [
     tests(of: "MQTTClient", uses: mqtt + ["TestCertificates", "TLSSupport"], sockets + [.nioEmbedded, .nioWebSocket]),
     tests(of: "MQTTBroker", uses: ["MQTTCore"], [.nioCore]),
     tests(of: "SparkplugB", uses: ["ProtobufWire"], [.nioCore]),
+    tests(of: "MDNSCore", [.nioCore]),
+    tests(of: "MDNSResponder", uses: ["MDNSCore"], sockets),
     tests(of: "ModbusCore", [.nioCore]),
     tests(
         of: "ModbusClient", uses: ["ModbusServer", "ModbusSerial", "ModbusCore", "TLSSupport"],
@@ -359,7 +361,8 @@ let tests: [Part] = [
     tests(of: "ConnectorConfiguration", uses: adapters + keeping + ["ConnectorModel"], exclude: ["Field"]),
     tests(of: "SimulatorPlant"),
     tests(
-        of: "SimulatorExposures", uses: opcua + mqtt + ["SimulatorPlant", "OPCUAClient", "ModbusClient", "ModbusCore"],
+        of: "SimulatorExposures",
+        uses: opcua + mqtt + mdns + ["SimulatorPlant", "OPCUAClient", "ModbusClient", "ModbusCore"],
         [.nioCore, .logging]),
     tests(of: "SimulatorWeb", uses: ["SimulatorExposures", "SimulatorPlant", "WebSupport", "TestKit"], [.logging]),
     tests(of: "SimulatorApp", uses: ["SimulatorExposures", "SimulatorPlant", "YAMLSupport"]),
@@ -383,6 +386,7 @@ let tests: [Part] = [
     // Fuzzed decoders: a program of libFuzzer when asked for, else tests that replay what was kept.
     Part(name: "FuzzKit", path: "Fuzz/Kit", uses: [], libraries: [.nioCore]),
     fuzzed("Modbus", uses: ["ModbusCore", "ModbusServer"]),
+    fuzzed("MDNS", uses: ["MDNSCore"]),
     fuzzed("Sparkplug", uses: ["SparkplugB"]),
     fuzzed("MQTT", uses: ["ConnectorModel", "MQTTAdapter", "MQTTCore"]),
     fuzzed("OPCUA", uses: ["OPCUACore", "OPCUASecurity", "OPCUAServer", "OPCUATypes"]),
@@ -492,8 +496,5 @@ if benchmarks {
 }
 
 let package = Package(
-    name: "penstock",
-    platforms: [.macOS(.v15)],
-    dependencies: packages.sorted { $0.key < $1.key }.map(\.value),
-    targets: targets
-)
+    name: "penstock", platforms: [.macOS(.v15)], dependencies: packages.sorted { $0.key < $1.key }.map(\.value),
+    targets: targets)

@@ -41,6 +41,8 @@ let architecture: [ArchitectureRule] = [
     ArchitectureRule("Protocols/MQTT", uses: ["Protocols/MQTT/Core", "Protocols/MQTT/Transport", "Support"]),
     ArchitectureRule(
         "Protocols/SparkplugB", uses: ["Support/ProtobufWire"], .only(coreModules.union(["SwiftProtobuf"]))),
+    ArchitectureRule("Protocols/MDNS/Core", .only(coreModules)),
+    ArchitectureRule("Protocols/MDNS", uses: ["Protocols/MDNS/Core", "Support"]),
     ArchitectureRule("Protocols/Modbus/Core", .only(coreModules)),
     ArchitectureRule(
         "Protocols/Modbus", uses: ["Protocols/Modbus/Core", "Protocols/Modbus/Serial", "Support"]),
@@ -79,7 +81,7 @@ let architecture: [ArchitectureRule] = [
         uses: [
             "Connector/Model", "Protocols/OPCUA/Client", "Protocols/OPCUA/Core", "Protocols/OPCUA/Types",
             "Protocols/MQTT/Client", "Protocols/MQTT/Core", "Protocols/Modbus/Client", "Protocols/Modbus/Core",
-            "Support",
+            "Protocols/MDNS/Core", "Support",
         ]),
     ArchitectureRule("Connector/Vault", uses: ["Connector/Delivery/Keys", "Support"]),
     ArchitectureRule(
@@ -107,7 +109,7 @@ let architecture: [ArchitectureRule] = [
             "Simulator/Plant", "Protocols/OPCUA/Server", "Protocols/OPCUA/Core", "Protocols/OPCUA/Types",
             "Protocols/OPCUA/Security", "Protocols/OPCUA/PKI", "Protocols/MQTT/Broker", "Protocols/MQTT/Client",
             "Protocols/MQTT/Core", "Protocols/MQTT/Transport", "Protocols/SparkplugB", "Protocols/Modbus/Server",
-            "Protocols/Modbus/Core", "Support",
+            "Protocols/Modbus/Core", "Protocols/MDNS/Core", "Protocols/MDNS/Responder", "Support",
         ]),
     ArchitectureRule("Simulator/Operator", uses: ["Simulator/Plant", "Support"]),
     ArchitectureRule(

@@ -124,7 +124,7 @@ struct RunCommand: AsyncParsableCommand {
                 host: host ?? file.host ?? "127.0.0.1", opcuaPort: opcuaPort ?? file.opcuaPort ?? 4840,
                 mqttPort: mqttPort ?? file.mqtt.port ?? 1883, modbusPort: modbusPort ?? file.modbus.port ?? 5020,
                 webPort: webPort ?? file.webPort ?? 8989),
-            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings, modbus: modbus,
+            opcuaAccess: file.opcuaAccess, mqtt: file.mqtt.settings, modbus: modbus, mdns: file.mdns,
             programme: try Programme(
                 files: file.scenarios, scenario: scenario, replay: replay, replaySpeed: replaySpeed), truth: truth,
             assets: try StaticFiles.assets(named: assets), logger: logger)

@@ -20,6 +20,7 @@ struct Simulator: Service {
     let opcuaAccess: OPCUAAccess
     let mqtt: MQTTSettings
     let modbus: ModbusSection
+    let mdns: AnnouncingSettings
     let programme: Programme
     /// The path of the truth log.
     let truth: String?
@@ -53,7 +54,8 @@ struct Simulator: Service {
 
     private func serve(_ plant: Plant, _ runner: PlantRunner) async throws {
         let registers = try modbus.registers(plant.sensors)
-        let switchboard = ExposureSwitchboard(exposures(plant, runner.feed, registers), logger: logger)
+        let announcer = mdns.announces(host: endpoints.host) ? announcer() : nil
+        let switchboard = ExposureSwitchboard(exposures(plant, runner.feed, registers, announcer), logger: logger)
         let web = WebServer(
             configuration: WebServerConfiguration(
                 host: endpoints.host, port: endpoints.webPort,
@@ -64,11 +66,15 @@ struct Simulator: Service {
                 registers: registers
             ).table,
             logger: Self.quiet(logger)
-        ) { Console.say("Web: http://\(Endpoint.authority(endpoints.host, $0))/") }
+        ) { port in
+            Console.say("Web: http://\(Endpoint.authority(endpoints.host, port))/")
+            announcer?.webOpened(port: port)
+        }
         let kinds = protocols
 
         announce(plant)
         try await withThrowingTaskGroup(of: Void.self) { group in
+            if let announcer { group.addTask { await announcer.run() } }
             group.addTask { await switchboard.run() }
             group.addTask { try await runner.run(now: start ?? Self.now(), logger: logger) }
             group.addTask {
@@ -84,16 +90,29 @@ struct Simulator: Service {
         }
     }
 
-    private func exposures(_ plant: Plant, _ feed: TickFeed, _ registers: RegisterMap) -> [any Exposure] {
-        [
-            OPCUAExposure(
-                host: endpoints.host, port: endpoints.opcuaPort, access: opcuaAccess, sensors: plant.sensors,
-                feed: feed,
-                logger: logger),
-            mqttExposure(plant, feed),
-            ModbusExposure(
-                host: endpoints.host, port: endpoints.modbusPort, map: registers, line: modbus.line, feed: feed,
-                logger: logger),
+    private func announcer() -> PlantAnnouncer {
+        let announcer = PlantAnnouncer(mdns, host: endpoints.host, unitID: modbus.unitID, logger: logger)
+        Console.say("mDNS: announced as '\(announcer.instance)'")
+        return announcer
+    }
+
+    private func exposures(
+        _ plant: Plant, _ feed: TickFeed, _ registers: RegisterMap, _ announcer: PlantAnnouncer?
+    ) -> [any Exposure] {
+        func announced(_ exposure: any Exposure) -> any Exposure { announcer?.announced(exposure) ?? exposure }
+        let mqttExposure = mqttExposure(plant, feed)
+        // A broker of somebody else is not ours to announce.
+        let hasOwnBroker = if case .own = mqtt.destination { true } else { false }
+        return [
+            announced(
+                OPCUAExposure(
+                    host: endpoints.host, port: endpoints.opcuaPort, access: opcuaAccess, sensors: plant.sensors,
+                    feed: feed, logger: logger)),
+            hasOwnBroker ? announced(mqttExposure) : mqttExposure,
+            announced(
+                ModbusExposure(
+                    host: endpoints.host, port: endpoints.modbusPort, map: registers, line: modbus.line, feed: feed,
+                    logger: logger)),
         ]
     }
 

@@ -20,6 +20,7 @@ struct SimulatorConfiguration: Equatable {
     var opcuaAccess = OPCUAAccess()
     var mqtt = MQTTSection()
     var modbus = ModbusSection()
+    var mdns = AnnouncingSettings()
     var webPort: Int?
 
     /// Reads a file as strictly as the connector reads its own, and the files that it names.
@@ -45,6 +46,7 @@ struct SimulatorConfiguration: Equatable {
             opcua.finish()
             configuration.mqtt = MQTTSection.read(root.section("mqtt"))
             configuration.modbus = ModbusSection.read(root.section("modbus"))
+            configuration.mdns = AnnouncingSettings.read(root.section("mdns"))
             var web = root.section("web")
             configuration.host = web.string("host")
             if configuration.host == "" { web.report("must not be empty", at: "host") }

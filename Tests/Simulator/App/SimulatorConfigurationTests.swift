@@ -54,6 +54,7 @@ import YAMLSupport
               unit_id: 17
               map: registers.csv
               serial: {device: /dev/ttyS1, baud: 19200, parity: even, stop_bits: 2, data_bits: 8, rs485: true}
+            mdns: {enabled: false, name: Hall 3, interfaces: [eth0, 10.0.0.7]}
             web: {host: 0.0.0.0, port: "${PORT}"}
             """)
         #expect(
@@ -68,7 +69,9 @@ import YAMLSupport
                     modbus: ModbusSection(
                         port: 3,
                         line: SerialLine(device: "/dev/ttyS1", baud: 19_200, parity: "even", stopBits: 2, rs485: true),
-                        unitID: 17, map: "registers.csv"), webPort: 4))
+                        unitID: 17, map: "registers.csv"),
+                    mdns: AnnouncingSettings(
+                        isEnabled: false, name: "Hall 3", interfaces: ["eth0", "10.0.0.7"]), webPort: 4))
         #expect(try read("") == SimulatorConfiguration())
     }
 
@@ -96,6 +99,8 @@ import YAMLSupport
             "modbus: {serial: {device: /dev/x, data_bits: 7}}",
             "plant.yaml:1: modbus.serial.data_bits: 7 is out of range; 8 to 8 is possible"
         ),
+        ("mdns: {name: \"\"}", "plant.yaml:1: mdns.name: has 1 to 63 bytes"),
+        ("mdns: {enable: true}", "plant.yaml:1: mdns.enable: unknown key; did you mean 'enabled'?"),
         ("modbus: {unit_id: 248}", "plant.yaml:1: modbus.unit_id: 248 is out of range; 1 to 247 is possible"),
         ("web: {port: 70000}", "plant.yaml:1: web.port: 70000 is out of range; 0 to 65535 is possible"),
         (
