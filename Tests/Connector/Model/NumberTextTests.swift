@@ -40,7 +40,7 @@ import Testing
             var buffer: NumberText.Buffer = (0, 0, 0, 0)
             return NumberText.withText(of: value, in: &buffer, NumberText.string)
         }
-        var generator = SeededGenerator(seed: 9)
+        var generator = SeededRandom(seed: 9)
         for decimals in [1, 10, 100, 1000, 100_000] as [Float] {
             for _ in 0..<10_000 {
                 let value = Float(Int.random(in: -10_000_000...10_000_000, using: &generator)) / decimals

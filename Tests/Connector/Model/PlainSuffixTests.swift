@@ -1,4 +1,5 @@
 import ProtobufWire
+import TestRandomness
 import Testing
 
 @testable import ConnectorModel
@@ -19,7 +20,7 @@ import Testing
 
     /// What is prepared for plain readings must give the very bytes that any reading takes.
     @Test func bothWaysWriteTheSameBytes() throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         let values: [ReadingValue] = [
             .none, .bool(true), .bool(false), .int(0), .int(-1), .int(.min), .int(.max), .uint(0), .uint(.max),
             .float(1.5), .float(-0.0), .float(.nan), .float(3.4e38), .double(0), .double(-12.75), .double(.infinity),
