@@ -41,8 +41,6 @@ struct Monitor: Sendable {
         var serverTime: Bool
     }
 
-    var told: Told { Told(clientHandle: clientHandle, sourceTime: sourceTime, serverTime: serverTime) }
-
     /// When a value counts as changed (Part 4, 7.22.2).
     struct Filter: Hashable, Sendable {
         var trigger = DataChangeTrigger.statusValue
@@ -94,13 +92,7 @@ struct Monitor: Sendable {
     var pending: Int { oldest == nil ? 0 : 1 + newer.count }
 
     /// Bytes of a notification without a value: 4 handle, 1 mask, 4 status, 10 and 10 times.
-    static let refusalBytes = 29
-
-    /// Bytes of the notification of the oldest value.
-    var nextBytes: Int {
-        guard let oldest else { return 0 }
-        return BinaryWriter.notificationBytes(oldest, sourceTime: sourceTime, serverTime: serverTime)
-    }
+    private static let refusalBytes = 29
 
     /// Takes a value into the queue when the filter lets it pass; false when it does not.
     mutating func offer(_ value: DataValue) -> Bool {
@@ -145,11 +137,19 @@ struct Monitor: Sendable {
         }
     }
 
-    /// The oldest value that waits.
-    mutating func takeOldest() -> DataValue? {
-        guard let value = oldest else { return nil }
-        oldest = newer.isEmpty ? nil : newer.removeFirst()
-        return value
+    /// Gives what waits to a response, the oldest first, as far as there is room; false when some is left for the next
+    /// one. A value for which no response has room is told as its status alone.
+    mutating func report(_ room: inout ResponseRoom, _ use: (Told, DataValue) -> Void) -> Bool {
+        let told = Told(clientHandle: clientHandle, sourceTime: sourceTime, serverTime: serverTime)
+        while mode == .reporting, let value = oldest {
+            let fit = room.take(
+                BinaryWriter.notificationBytes(value, sourceTime: sourceTime, serverTime: serverTime),
+                refusal: Self.refusalBytes)
+            guard fit != .later else { return false }
+            oldest = newer.isEmpty ? nil : newer.removeFirst()
+            use(told, fit == .fits ? value : value.tooLarge)
+        }
+        return true
     }
 
     /// Forgets what waits; the next value counts as changed.

@@ -87,9 +87,13 @@ struct MonitoredValues: Sendable {
         guard position < monitors.count else { return }
         guard monitors[position].isTimely(now) else { return hold(index, value) }
         if monitors[position].isHolding { held[index] = nil }
-        let value = monitors[position].range?.part(of: value) ?? value
-        guard monitors[position].offer(value), monitors[position].mode == .reporting else { return }
-        list(index)
+        let isTaken: Bool
+        if let range = monitors[position].range {
+            isTaken = monitors[position].offer(range.part(of: value))
+        } else {
+            isTaken = monitors[position].offer(value)
+        }
+        if isTaken, monitors[position].mode == .reporting { list(index) }
     }
 
     /// Keeps the latest of the values that come too early.
@@ -138,15 +142,10 @@ struct MonitoredValues: Sendable {
     /// message has room is told as its status alone.
     mutating func take(_ queue: Int32, _ room: inout ResponseRoom, _ use: (Monitor.Told, DataValue) -> Void) -> Bool {
         guard var list = due.removeValue(forKey: queue) else { return false }
-        items: while list.taken < list.monitors.count {
-            let index = Int(list.monitors[list.taken])
-            while monitors[index].mode == .reporting, monitors[index].pending > 0 {
-                let fit = room.take(monitors[index].nextBytes, refusal: Monitor.refusalBytes)
-                guard fit != .later else { break items }
-                guard let value = monitors[index].takeOldest() else { break }
-                use(monitors[index].told, fit == .fits ? value : value.tooLarge)
-            }
-            unlist(Int32(index))
+        while list.taken < list.monitors.count {
+            let index = list.monitors[list.taken]
+            guard monitors[Int(index)].report(&room, use) else { break }
+            unlist(index)
             list.taken += 1
         }
         let more = list.taken < list.monitors.count
