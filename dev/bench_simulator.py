@@ -105,9 +105,8 @@ def ours(arguments, folder: str) -> dict:
         return found | {"tags": arguments.tags, "start": plant.start, "left_out": left_out}
 
 
-def peer(arguments, name: str, folder: str) -> dict:
+def peer(arguments, name: str, tags: int, folder: str) -> dict:
     """The server of a peer; where it does not start or serve so many tags within two minutes, a quarter of them."""
-    tags = arguments.tags
     while tags >= 100:
         port, log, began = free_port(), f"{folder}/{name}.log", time.monotonic()
         command = [sys.executable, PEER, name, "server", "--port", str(port), "--tags", str(tags), "--times"]
@@ -160,7 +159,8 @@ def table(rows: list[list[str]]) -> None:
 def opcua(arguments, folder: str) -> list[dict]:
     runs = {"ot-simulator": ours(arguments, folder)}
     for name in [] if arguments.peers == "none" else arguments.peers.split(","):
-        runs[name] = peer(arguments, name, folder)
+        name, _, tags = name.partition(":")
+        runs[name] = peer(arguments, name, int(tags or arguments.tags), folder)
     print(f"\nOPC UA, {arguments.tags} tags at 1 Hz, published every {arguments.publishing_ms} ms, {arguments.seconds} s")
     table([HEAD] + [row(arguments, name, found) for name, found in runs.items()])
     own = runs["ot-simulator"]
@@ -187,7 +187,8 @@ def main() -> None:
     parser.add_argument("--tags", type=int, default=100_000)
     parser.add_argument("--seconds", type=int, default=60, help="measured time of each run")
     parser.add_argument("--publishing-ms", type=int, default=500, help="publishing interval of the client")
-    parser.add_argument("--peers", default="o6,asyncua", help="servers beside it, or none")
+    parser.add_argument("--peers", default="o6,asyncua",
+                        help="servers beside it, each with its number of tags where that is to be less, or none")
     parser.add_argument("--mqtt-tags", type=int, default=10_000, help="0 leaves MQTT out")
     parser.add_argument("--large", type=int, nargs="?", const=1_000_000, help="only the plant of so many tags")
     parser.add_argument("--server-core", type=int, default=0)
