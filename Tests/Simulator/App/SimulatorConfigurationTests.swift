@@ -40,6 +40,17 @@ import YAMLSupport
         #expect(broker.users == [.init(name: "penstock", password: "practice-only")])
     }
 
+    @Test func theExampleOfModbusIsValid() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../examples/simulator-modbus.yaml").standardizedFileURL
+        let configuration = try read(try String(contentsOf: file, encoding: .utf8))
+        #expect(
+            configuration.modbus
+                == ModbusSection(
+                    line: SerialLine(device: "/dev/ttyUSB0", baud: 19_200, parity: "even"), unitID: 17, map: nil))
+        #expect(configuration.mdns == AnnouncingSettings(isEnabled: true, name: "Practice plant"))
+    }
+
     @Test func everyKeyIsTaken() throws {
         let configuration = try read(
             """

@@ -16,7 +16,7 @@ final class LinkHandler: ChannelDuplexHandler {
         /// The port of the group.
         let port: Int
         let logger: Logger
-        /// Told of names that others have.
+        /// Told of names that others have, and of what the system refuses.
         let notice: @Sendable (String) -> Void
     }
 
@@ -104,9 +104,9 @@ final class LinkHandler: ChannelDuplexHandler {
             case .multicast(let message): send(message, to: destination, context)
             case .unicast(let message): send(message, to: sender ?? destination, context)
             case .renamed(_, let instance):
-                settings.notice("the name is taken on the network; announced as '\(instance)'")
+                settings.notice("the name is taken; announced as '\(instance)'")
             case .hostRenamed(let name):
-                settings.notice("the host's name is taken on the network; announced as '\(name)'")
+                settings.notice("the host's name is taken; announced as '\(name)'")
             }
         }
         schedule(context)
@@ -116,8 +116,13 @@ final class LinkHandler: ChannelDuplexHandler {
         var bytes = context.channel.allocator.buffer(capacity: 512)
         message.encode(into: &bytes, bytesPreferred: Self.bytesPreferred)
         let sending = context.eventLoop.makePromise(of: Void.self)
-        sending.futureResult.whenFailure { [logger = settings.logger] error in
-            logger.debug("datagram not sent", metadata: ["reason": "\(error)"])
+        sending.futureResult.whenFailure { [settings] error in
+            // Such an error closes the channel; the announcer opens it again.
+            if let reason = (error as? IOError)?.systemText {
+                settings.notice("cannot send: \(reason)")
+            } else {
+                settings.logger.debug("datagram not sent", metadata: ["reason": "\(error)"])
+            }
         }
         context.writeAndFlush(wrapOutboundOut(AddressedEnvelope(remoteAddress: address, data: bytes)), promise: sending)
     }

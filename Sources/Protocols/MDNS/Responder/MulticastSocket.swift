@@ -1,3 +1,4 @@
+import Glibc
 import MDNSCore
 import NIOCore
 import NIOPosix
@@ -77,4 +78,9 @@ enum MulticastSocket {
         for case .ipv4(let address) in link.addresses { return address.bigEndian }
         return 0
     }
+}
+
+extension IOError {
+    /// What the system says of it: `Network is unreachable`.
+    var systemText: String { String(cString: strerror(errnoCode)) }
 }

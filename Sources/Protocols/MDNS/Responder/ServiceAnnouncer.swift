@@ -131,7 +131,7 @@ public final class ServiceAnnouncer: Sendable {
     private func open(_ place: LinkChoice.Place, own: Set<HostAddress>) async {
         let settings = LinkHandler.Settings(
             host: configuration.host, addresses: place.addresses, ownAddresses: own, port: configuration.port,
-            logger: logger, notice: { [weak self] in self?.say($0) })
+            logger: logger, notice: { [weak self] in self?.say("\(place.link.name): \($0)") })
         do {
             let channel = try await MulticastSocket.open(
                 place, port: configuration.port, group: group, handler: settings)
@@ -142,7 +142,7 @@ public final class ServiceAnnouncer: Sendable {
                 }
             }
         } catch {
-            say("cannot announce on \(place.link.name): \(error)")
+            say("\(place.link.name): cannot announce: \((error as? IOError)?.systemText ?? "\(error)")")
         }
     }
 

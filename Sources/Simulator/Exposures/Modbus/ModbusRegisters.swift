@@ -13,7 +13,7 @@ final class ModbusRegisters: TickReceiver {
     /// What one unit id shows.
     private struct Unit {
         let id: UnitID
-        let entries: [RegisterMap.Entry]
+        let entries: ArraySlice<RegisterMap.Entry>
         /// Whether the tick's registers stand before the sensors.
         let hasHead: Bool
         let inputs: [Range<Int>]
@@ -21,7 +21,7 @@ final class ModbusRegisters: TickReceiver {
         let coils: [Range<Int>]
         let discretes: [Range<Int>]
 
-        init(_ id: UInt8, _ entries: [RegisterMap.Entry]) {
+        init(_ id: UInt8, _ entries: ArraySlice<RegisterMap.Entry>) {
             self.id = UnitID(rawValue: id)
             self.entries = entries
             let own = Self.joined(entries.compactMap { $0.input?.range })
@@ -60,9 +60,18 @@ final class ModbusRegisters: TickReceiver {
     }
 
     init(_ map: RegisterMap) {
-        var entries: [UInt8: [RegisterMap.Entry]] = [:]
-        for entry in map.entries { entries[entry.unitID, default: []].append(entry) }
-        units = entries.sorted { $0.key < $1.key }.map { Unit($0.key, $0.value) }
+        // In the standard map each unit is a slice, so that a plant of a million sensors has its entries once.
+        let isOrdered = zip(map.entries, map.entries.dropFirst()).allSatisfy { $0.unitID <= $1.unitID }
+        let entries = isOrdered ? map.entries : map.entries.sorted { $0.unitID < $1.unitID }
+        var units: [Unit] = []
+        var start = 0
+        while start < entries.count {
+            let id = entries[start].unitID
+            let end = entries[start...].firstIndex { $0.unitID != id } ?? entries.count
+            units.append(Unit(id, entries[start..<end]))
+            start = end
+        }
+        self.units = units
         bank = RegisterBank(Dictionary(units.map { ($0.id, $0.registers) }) { first, _ in first })
     }
 

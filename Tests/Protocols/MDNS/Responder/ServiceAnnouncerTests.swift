@@ -109,7 +109,35 @@ import Testing
             }
             group.cancelAll()
         }
-        #expect(notices.withLock { $0 } == ["the name is taken on the network; announced as 'Plant (2)'"])
+        #expect(notices.withLock { $0 } == ["lo: the name is taken; announced as 'Plant (2)'"])
+    }
+
+    @Test func whoAsksFromAnotherPortIsAnsweredThere() async throws {
+        let port = try await freePort()
+        let ear = Ear()
+        let announcer = announcer(port: port)
+        announcer.announce(Service(instance: "Web", type: "_http._tcp", port: 8989), id: 0)
+        let asker = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { $0.pipeline.addHandler(ear) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let group = try SocketAddress(ipAddress: "224.0.0.251", port: port)
+        let type = try #require(DNSName("_http._tcp.local"))
+        var query = DNSMessage(questions: [DNSQuestion(type, .ptr)])
+        query.id = 4711
+        var bytes = ByteBuffer()
+        query.encode(into: &bytes)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await announcer.run() }
+            while ear.heard.withLock({ $0.isEmpty }) {
+                try await asker.writeAndFlush(AddressedEnvelope(remoteAddress: group, data: bytes))
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            tasks.cancelAll()
+        }
+        try await asker.close()
+        let answer = try #require(ear.heard.withLock { $0.first })
+        #expect(answer.id == 4711 && answer.questions == query.questions)
+        #expect(answer.answers.map(\.type) == [.ptr] && answer.answers[0].secondsToLive == 10)
     }
 
     @Test func whatCannotBeHadIsSaidOnce() async throws {
