@@ -39,6 +39,35 @@ extension ForeignPeers {
             }
         }
 
+        /// What the simulator serves as its map can be edited and served instead.
+        @Test func theMapComesBackEdited() async throws {
+            try await withTemporaryDirectory { directory in
+                let served = try await withSimulator(arguments: ["--protocols", "none"]) { simulator in
+                    try await simulator.http.get("/api/modbus/map?format=csv").text
+                }
+                let lines = served.split(separator: "\n").map(String.init)
+                // Three sensors, two of them one after the other at the end of the table.
+                var edited = [lines[0], lines[8], lines[9], lines[10]]
+                edited[2] = edited[2].replacing(/,26,float32,ABCD,8,/, with: ",65530,float64,DCBA,,")
+                let config = directory + "/simulator.yaml"
+                try edited.joined(separator: "\n")
+                    .write(toFile: directory + "/map.csv", atomically: true, encoding: .utf8)
+                try "modbus: {unit_id: 3, map: map.csv}\n".write(toFile: config, atomically: true, encoding: .utf8)
+                let arguments = ["--config", config, "--protocols", "modbus"]
+                try await withSimulator(arguments: arguments) { simulator in
+                    let map = try await simulator.http.json("/api/modbus/map")["registers"].array
+                    #expect(map.count == 3 && map[0]["unit_id"].integer == 1)
+                    #expect(map[1]["path"].text == "mining/crusher_1_bearing_temp")
+                    #expect(map[1]["input_address"].integer == 65_530 && map[1]["byte_order"].text == "DCBA")
+                    #expect(map[1]["holding_address"].integer == nil)
+                }
+                try "path\nmining/none\n".write(toFile: directory + "/map.csv", atomically: true, encoding: .utf8)
+                let (ending, output) = try await run(.program("ot-simulator", ["run"] + arguments))
+                #expect(ending != .exited(code: 0))
+                #expect(output.contains("map.csv:2: there is no sensor 'mining/none'"), "\(output)")
+            }
+        }
+
         /// On a pseudo-terminal: what pymodbus reads from the line is what the truth log has.
         @Test func pymodbusReadsTheSerialLine() async throws {
             try await withTemporaryDirectory { directory in

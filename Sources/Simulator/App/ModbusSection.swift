@@ -9,7 +9,7 @@ struct ModbusSection: Equatable {
     var line: SerialLine?
     /// The unit id of the first sensor, and of lines of a map that name none.
     var unitID = 1
-    /// A CSV file with a register map; nil is the standard map.
+    /// A CSV file with a register map, seen from the configuration's folder; nil is the standard map.
     var map: String?
 
     /// What `map` says for the standard map.

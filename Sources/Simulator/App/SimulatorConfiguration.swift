@@ -28,9 +28,11 @@ struct SimulatorConfiguration: Equatable {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw SimulatorConfigurationError(description: "cannot read the configuration \(path)")
         }
-        return try read(
+        var configuration = try read(
             String(decoding: bytes, as: UTF8.self), file: path, environment: ProcessInfo.processInfo.environment
         ) { $0.settle(beside: path) }
+        configuration.modbus.map = configuration.modbus.map.map { beside(path, $0) }
+        return configuration
     }
 
     static func read(
