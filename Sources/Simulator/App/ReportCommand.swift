@@ -1,13 +1,15 @@
 import ArgumentParser
 import CommandSupport
 import SimulatorPlant
+import SimulatorWeb
 
 /// `ot-simulator report`: a day of the plant, measured.
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Let the plant run for a day at once and print what its sensors did.",
-        discussion: "Ends with an error when a sensor lies on a limit, stands still or breaks its machine's physics.")
+        discussion: "Ends with an error when a sensor lies on a limit, stands still or breaks its machine's physics; with "
+            + "--charts when the control charts of healthy sensors alarm, or miss a shift.")
 
     @Option(help: "Configuration file (YAML): plant.files and plant.industries are used.")
     var config: String?
@@ -27,6 +29,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Flag(help: "Print only the summary and what is wrong.")
     var brief = false
 
+    @Flag(help: "Put the control charts to the test instead, over this seed and the two after it.")
+    var charts = false
+
     func validate() throws {
         guard (1...8760).contains(hours) else { throw ValidationError("--hours must lie between 1 and 8760") }
         guard (1...3600).contains(step) else { throw ValidationError("--step must lie between 1 and 3600") }
@@ -36,9 +41,17 @@ struct ReportCommand: AsyncParsableCommand {
         let file = try config.map(SimulatorConfiguration.load) ?? SimulatorConfiguration()
         let catalogue = try CatalogueFiles.catalogue(
             files: file.files, industries: industries.map(CatalogueFiles.names) ?? file.industries)
+        if charts {
+            let report = try ChartReport(catalogue, seeds: [seed, seed &+ 1, seed &+ 2], hours: hours)
+            Console.write(ChartReportText.text(report, brief: brief))
+            return try end(report.faults)
+        }
         let report = try PlantReport(catalogue, seed: seed, hours: hours, step: step)
         Console.write(ReportText.text(report, brief: brief))
-        let faults = report.faults
+        try end(report.faults)
+    }
+
+    private func end(_ faults: [String]) throws {
         guard faults.isEmpty else {
             throw SimulatorConfigurationError(description: faults.joined(separator: "\n"))
         }
@@ -81,12 +94,12 @@ enum ReportText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func row(_ name: String, _ cells: [String]) -> String {
+    static func row(_ name: String, _ cells: [String]) -> String {
         name.padded(to: 56) + cells.map { String(repeating: " ", count: max(1, 12 - $0.count)) + $0 }.joined()
     }
 
     /// Four figures after the point at most.
-    private static func short(_ value: Double) -> String {
+    static func short(_ value: Double) -> String {
         let rounded = (value * 10_000).rounded() / 10_000
         return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int64(rounded)) : "\(rounded)"
     }

@@ -79,4 +79,9 @@ extension PlantRunner {
         }
         return source.waveform()
     }
+
+    /// What a sensor shows while nothing is done to it (`Plant.twin`).
+    package func twin(of place: Int, number: UInt64, step: Double, from seconds: Double) -> SensorTwin {
+        plant.withLock { $0.twin(of: place, number: number, step: step, from: seconds) }
+    }
 }

@@ -21,9 +21,9 @@ package struct Plant: Sendable {
     var deck = ReplayDeck()
 
     private let paces: MachineState.Paces
-    private let kinds: [MachineModel]
+    let kinds: [MachineModel]
     /// Of each machine its sensors and its place in `kinds`: `machines` without the texts.
-    private let spans: [(sensors: Range<Int>, kind: Int)]
+    let spans: [(sensors: Range<Int>, kind: Int)]
     private let models: [SensorModel]
     private let streams: [Streams]
     private var sky: Weather.Sky

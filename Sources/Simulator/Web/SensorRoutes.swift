@@ -57,14 +57,14 @@ struct SensorRoutes: Sendable {
     }
 
     /// The samples that are kept; the first question makes the simulator keep them.
-    func samples(_ request: WebRequest, _ place: Int) throws(WebProblem) -> [HistoryBook.Sample] {
-        let limit = try request.wholeNumber("limit", in: 1...PlantHistory.samplesMax) ?? PlantHistory.samplesMax
-        return try history.samples(place, now: feed.latest.timestamp, limit: limit)
+    func samples(_ place: Int, limit: Int = PlantHistory.samplesMax) throws(WebProblem) -> [HistoryBook.Sample] {
+        try history.samples(place, now: feed.latest.timestamp, limit: limit)
     }
 
     private func history(_ request: WebRequest) throws(WebProblem) -> WebResponse {
         let place = try place(request)
-        let samples = try samples(request, place)
+        let limit = try request.wholeNumber("limit", in: 1...PlantHistory.samplesMax) ?? PlantHistory.samplesMax
+        let samples = try samples(place, limit: limit)
         return .json(
             HistoryAnswer(
                 path: index.sensors[place].path, unit: index.sensors[place].definition.unit,

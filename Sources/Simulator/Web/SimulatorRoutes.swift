@@ -33,7 +33,7 @@ package struct SimulatorRoutes: Sendable {
             switchboard: switchboard, sensors: self.sensors, map: try registers ?? RegisterMap(sensors))
         faults = FaultRoutes(runner: runner, index: index, step: secondsPerTick)
         scenarios = ScenarioRoutes(runner: runner)
-        analysis = AnalysisRoutes(runner: runner, sensors: self.sensors)
+        analysis = AnalysisRoutes(runner: runner, sensors: self.sensors, step: secondsPerTick)
         live = LiveSocket(index: index, feed: runner.feed, history: history)
     }
 

@@ -3,73 +3,93 @@ import Testing
 @testable import SimulatorPlant
 
 @Suite struct ControlChartTests {
-    private func chart() throws -> ControlChart { try #require(ControlChart(centre: 10, sigma: 2)) }
-
     /// The places where one rule begins to hold, for scores in sigmas.
-    private func places(_ rule: ControlChart.Rule, _ scores: [Double]) throws -> [Int] {
-        try chart().violations(in: scores.map { 10 + 2 * $0 }, rules: [rule]).map(\.index)
+    private func places(_ rule: ControlChart.Rule, _ scores: [Double]) -> [Int] {
+        ControlChart.violations(in: scores, rules: [rule]).map(\.index)
     }
 
-    @Test func everyRuleHoldsWhereItShould() throws {
-        #expect(try places(.beyondLimits, [0, 3.1, 3.2, 0, -3.1]) == [1, 4])
-        #expect(try places(.beyondLimits, [2.9, -2.9]) == [])
-        #expect(try places(.oneSide, Array(repeating: 0.1, count: 12)) == [8])
-        #expect(try places(.oneSide, Array(repeating: -0.1, count: 8) + [0.1]) == [])
-        #expect(try places(.trend, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]) == [5])
-        #expect(try places(.trend, [0, 0.1, 0.2, 0.2, 0.3, 0.4]) == [])
-        #expect(try places(.alternation, (0..<14).map { $0 % 2 == 0 ? 0.5 : -0.5 }) == [13])
-        #expect(try places(.twoOfThree, [2.1, 0, 2.1, 0, -2.1, 2.1]) == [2])
-        #expect(try places(.fourOfFive, [1.1, 1.2, 0, 1.1, 1.3]) == [4])
-        #expect(try places(.fourOfFive, [1.1, 1.2, 0, 0, 1.3]) == [])
-        #expect(try places(.tooQuiet, (0..<15).map { _ in 0.5 }) == [14])
-        #expect(try places(.mixture, [1.1, -1.2, 1.1, -1.3, 1.1, 1.2, -1.1, 1.5]) == [7])
+    @Test func everyRuleHoldsWhereItShould() {
+        #expect(places(.beyondLimits, [0, 3.1, 3.2, 0, -3.1]) == [1, 4])
+        #expect(places(.beyondLimits, [2.9, -2.9]) == [])
+        #expect(places(.oneSide, Array(repeating: 0.1, count: 12)) == [8])
+        #expect(places(.oneSide, Array(repeating: -0.1, count: 8) + [0.1]) == [])
+        #expect(places(.trend, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]) == [5])
+        #expect(places(.trend, [0, 0.1, 0.2, 0.2, 0.3, 0.4]) == [])
+        #expect(places(.alternation, (0..<14).map { $0 % 2 == 0 ? 0.5 : -0.5 }) == [13])
+        #expect(places(.twoOfThree, [2.1, 0, 2.1, 0, -2.1, 2.1]) == [2])
+        #expect(places(.fourOfFive, [1.1, 1.2, 0, 1.1, 1.3]) == [4])
+        #expect(places(.fourOfFive, [1.1, 1.2, 0, 0, 1.3]) == [])
+        #expect(places(.tooQuiet, (0..<15).map { _ in 0.5 }) == [14])
+        #expect(places(.mixture, [1.1, -1.2, 1.1, -1.3, 1.1, 1.2, -1.1, 1.5]) == [7])
         for rule in ControlChart.Rule.allCases {
-            #expect(try places(rule, Array(repeating: 0, count: rule.length - 1)) == [])
+            #expect(places(rule, Array(repeating: 0, count: rule.length - 1)) == [])
         }
+        let strange = ControlChart.violations(in: [0, 0, 0, 0], rules: [.strange]) { $0 == 1 || $0 == 2 }
+        #expect(strange == [ControlChart.Violation(index: 1, rule: .strange)])
     }
 
-    @Test func aChartTakesItsLimitsFromGoodTimes() throws {
-        let chart = try #require(ControlChart(baseline: (0..<100).map { $0 % 2 == 0 ? 8 : 12 }))
-        #expect(chart.centre == 10 && chart.sigma == 2 && chart.upperLimit == 16 && chart.lowerLimit == 4)
-        #expect(ControlChart(baseline: Array(repeating: 1, count: 19)) == nil)
-        #expect(ControlChart(baseline: Array(repeating: 1, count: 100)) == nil)
-        #expect(ControlChart(centre: .nan, sigma: 1) == nil && ControlChart(centre: 0, sigma: 0) == nil)
-    }
+    /// White noise, and a series that wanders: of both the errors are as wide as they are made.
+    @Test func aForecastFindsWhatThePastTells() throws {
+        let stream = Randomness(seed: 4, name: "forecast", purpose: 1)
+        let white = (0..<20_000).map { 50 + 2 * stream.noise(at: UInt64($0)) }
+        let plain = try #require(HealthyModel(days: [white]))
+        #expect(abs(plain.mean - 50) < 0.1 && abs(plain.deviation - 2) < 0.05)
+        #expect(abs(plain.forecastDeviation - 2) < 0.1)
+        #expect(plain.alarmShare < 0.01)
 
-    /// A sensor of the plant, one value every twenty minutes: few false alarms, and a shift of 1.5 sigma is found.
-    @Test(arguments: ["tablet_weight", "vial_fill_weight", "tablet_thickness"])
-    func aPlantedShiftIsFlagged(sensor: String) throws {
-        let path = "pharmaceutical/" + sensor
-        var plant = try Plant(
-            catalogue: .builtIn().only(["pharmaceutical"]),
-            settings: PlantSettings(seed: 2, intervalMilliseconds: 1_200_000), start: 0)
-        let place = try #require(plant.place(of: path))
-        func sample(_ count: UInt64) -> [Double] {
-            let from = plant.tick.number
-            return (1...count).map { step in
-                plant.advance(to: from + step)
-                return plant.tick.values[place]
-            }
-        }
-        let baseline = sample(2000)
-        let chart = try #require(ControlChart(baseline: baseline))
-        let alarms = chart.violations(in: sample(4000)).count
-        #expect(alarms <= 40, "\(alarms) false alarms in 4000 values")
-        try plant.inject(Fault(.drift, at: path, value: 1.5 * chart.sigma, ramp: 1))
-        let found = chart.violations(in: sample(40)).first
-        #expect((found?.index ?? 99) < 30, "\(String(describing: found))")
-    }
-
-    @Test func valuesThatKnowOfEachOtherAreTakenApart() throws {
         var wander = 0.0
-        let stream = Randomness(seed: 4, name: "spacing", purpose: 1)
-        let pace = Wander.Pace(timeConstant: 20, step: 1)
-        let series = (0..<4000).map { index in
-            wander = pace.next(after: wander, noise: stream.noise(at: UInt64(index)))
+        let pace = Wander.Pace(timeConstant: 200, step: 1)
+        let wandering = (0..<40_000).map { index in
+            wander = pace.next(after: wander, noise: stream.noise(at: UInt64(100_000 + index)))
             return wander
         }
-        let spacing = try #require(ControlChart.spacing(of: series))
-        #expect((20...50).contains(spacing), "e to the power of -1.6 is a fifth: \(spacing)")
-        #expect(ControlChart.spacing(of: [1, 1, 1]) == nil)
+        let model = try #require(HealthyModel(days: [Array(wandering[..<20_000])]))
+        #expect(abs(model.forecastDeviation - pace.renew) < 0.01, "\(model.forecastDeviation), not \(pace.renew)")
+        let rest = Array(wandering[20_000...])
+        let chart = ControlChart(model, values: rest) { _ in false }
+        #expect(chart.violations.count <= 200, "\(chart.violations.count) false alarms in 20000 values")
+        #expect(chart.expectations.count == rest.count && chart.expectations[0].value == model.mean)
+        #expect(abs(chart.expectations[1000].value - rest[999]) < 0.1)
+    }
+
+    @Test func daysThatTellNothingHaveNoModel() {
+        #expect(HealthyModel(days: []) == nil)
+        #expect(HealthyModel(days: [Array(repeating: 1, count: 5000)]) == nil)
+        #expect(HealthyModel(days: [(0..<1023).map { Double($0 % 7) }]) == nil)
+        // A series without any noise: each span tells all.
+        #expect(HealthyModel(days: [(0..<5000).map { Double($0 % 2) }])?.forecastDeviation ?? 1 < 0.01)
+    }
+
+    /// After a gap nothing is expected but the mean, and no pattern reaches over it.
+    @Test func aGapBeginsAnew() throws {
+        let stream = Randomness(seed: 5, name: "gap", purpose: 1)
+        let model = try #require(HealthyModel(days: [(0..<5000).map { stream.noise(at: UInt64($0)) }]))
+        let values = Array(repeating: model.mean + 1, count: 12)
+        let whole = ControlChart(model, values: values, rules: [.oneSide]) { _ in false }
+        #expect(whole.violations.map(\.index) == [8])
+        let parted = ControlChart(model, values: values, rules: [.oneSide]) { $0 == 6 }
+        #expect(parted.violations.isEmpty)
+        #expect(parted.expectations[6] == parted.expectations[0] && parted.expectations.count == 12)
+        #expect(ControlChart(model, values: []) { _ in false }.expectations.isEmpty)
+        let far = ControlChart(model, values: [99, 99], rules: [.strange]) { _ in false }
+        #expect(far.violations.map(\.index) == [0])
+    }
+
+    /// The twin with the plant's own number is the plant; another one is as healthy and has other values.
+    @Test func aTwinIsThePlant() throws {
+        var plant = try Plant(catalogue: .builtIn(), settings: PlantSettings(seed: 9, size: .copies(2)), start: 0)
+        let places = Array(stride(from: 3, to: plant.sensors.count, by: 41))
+        var twins = places.map { plant.twin(of: $0, number: 0, step: plant.step) }
+        var others = places.map { plant.twin(of: $0, number: 1, step: plant.step) }
+        var same = 0
+        for tick in 1...50 {
+            plant.advance(to: UInt64(tick))
+            for (index, place) in places.enumerated() {
+                let value = plant.tick.values[place]
+                #expect(twins[index].next() == value, "\(plant.sensors[place].path) at \(tick)")
+                if others[index].next() == value { same += 1 }
+            }
+        }
+        #expect(same < places.count * 50 / 4)
     }
 }

@@ -121,9 +121,16 @@ import Testing
             check(try await http.get("/api/sensors/\(power)/history?limit=0"), 400)
             check(try await http.get("/api/sensors/mining/none/history"), 404)
             let chart = try await http.json("/api/sensors/\(power)/spc")
-            #expect(chart["limits"] == .null && chart["points"].array.count == 1)
-            #expect(chart["baseline_needed"].integer == 20)
-            check(try await http.get("/api/sensors/\(power)/spc?baseline=3"), 400)
+            #expect(chart["state"].text == "charted" && chart["reason"] == .null)
+            #expect(chart["interval_s"].double == 1)
+            let mean = try #require(chart["healthy"]["mean"].double)
+            #expect((200...800).contains(mean))
+            #expect(chart["timestamps"].array.count == 1 && chart["values"].array.count == 1)
+            let expected = try #require(chart["expected"].array.first?.double)
+            #expect(abs(expected - mean) < 1)
+            #expect(chart["violations"].array.isEmpty)
+            check(try await http.get("/api/sensors/\(power)/spc?limit=0"), 400)
+            check(try await http.get("/api/sensors/mining/conveyor_belt_1_running/spc"), 422)
         }
     }
 

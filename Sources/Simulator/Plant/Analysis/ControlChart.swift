@@ -1,9 +1,11 @@
-/// A chart of statistical process control for single values: centre, limits, and the rules that tell when the
+/// A control chart: the values of a sensor against what was expected of them, and the rules that tell when the
 /// process is not what it was.
 package struct ControlChart: Sendable, Equatable {
     /// The rules after Nelson (Journal of Quality Technology 16, 1984), by his numbers. 1, 2 (with 8 in place of 9),
-    /// 5 and 6 are those of Western Electric.
+    /// 5 and 6 are those of Western Electric. Rule 0 is ours.
     package enum Rule: Int, Sendable, CaseIterable {
+        /// A value that no healthy day shows.
+        case strange = 0
         /// One value beyond three sigma.
         case beyondLimits = 1
         /// Nine in a row on one side of the centre.
@@ -30,48 +32,45 @@ package struct ControlChart: Sendable, Equatable {
     }
 
     /// The rules that together give fewer than one false alarm in a hundred values.
-    package static let usualRules: Set<Rule> = [.beyondLimits, .oneSide, .twoOfThree]
+    package static let usualRules: Set<Rule> = [.strange, .beyondLimits, .oneSide, .twoOfThree]
 
-    package let centre: Double
-    package let sigma: Double
-    /// Centre + 3 sigma.
-    package var upperLimit: Double { centre + 3 * sigma }
-    /// Centre − 3 sigma.
-    package var lowerLimit: Double { centre - 3 * sigma }
+    /// What was expected of each value.
+    package let expectations: [HealthyModel.Expectation]
+    /// In the order of the values; a pattern that goes on is told once.
+    package let violations: [Violation]
 
-    /// A chart with known limits; sigma must be above 0.
-    package init?(centre: Double, sigma: Double) {
-        guard centre.isFinite, sigma.isFinite, sigma > 0 else { return nil }
-        self.centre = centre
-        self.sigma = sigma
-    }
-
-    /// A chart that takes its limits from values of a time when all was well: their mean and standard deviation.
-    ///
-    /// Nil with fewer than 20 values or when they stand still. The rules assume that each value knows nothing of the
-    /// one before: take values `spacing(of:)` samples apart.
-    package init?(baseline: [Double]) {
-        guard baseline.count >= 20 else { return nil }
-        self.init(centre: Series.mean(baseline), sigma: Series.deviation(baseline))
-    }
-
-    /// How many samples apart the values of a series must be for one to know next to nothing of the other: where its
-    /// autocorrelation falls below a fifth. Nil when it never does.
-    package static func spacing(of series: [Double]) -> Int? {
-        (1..<max(1, series.count / 4)).first { lag in
-            Series.correlation(series.dropLast(lag), series.dropFirst(lag)) < 0.2
+    /// Judges values by what is healthy. `isFirst` tells of a place whether its value does not follow the one before,
+    /// as after a dropout: nothing is expected across that, and no pattern reaches over it.
+    package init(_ model: HealthyModel, values: [Double], rules: Set<Rule> = usualRules, isFirst: (Int) -> Bool) {
+        var expectations: [HealthyModel.Expectation] = []
+        var violations: [Violation] = []
+        var start = 0
+        while start < values.count {
+            var end = start + 1
+            while end < values.count, !isFirst(end) { end += 1 }
+            let run = Array(values[start..<end])
+            let expected = model.expectations(of: run)
+            let scores = zip(run, expected).map { ($0 - $1.value) / $1.sigma }
+            let range = model.healthyRange
+            violations += Self.violations(in: scores, rules: rules) { !range.contains(run[$0]) }
+                .map { Violation(index: start + $0.index, rule: $0.rule) }
+            expectations += expected
+            start = end
         }
+        self.expectations = expectations
+        self.violations = violations
     }
 
-    /// Where rules begin to hold, in the order of the values. A pattern that goes on is told once.
-    package func violations(in values: [Double], rules: Set<Rule> = usualRules) -> [Violation] {
-        let scores = values.map { ($0 - centre) / sigma }
+    /// Where rules begin to hold, for values in sigmas from where they were expected.
+    package static func violations(
+        in scores: [Double], rules: Set<Rule> = usualRules, isStrange: (Int) -> Bool = { _ in false }
+    ) -> [Violation] {
         let ordered = rules.sorted { $0.rawValue < $1.rawValue }
         var held: Set<Rule> = []
         var violations: [Violation] = []
         for index in scores.indices {
             for rule in ordered {
-                if rule.holds(scores, at: index) {
+                if rule == .strange ? isStrange(index) : rule.holds(scores, at: index) {
                     if held.insert(rule).inserted { violations.append(Violation(index: index, rule: rule)) }
                 } else {
                     held.remove(rule)
@@ -86,7 +85,7 @@ extension ControlChart.Rule {
     /// The number of values that the rule looks at.
     package var length: Int {
         switch self {
-        case .beyondLimits: 1
+        case .strange, .beyondLimits: 1
         case .oneSide: 9
         case .trend: 6
         case .alternation: 14
@@ -103,6 +102,8 @@ extension ControlChart.Rule {
         let window = scores[(index + 1 - length)...index]
         var steps: [Double] { zip(window.dropFirst(), window).map { $0 - $1 } }
         switch self {
+        // What is strange cannot be seen from the score.
+        case .strange: return false
         case .beyondLimits: return abs(scores[index]) > 3
         case .oneSide: return window.allSatisfy { $0 > 0 } || window.allSatisfy { $0 < 0 }
         case .trend:

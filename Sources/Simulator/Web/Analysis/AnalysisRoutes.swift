@@ -9,10 +9,18 @@ struct AnalysisRoutes: Sendable {
 
     /// Samples of a waveform and how many per second, unless the query says otherwise.
     private static let usual = (samples: 4096, rate: 8192)
-    /// Values that a control chart shows at least, when there are enough samples.
-    private static let chartValuesMin = 40
-    /// Values that limits are taken from at least (`ControlChart`).
-    private static let baselineMin = 20
+    /// Seconds of plant time per tick, and ticks from value to value of a control chart: a second at least.
+    private let step: Double
+    private let every: UInt64
+    private let models: HealthyModels
+
+    init(runner: PlantRunner, sensors: SensorRoutes, step: Double) {
+        self.runner = runner
+        self.sensors = sensors
+        self.step = step
+        every = UInt64(max(1, (1 / step - 1e-9).rounded(.up)))
+        models = HealthyModels(runner: runner, step: Double(every) * step)
+    }
 
     func add(to table: inout WebRoutes) {
         table.get("/api/sensors/{industry}/{sensor}/spectrum") { try spectrum($0) }
@@ -37,20 +45,14 @@ struct AnalysisRoutes: Sendable {
         let place = try sensors.place(request)
         let sensor = sensors.index.sensors[place]
         guard sensor.definition.kind == .measurement else {
-            throw .unprocessable("a counter or a state has no control chart")
+            throw .unprocessable("a control chart judges measurements; \(sensor.path) is a counter or a state")
         }
-        let baseline = try request.wholeNumber("baseline", in: Self.baselineMin...PlantHistory.samplesMax)
-        let samples = try sensors.samples(request, place).filter { $0.quality == .good }
-        // Values close in time are alike, which the rules do not allow for: some are left out.
-        let room = max(1, samples.count / Self.chartValuesMin)
-        let spacing = min(ControlChart.spacing(of: samples.map(\.value)) ?? room, room)
-        let points = stride(from: 0, to: samples.count, by: spacing).map { samples[$0] }
-        let values = points.map(\.value)
-        let used = min(baseline ?? max(Self.baselineMin, values.count / 2), values.count)
-        let chart = ControlChart(baseline: Array(values.prefix(used)))
+        let limit = try request.wholeNumber("limit", in: 1...PlantHistory.samplesMax) ?? PlantHistory.samplesMax
+        // All samples are judged, whatever is shown of them: what is expected of a value depends on those before.
+        let samples = try sensors.samples(place)
+        let model = models.model(of: place, at: Double(sensors.feed.latest.number) * step)
         return .json(
             ControlChartAnswer(
-                sensor, points, spacing: spacing, baseline: used, needed: baseline ?? Self.baselineMin, chart,
-                violations: chart?.violations(in: values) ?? []))
+                sensor, model, samples: samples, every: every, interval: Double(every) * step, limit: limit))
     }
 }

@@ -13,6 +13,7 @@ struct HistoryBook {
     }
 
     struct Sample: Equatable {
+        let tick: UInt64
         let timestamp: Int64
         let value: Double
         let quality: Quality
@@ -82,6 +83,7 @@ struct HistoryBook {
     func samples(_ place: Int) -> [Sample] { rings[place]?.inOrder ?? [] }
 
     private static func sample(_ tick: Tick, _ place: Int) -> Sample {
-        Sample(timestamp: tick.timestamp, value: tick.values[place], quality: tick.qualities[place])
+        Sample(
+            tick: tick.number, timestamp: tick.timestamp, value: tick.values[place], quality: tick.qualities[place])
     }
 }
