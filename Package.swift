@@ -290,7 +290,7 @@ let products: [Part] = [
         "SimulatorWeb", "Simulator/Web", uses: ["SimulatorPlant", "SimulatorExposures", "WebSupport"],
         resources: [
             "index.html", "style.css", "openapi.json", "main.js", "api.js", "dom.js", "live.js", "overview.js",
-            "sensors.js", "charts.js", "analysis.js", "faults.js", "scenarios.js", "tables.js",
+            "sensors.js", "charts.js", "plot.js", "spectrum.js", "spc.js", "faults.js", "scenarios.js", "tables.js",
         ].map { .embedInCode("Page/" + $0) }),
     product(
         "SimulatorApp", "Simulator/App",

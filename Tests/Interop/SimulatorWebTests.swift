@@ -23,14 +23,19 @@ extension ForeignPeers {
                     #expect(seen["style"].bool == true)
                     #expect(seen["provoked"].integer == 1)
                     #expect(seen["refusal"].text?.contains("moon/dust") == true)
+                    #expect(seen["connection"].text == "connected")
                     #expect(seen["protocol_before"].text == "stopped")
+                    #expect(seen["in_words"].text?.contains("nobody can connect over Modbus TCP") == true)
                     #expect(seen["endpoint"].text?.contains("\(simulator.modbusPort)") == true)
                     #expect(
                         seen["series"].array.compactMap(\.text)
                             == ["mining/crusher_1_motor_power", "mining/crusher_1_motor_current"])
                     #expect(seen["axes"].array.compactMap(\.text) == ["x", "y", "y1"])
                     #expect(seen["sigma"].text.flatMap(Double.init) ?? 0 > 0)
+                    #expect(seen["closer"].bool == true && seen["in_chart"].bool == true)
+                    #expect(seen["bands"].array.count == 4 && seen["flagged"].text?.contains("777") == true)
                     #expect(seen["lines"].array.count == 5)
+                    #expect(seen["tables"].array.compactMap(\.integer) == [2, 2], "lines of CSV")
                 }
             }
         }

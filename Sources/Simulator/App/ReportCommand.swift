@@ -8,8 +8,9 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Let the plant run for a day at once and print what its sensors did.",
-        discussion: "Ends with an error when a sensor lies on a limit, stands still or breaks its machine's physics; with "
-            + "--charts when the control charts of healthy sensors alarm, or miss a shift.")
+        discussion:
+            "Ends with an error when a sensor lies on a limit, stands still or breaks its machine's physics; with"
+            + " --charts when the control charts of healthy sensors alarm, or miss a shift.")
 
     @Option(help: "Configuration file (YAML): plant.files and plant.industries are used.")
     var config: String?

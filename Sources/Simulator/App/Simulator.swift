@@ -62,8 +62,8 @@ struct Simulator: Service {
                 allowedHosts: Self.isWildcard(endpoints.host) ? ["*"] : []),
             routes: try SimulatorRoutes(
                 sensors: plant.sensors, runner: runner, switchboard: switchboard,
-                secondsPerTick: Double(settings.interval) / 1_000_000 * settings.speed, assets: assets,
-                registers: registers
+                secondsPerTick: Double(settings.interval) / 1_000_000 * settings.speed, speed: settings.speed,
+                mqtt: mqtt.payload, assets: assets, registers: registers
             ).table,
             logger: Self.quiet(logger)
         ) { port in

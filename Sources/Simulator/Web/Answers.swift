@@ -8,12 +8,19 @@ struct HealthAnswer: Encodable {
     let timestamp: Int64
     let tick: UInt64
     let ticksLeftOut: UInt64
+    /// Seconds of plant time from tick to tick, and how much faster than real time it runs.
+    let interval: Double
+    let speed: Double
     let sensors: Int
+    /// Faults that are not over, and scenarios that run.
+    let faults: Int
+    let scenarios: Int
     let protocols: [ProtocolAnswer]
 
     enum CodingKeys: String, CodingKey {
-        case status, timestamp, tick, sensors, protocols
+        case status, timestamp, tick, speed, sensors, faults, scenarios, protocols
         case ticksLeftOut = "ticks_left_out"
+        case interval = "interval_s"
     }
 }
 

@@ -7,9 +7,11 @@ struct ProtocolRoutes: Sendable {
     let index: SensorIndex
     let switchboard: ExposureSwitchboard
     let map: RegisterMap
+    let topics: PlantTopics
     let sensors: SensorRoutes
 
-    init(switchboard: ExposureSwitchboard, sensors: SensorRoutes, map: RegisterMap) {
+    init(switchboard: ExposureSwitchboard, sensors: SensorRoutes, map: RegisterMap, topics: PlantTopics) {
+        self.topics = topics
         self.switchboard = switchboard
         self.sensors = sensors
         self.map = map
@@ -22,6 +24,7 @@ struct ProtocolRoutes: Sendable {
         table.post("/api/protocols/{protocol}/stop", maxBodyBytes: 1024) { try await stop($0) }
         table.get("/api/modbus/map") { try registerMap($0) }
         table.get("/api/opcua/nodes") { try nodes($0) }
+        table.get("/api/mqtt/topics") { try topicTable($0) }
         table.get("/api/td") { try await thingDescription($0) }
     }
 
@@ -65,17 +68,33 @@ struct ProtocolRoutes: Sendable {
     }
 
     private func registerMap(_ request: WebRequest) throws(WebProblem) -> WebResponse {
-        switch request.queryValue("format") ?? "json" {
-        case "csv": return .bytes(map.csv, contentType: "text/csv; charset=utf-8")
-        case "json":
-            let body = PlaceTables(index: index).registers(map, try sensors.filter(request))
-            return .bytes(body, contentType: "application/json")
-        case let other: throw .badRequest("'format' must be json or csv, not '\(other.prefix(40))'")
-        }
+        let (filter, format) = try asked(request)
+        return PlaceTables(index: index).registers(map, filter, format)
     }
 
     private func nodes(_ request: WebRequest) throws(WebProblem) -> WebResponse {
-        .bytes(PlaceTables(index: index).nodes(try sensors.filter(request)), contentType: "application/json")
+        let (filter, format) = try asked(request)
+        return PlaceTables(index: index).nodes(filter, format)
+    }
+
+    private func topicTable(_ request: WebRequest) throws(WebProblem) -> WebResponse {
+        let (filter, format) = try asked(request)
+        return PlaceTables(index: index).topics(topics, filter, format)
+    }
+
+    /// What a request asks for of a table; as CSV it gets all, unless it asks for less.
+    private func asked(_ request: WebRequest) throws(WebProblem) -> (SensorFilter, PlaceTables.Format) {
+        let format = try format(request)
+        let limitMax = format == .csv ? PlantSettings.sensorsMax : SensorFilter.limitMax
+        return (try sensors.filter(request, limitMax: limitMax), format)
+    }
+
+    private func format(_ request: WebRequest) throws(WebProblem) -> PlaceTables.Format {
+        guard let text = request.queryValue("format") else { return .json }
+        guard let format = PlaceTables.Format(rawValue: text) else {
+            throw .badRequest("'format' must be json or csv, not '\(text.prefix(40))'")
+        }
+        return format
     }
 
     /// The plant as a Thing Description: what a client needs to read it over OPC UA.

@@ -43,8 +43,10 @@ struct SensorRoutes: Sendable {
     }
 
     /// What a request asks for of the list.
-    func filter(_ request: WebRequest) throws(WebProblem) -> SensorFilter {
-        try SensorFilter(request, industries: industries.map(\.name))
+    func filter(
+        _ request: WebRequest, limitMax: Int = SensorFilter.limitMax
+    ) throws(WebProblem) -> SensorFilter {
+        try SensorFilter(request, industries: industries.map(\.name), limitMax: limitMax)
     }
 
     /// The sensor that the path of a request names.

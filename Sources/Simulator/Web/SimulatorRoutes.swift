@@ -12,16 +12,22 @@ package struct SimulatorRoutes: Sendable {
     private let analysis: AnalysisRoutes
     private let live: LiveSocket
     private let assets: StaticFiles
+    private let secondsPerTick: Double
+    private let speed: Double
 
-    /// Routes over a plant and its endpoints; `secondsPerTick` is plant time. `assets` has the style sheet and the charts of the page; it is plain
-    /// without. `registers` is the map that Modbus serves, the standard one if it is nil. Throws when the plant's feed
-    /// takes no further receiver.
+    /// Routes over a plant and its endpoints; `secondsPerTick` is plant time, `speed` how much faster that goes than
+    /// real time. `mqtt` is what is published over MQTT. `assets` has the style sheet and the charts of the page; it is
+    /// plain without. `registers` is the map that Modbus serves, the standard one if it is nil. Throws when the plant's
+    /// feed takes no further receiver.
     package init(
         sensors: [Sensor], runner: PlantRunner, switchboard: ExposureSwitchboard, secondsPerTick: Double = 1,
-        assets: StaticFiles = StaticFiles(), registers: RegisterMap? = nil
+        speed: Double = 1, mqtt: MQTTSettings.Payload = .json, assets: StaticFiles = StaticFiles(),
+        registers: RegisterMap? = nil
     ) throws {
         self.runner = runner
         self.assets = assets
+        self.secondsPerTick = secondsPerTick
+        self.speed = speed
         let index = SensorIndex(sensors)
         let history = PlantHistory(runner.feed.latest)
         try runner.feed.join(history)
@@ -30,9 +36,10 @@ package struct SimulatorRoutes: Sendable {
         let industries = counts.sorted { $0.key < $1.key }.map { IndustryAnswer(name: $0.key, sensors: $0.value) }
         self.sensors = SensorRoutes(index: index, feed: runner.feed, history: history, industries: industries)
         protocols = ProtocolRoutes(
-            switchboard: switchboard, sensors: self.sensors, map: try registers ?? RegisterMap(sensors))
+            switchboard: switchboard, sensors: self.sensors, map: try registers ?? RegisterMap(sensors),
+            topics: PlantTopics(payload: mqtt))
         faults = FaultRoutes(runner: runner, index: index, step: secondsPerTick)
-        scenarios = ScenarioRoutes(runner: runner)
+        scenarios = ScenarioRoutes(runner: runner, step: secondsPerTick)
         analysis = AnalysisRoutes(runner: runner, sensors: self.sensors, step: secondsPerTick)
         live = LiveSocket(index: index, feed: runner.feed, history: history)
     }
@@ -60,6 +67,7 @@ package struct SimulatorRoutes: Sendable {
             HealthAnswer(
                 status: answers.contains { $0.state == "failed" } ? "degraded" : "healthy",
                 timestamp: tick.timestamp, tick: tick.number, ticksLeftOut: runner.ticksLeftOut,
-                sensors: sensors.index.sensors.count, protocols: answers))
+                interval: secondsPerTick, speed: speed, sensors: sensors.index.sensors.count,
+                faults: runner.faults.count, scenarios: runner.scenarios.count, protocols: answers))
     }
 }

@@ -140,6 +140,17 @@ class Browser:
             self.command(
                 "Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 
+    def drag(self, selector, start, end):
+        """Draws over an element with the mouse, between two parts of its width."""
+        self.wait(f"{selector} can be drawn over", STEADY % json.dumps(selector))
+        left, top, width, height = self.run(
+            f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+            " return [b.x, b.y, b.width, b.height]; })()")
+        places = [left + width * part for part in (start, (start + end) / 2, end)]
+        for kind, x in zip(("mousePressed", "mouseMoved", "mouseReleased"), places):
+            self.command(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=top + height / 2, button="left", buttons=1, clickCount=1)
+
     def write(self, selector, text):
         """Writes into a field after emptying it."""
         self.run(f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.focus(); e.value = ''; }})()")

@@ -1,7 +1,8 @@
 """Goes through the simulator's pages as a person does: simulator_pages.py ADDRESS FOLDER
 
-Opens each page, switches a protocol, charts two sensors, injects a fault and sees it, lets a bearing wear and sees its
-line, runs a scenario; in light and dark, wide and 360 pixels wide. Photographs go to FOLDER. Prints what was seen as
+Opens each page, switches a protocol, charts two sensors and looks closer, injects a fault and sees it in the chart and
+on the control chart, lets a bearing wear and sees its line, runs a scenario; in light and dark, wide and 360 pixels
+wide. Photographs go to FOLDER. Prints what was seen as
 one line of JSON.
 """
 
@@ -11,10 +12,11 @@ import sys
 
 from browser import Browser
 
-PAGES = ["overview", "sensors", "charts", "analysis", "faults", "scenarios", "tables"]
+PAGES = ["overview", "sensors", "charts", "spectrum", "spc", "faults", "scenarios", "tables"]
 POWER = "mining/crusher_1_motor_power"
 CURRENT = "mining/crusher_1_motor_current"
 VIBRATION = "mining/crusher_1_vibration_x"
+CHART = "globalThis.Chart.getChart('charts-canvas')"
 
 
 def row(body, text):
@@ -34,11 +36,13 @@ def main():
         def photograph(name):
             browser.photograph(os.path.join(folder, name + ".png"))
 
-        browser.size(1200, 900)
+        browser.size(1440, 900)
         browser.scheme("light")
         page("overview")
         browser.wait("the protocols", "document.querySelectorAll('#protocols tr').length === 3")
-        seen["style"] = browser.run("getComputedStyle(document.querySelector('.nav')).display === 'flex' && !!globalThis.Chart")
+        seen["style"] = browser.run("getComputedStyle(document.documentElement).getPropertyValue('--bs-blue') !== '' && !!globalThis.Chart")
+        seen["connection"] = browser.run("document.getElementById('connection').innerText")
+        seen["in_words"] = browser.run(f"{row('protocols', 'Modbus')}.cells[2].innerText")
         seen["protocol_before"] = browser.run(f"{row('protocols', 'Modbus')}.cells[1].innerText")
         photograph("overview-stopped")
 
@@ -52,6 +56,14 @@ def main():
         seen["sigma"] = browser.run(f"{row('charts-rows', POWER)}.cells[5].innerText")
         seen["series"] = browser.run("globalThis.Chart.getChart('charts-canvas').data.datasets.map(d => d.label)")
         seen["axes"] = browser.run("Object.keys(globalThis.Chart.getChart('charts-canvas').scales).sort()")
+        # Looking closer by drawing over the chart, and back to now.
+        width = f"{CHART}.scales.x.max - {CHART}.scales.x.min"
+        before = browser.run(width)
+        browser.drag("#charts-canvas", 0.3, 0.6)
+        browser.wait("the time stands still", "document.getElementById('charts-range').innerText.includes('standing still')")
+        seen["closer"] = browser.run(width) < before or before <= 5000
+        browser.press("#charts-live")
+        browser.wait("the time goes on", "document.getElementById('charts-range').innerText.includes('live')")
         photograph("charts")
 
         page("overview")
@@ -65,6 +77,12 @@ def main():
         browser.wait("the search", "document.querySelectorAll('#sensors-rows tr').length < 10 && document.querySelectorAll('#sensors-rows tr').length > 0")
         seen["found"] = browser.run("[...document.querySelectorAll('#sensors-rows tr')].map(r => r.cells[0].innerText)")
         photograph("sensors")
+
+        # The control chart knows at once what is healthy; here it is watched while a fault comes.
+        page("spc", f"?sensor={POWER}")
+        browser.wait("the limits", "document.querySelectorAll('#spc-facts dd').length === 6")
+        browser.wait("it is in control", "document.getElementById('spc-text').innerText.includes('values')")
+        seen["bands"] = browser.run("globalThis.Chart.getChart('spc-canvas').data.datasets.map(d => d.label)")
 
         # A fault: first a wrong one, whose sentence is shown, then one that is seen in the values.
         page("faults")
@@ -84,6 +102,11 @@ def main():
         page("charts")
         browser.wait("the fault is seen", f"{row('charts-rows', POWER)}.cells[1].innerText === '777'")
         photograph("charts-fault")
+        seen["in_chart"] = browser.run(f"{CHART}.data.datasets[0].data.some(point => point.y === 777)")
+        page("spc")
+        seen["flagged"] = browser.wait(
+            "the fault is flagged", f"{row('spc-rows', 'no healthy day shows')}?.innerText")
+        photograph("spc")
         page("faults")
         browser.press("#faults-rows button")
         browser.wait("the fault is gone", "document.querySelectorAll('#faults-rows tr').length === 0")
@@ -95,16 +118,13 @@ def main():
         browser.write("#failure-ramp", "0")
         browser.press("#failure-form button[type=submit]")
         browser.wait("the failure is listed", row("faults-rows", "bearing wear"))
-        page("analysis")
+        page("spectrum")
         browser.write("#spectrum-sensor", VIBRATION)
         browser.press("#spectrum-form button[type=submit]")
         browser.wait("the wear", "document.getElementById('spectrum-text').innerText.includes('wear 0.9')")
         seen["spectrum"] = browser.run("document.getElementById('spectrum-text').innerText")
         seen["lines"] = browser.run("[...document.querySelectorAll('#spectrum-rows tr')].map(r => r.cells[0].innerText)")
-        browser.write("#spc-sensor", POWER)
-        browser.press("#spc-form button[type=submit]")
-        seen["spc"] = browser.wait("the control chart", "document.getElementById('spc-text').innerText")
-        photograph("analysis")
+        photograph("spectrum")
         page("faults")
         browser.press("#faults-clear")
         browser.wait("no faults", "document.getElementById('faults-count').innerText === 'none'")
@@ -112,14 +132,20 @@ def main():
         page("scenarios")
         browser.wait("the scenarios", "document.querySelectorAll('#scenarios-rows tr').length > 0")
         browser.press("#scenarios-rows button")
-        browser.wait("a scenario runs", row("scenarios-rows", "running"))
+        browser.wait("a scenario runs", "document.querySelector('#scenarios-rows progress')")
         photograph("scenarios")
         browser.press("#scenarios-rows button")
-        browser.wait("no scenario runs", f"!{row('scenarios-rows', 'running')}")
+        browser.wait("no scenario runs", "!document.querySelector('#scenarios-rows progress')")
 
         page("tables")
-        browser.wait("the tables", "document.querySelectorAll('#registers tr').length > 10 && document.querySelectorAll('#nodes tr').length > 10")
+        browser.wait("the register map", row("tables-rows", "mining/conveyor_belt_1_speed"))
         photograph("tables")
+        seen["tables"] = []
+        for table, text in (("opcua", "nsu=urn:penstock:ot-simulator"), ("mqtt", f"sensors/{POWER}/value")):
+            browser.choose("#tables-kind", table)
+            browser.write("#tables-search", "crusher_1_motor_power")
+            browser.wait(f"the table {table}", f"document.querySelectorAll('#tables-rows tr').length === 1 && {row('tables-rows', text)}")
+            seen["tables"].append(browser.run("fetch(document.getElementById('tables-csv').href).then(a => a.text()).then(t => t.trim().split('\\n').length)"))
 
         # Every page in the dark and on a small screen: nothing may be wider than the screen.
         browser.size(360, 740)

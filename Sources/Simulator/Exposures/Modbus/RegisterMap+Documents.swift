@@ -7,24 +7,27 @@ extension RegisterMap {
         "bit_address", "unit", "quality_address",
     ]
 
+    /// The head line of a map as CSV.
+    package static var csvHead: [UInt8] { Array((columns.joined(separator: ",") + "\n").utf8) }
+
     /// The map as CSV with a head line, one sensor per line.
     package var csv: [UInt8] {
-        var bytes = Array((Self.columns.joined(separator: ",") + "\n").utf8)
-        for entry in entries {
-            bytes +=
-                "\(entry.path),\(entry.unitID),\(Self.text(entry.input?.address)),\(entry.input?.typeName ?? ""),".utf8
-            bytes += "\(entry.order),\(Self.text(entry.holding?.address)),\(entry.holding?.typeName ?? ""),".utf8
-            bytes += "\(entry.scaleText),\(Self.text(entry.bit)),\(entry.unit),\(Self.text(entry.quality))\n".utf8
-        }
+        var bytes = Self.csvHead
+        for entry in entries { bytes += entry.csvLine.utf8 }
         return bytes
     }
-
-    private static func text(_ address: UInt16?) -> String { address.map(String.init) ?? "" }
 }
 
 extension RegisterMap.Entry {
     /// The order of the bytes in both places, as the map names it.
     package var order: String { (input ?? holding)?.order.rawValue ?? "ABCD" }
+
+    /// The entry as a line of CSV, with its end.
+    package var csvLine: String {
+        func text(_ address: UInt16?) -> String { address.map(String.init) ?? "" }
+        return "\(path),\(unitID),\(text(input?.address)),\(input?.typeName ?? ""),\(order),"
+            + "\(text(holding?.address)),\(holding?.typeName ?? ""),\(scaleText),\(text(bit)),\(unit),\(text(quality))\n"
+    }
 
     /// The entry as a JSON object without its braces, after the path: members with the names of the CSV's columns, null
     /// for places that there are not.

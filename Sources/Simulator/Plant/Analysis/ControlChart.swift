@@ -66,15 +66,13 @@ package struct ControlChart: Sendable, Equatable {
         in scores: [Double], rules: Set<Rule> = usualRules, isStrange: (Int) -> Bool = { _ in false }
     ) -> [Violation] {
         let ordered = rules.sorted { $0.rawValue < $1.rawValue }
-        var held: Set<Rule> = []
+        var held = Array(repeating: false, count: ordered.count)
         var violations: [Violation] = []
         for index in scores.indices {
-            for rule in ordered {
-                if rule == .strange ? isStrange(index) : rule.holds(scores, at: index) {
-                    if held.insert(rule).inserted { violations.append(Violation(index: index, rule: rule)) }
-                } else {
-                    held.remove(rule)
-                }
+            for (number, rule) in ordered.enumerated() {
+                let holds = rule == .strange ? isStrange(index) : rule.holds(scores, at: index)
+                if holds, !held[number] { violations.append(Violation(index: index, rule: rule)) }
+                held[number] = holds
             }
         }
         return violations

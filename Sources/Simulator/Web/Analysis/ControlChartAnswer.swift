@@ -86,11 +86,12 @@ struct ControlChartAnswer: Encodable {
             return "\(sensor.path) stands still while all is well: a control chart needs values that vary"
         }
         if sensor.definition.response.driver == .sun {
-            return "\(sensor.path) follows sun and clouds: its changes are the weather's, and not in statistical control"
+            return "\(sensor.path) follows sun and clouds: the weather is in no statistical control"
         }
         if model.alarmShare > alarmShareMax {
             let percent = (model.alarmShare * 1000).rounded() / 10
-            return "\(sensor.path) moves in steps that nothing foretells: \(percent) % of its values would alarm while "
+            return
+                "\(sensor.path) moves in ways that its past does not foretell: \(percent) % of its values would alarm while "
                 + "all is well, so it is not in statistical control by nature"
         }
         return nil

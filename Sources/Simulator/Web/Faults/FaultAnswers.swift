@@ -96,15 +96,18 @@ struct ScenarioAnswer: Encodable {
     let state: String
     let eventsDone: Int
     let eventsRefused: Int
+    /// Seconds of plant time since its start; left out while it is idle.
+    let elapsed: Double?
 
     enum CodingKeys: String, CodingKey {
         case name, summary, events, state
         case length = "length_s"
         case eventsDone = "events_done"
         case eventsRefused = "events_refused"
+        case elapsed = "elapsed_s"
     }
 
-    init(_ scenario: Scenario, _ run: ScenarioRun?) {
+    init(_ scenario: Scenario, _ run: ScenarioRun?, tick: UInt64, step: Double) {
         name = scenario.name
         summary = scenario.summary
         events = scenario.events.count
@@ -112,6 +115,7 @@ struct ScenarioAnswer: Encodable {
         state = run == nil ? "idle" : "running"
         eventsDone = run?.done ?? 0
         eventsRefused = run?.refused ?? 0
+        elapsed = run.map { Double(max(tick, $0.start) - $0.start) * step }
     }
 }
 

@@ -5,6 +5,8 @@ import WebSupport
 /// Scenarios (run, stop, list) and replays of recorded values.
 struct ScenarioRoutes: Sendable {
     let runner: PlantRunner
+    /// Seconds of plant time per tick.
+    let step: Double
 
     /// The largest recording that is taken over the API, in bytes.
     static let recordingBytesMax = 16 << 20
@@ -45,10 +47,12 @@ struct ScenarioRoutes: Sendable {
 
     private func scenarios() -> WebResponse {
         let running = runner.scenarios
+        let tick = runner.feed.latest.number
         let known = runner.library
         let others = running.map(\.scenario).filter { run in !known.contains { $0.name == run.name } }
         let all = (known + others).map { scenario in
-            ScenarioAnswer(scenario, running.first { $0.scenario.name == scenario.name })
+            ScenarioAnswer(
+                scenario, running.first { $0.scenario.name == scenario.name }, tick: tick, step: step)
         }
         return .json(["scenarios": all])
     }

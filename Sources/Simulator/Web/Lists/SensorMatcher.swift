@@ -6,13 +6,15 @@ import SimulatorPlant
 /// decides is worked out once.
 struct SensorMatcher {
     private let industry: String?
+    private let type: String?
     private let search: BytePattern
     private var lastIndustry = ""
     private var isMeant = true
     private var kinds: [ObjectIdentifier: Bool] = [:]
 
-    init(industry: String?, search: String) {
+    init(industry: String?, type: String?, search: String) {
         self.industry = industry
+        self.type = type
         self.search = BytePattern(search)
     }
 
@@ -21,7 +23,7 @@ struct SensorMatcher {
             lastIndustry = sensor.industry
             isMeant = lastIndustry == industry || lastIndustry.prefix { $0 != "." } == industry
         }
-        guard isMeant else { return false }
+        guard isMeant, type == nil || sensor.definition.type == type else { return false }
         return search.isEmpty || search.occurs(in: sensor.path) || fits(kind: sensor.definition)
     }
 

@@ -32,8 +32,9 @@ export function fill(body, rows) {
       if (content instanceof Node) {
         // A button that looks the same stays: only what it does is renewed.
         const now = cell.firstChild;
-        if (now && now.textContent === content.textContent && now.nodeName === content.nodeName) now.onclick = content.onclick;
-        else cell.replaceChildren(content);
+        if (!now || now.nodeName !== content.nodeName || now.textContent !== content.textContent) cell.replaceChildren(content);
+        else if (now.nodeName === "PROGRESS") now.value = content.value;
+        else now.onclick = content.onclick;
       } else if (content && content.text !== undefined) {
         cell.className = content.className;
         if (cell.textContent !== content.text) cell.textContent = content.text;
@@ -73,9 +74,33 @@ export function number(value, digits = 5) {
 
 export const time = microseconds => new Date(microseconds / 1000).toISOString().slice(11, 19);
 
-export function seconds(value) {
-  if (value === null || value === undefined) return "until cleared";
-  return value < 120 ? `${Math.ceil(value)} s` : `${Math.round(value / 60)} min`;
+export function seconds(value, without = "until cleared") {
+  if (value === null || value === undefined || Number.isNaN(value)) return without;
+  if (value < 120) return `${Math.ceil(value)} s`;
+  if (value < 7200) return `${Math.round(value / 60)} min`;
+  return value < 172800 ? `${Math.round(value / 3600)} h` : `${Math.round(value / 86400)} days`;
+}
+
+/// Hands the browser a file to keep.
+export function save(text, name, type) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  element("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+/// A list of industries to choose from, filled once.
+export function offerIndustries(select, industries) {
+  if (select.options.length) return;
+  select.replaceChildren(
+    element("option", { value: "", textContent: "all" }),
+    ...industries.map(item => element("option", { value: item.name, textContent: item.name.replaceAll("_", " ") })));
+}
+
+/// A link to another section, about one thing.
+export function link(text, section, path, label) {
+  const made = element("a", { href: `#${section}?sensor=${encodeURIComponent(path)}`, textContent: text });
+  made.setAttribute("aria-label", label);
+  return made;
 }
 
 export function later(action, milliseconds) {

@@ -1,16 +1,21 @@
 import { get, post, remove } from "./api.js";
-import { attempt, button, byId, element, fill, number, propose, seconds } from "./dom.js";
+import { attempt, button, byId, element, fill, link, number, propose, seconds } from "./dom.js";
 import { find } from "./sensors.js";
 
 const value = id => (byId(id).value.trim() === "" ? undefined : Number(byId(id).value));
+// A plant may have thousands of faults.
+const rowsMax = 200;
 let kinds = [];
 
 function explain() {
-  const kind = kinds.find(item => item.name === byId("fault-kind").value);
-  byId("fault-help").textContent = kind ? kind.summary : "";
+  for (const prefix of ["fault", "failure"]) {
+    const kind = kinds.find(item => item.name === byId(`${prefix}-kind`).value);
+    byId(`${prefix}-help`).textContent = kind ? kind.summary : "";
+  }
 }
 
-export async function show() {
+export async function show(query) {
+  if (query.has("sensor")) byId("fault-sensor").value = query.get("sensor");
   if (kinds.length) return;
   kinds = (await get("/api/faults/kinds")).kinds;
   const options = ofMachine => kinds.filter(kind => kind.machine === ofMachine)
@@ -32,13 +37,14 @@ async function inject(target, kind, prefix) {
 export async function refresh() {
   const { faults, count } = await get("/api/faults");
   const text = count === 0 ? "none" : `${count} active`;
+  const shown = faults.slice(0, rowsMax);
   if (byId("faults-count").textContent !== text) byId("faults-count").textContent = text;
   byId("faults-clear").disabled = count === 0;
-  fill(byId("faults-rows"), faults.map(fault => ({
+  fill(byId("faults-rows"), shown.map(fault => ({
     key: String(fault.id),
     cells: [
-      fault.id, fault.sensor, fault.kind.replaceAll("_", " "), number(fault.value), seconds(fault.remaining_s),
-      fault.scenario || "", button("Clear", `Clear fault ${fault.id} at ${fault.sensor}`, async () => {
+      fault.id, fault.sensor, fault.kind.replaceAll("_", " "), { text: number(fault.value), className: "num" },
+      seconds(fault.remaining_s), fault.scenario || "", closer(fault), button("Clear", `Clear fault ${fault.id} at ${fault.sensor}`, async () => {
         await attempt(() => remove(`/api/faults/${fault.id}`), `fault ${fault.id} is cleared`);
         await refresh();
       }),
@@ -46,7 +52,17 @@ export async function refresh() {
   })));
 }
 
+/// Links to where a fault shows; that of a machine shows at its sensors.
+function closer({ sensor, kind }) {
+  if (!kinds.find(item => item.name === kind)?.machine) return link("Chart", "charts", sensor, `Chart of ${sensor}`);
+  const [industry, machine] = sensor.split("/");
+  const made = element("a", { textContent: "Sensors", href: `#sensors?${new URLSearchParams({ industry, search: machine })}` });
+  made.setAttribute("aria-label", `Sensors of ${sensor}`);
+  return made;
+}
+
 byId("fault-kind").addEventListener("change", explain);
+byId("failure-kind").addEventListener("change", explain);
 byId("fault-form").addEventListener("submit", event => {
   event.preventDefault();
   inject("fault-sensor", "fault-kind", "fault");

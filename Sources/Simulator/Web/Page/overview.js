@@ -1,5 +1,5 @@
 import { get, post } from "./api.js";
-import { attempt, button, byId, element, fill } from "./dom.js";
+import { attempt, button, byId, element, fill, number, seconds } from "./dom.js";
 
 export async function show() {
   const { industries } = await get("/api/industries");
@@ -11,13 +11,22 @@ export async function show() {
 const change = (name, verb, title) =>
   attempt(() => post(`/api/protocols/${name}/${verb}`), `${title} is ${verb === "start" ? "running" : "stopped"}`);
 
+/// What stands where the endpoint would be.
+const where = item => [
+  item.url || item.error || `nobody can connect over ${item.title} until it is started`, item.remark,
+].filter(Boolean).join(" · ");
+
 export function refresh(health) {
   const facts = [
-    ["State", health.status], ["Sensors", health.sensors], ["Ticks", health.tick],
-    ["Ticks left out", health.ticks_left_out],
+    ["State", health.status], ["Sensors", health.sensors], ["Running for", seconds(health.tick * health.interval_s, "0 s")],
+    ["Ticks", health.tick], ["Ticks left out", health.ticks_left_out], ["Active faults", health.faults],
+    ["Running scenarios", health.scenarios], ["Speed", `${number(health.speed)} ×`],
   ];
-  byId("facts").replaceChildren(...facts.map(([name, value]) =>
-    element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))));
+  const list = byId("facts");
+  if (list.children.length !== facts.length) {
+    list.replaceChildren(...facts.map(([name]) => element("div", {}, element("dt", { textContent: name }), element("dd"))));
+  }
+  facts.forEach(([, value], place) => { list.children[place].lastChild.textContent = value; });
   fill(byId("protocols"), health.protocols.map(item => {
     const verb = item.state === "running" ? "stop" : "start";
     const text = verb === "stop" ? "Stop" : "Start";
@@ -25,7 +34,7 @@ export function refresh(health) {
       key: item.name,
       cells: [
         item.title, { text: item.state, className: `state-${item.state}` },
-        { text: [item.url || item.error, item.remark].filter(Boolean).join(" · "), className: "wrap" },
+        { text: where(item), className: item.url ? "wrap" : "wrap quiet" },
         button(text, `${text} ${item.title}`, () => change(item.name, verb, item.title),
           verb === "start" ? "btn-primary" : "btn-outline-secondary"),
       ],

@@ -1,7 +1,14 @@
 import { get, post, postText, remove } from "./api.js";
-import { attempt, button, byId, fill, number, seconds } from "./dom.js";
+import { attempt, button, byId, element, fill, number, seconds } from "./dom.js";
 
 export function show() {}
+
+/// How far something is, for eyes and for ears.
+function far(label, done, of) {
+  const bar = element("progress", { max: Math.max(1, of), value: done });
+  bar.setAttribute("aria-label", label);
+  return bar;
+}
 
 const change = async (name, verb) => {
   await attempt(() => post(`/api/scenarios/${encodeURIComponent(name)}/${verb}`),
@@ -18,11 +25,14 @@ export async function refresh() {
       key: item.name,
       cells: [
         item.name, { text: item.summary, className: "wrap" },
-        item.state === "running" ? `${item.events_done} of ${item.events}` : item.events, seconds(item.length_s), item.state,
+        item.state === "running" ? `${item.events_done} of ${item.events}` : item.events, seconds(item.length_s),
+        item.state === "running" ? far(`${item.name} is running`, item.elapsed_s, item.length_s) : item.state,
         button(text, `${text} ${item.name}`, () => change(item.name, verb), verb === "run" ? "btn-primary" : undefined),
       ],
     };
   }));
+  const count = replays.length ? `${replays.length} running` : "none is running";
+  if (byId("replays-count").textContent !== count) byId("replays-count").textContent = count;
   fill(byId("replays-rows"), replays.map(item => ({
     key: item.name,
     cells: [

@@ -1,7 +1,7 @@
 import { get } from "./api.js";
-import { byId, element, fill, later, number } from "./dom.js";
+import { byId, element, fill, later, link, number, offerIndustries } from "./dom.js";
 
-const pageSize = 100;
+const pageSize = 50;
 let offset = 0;
 
 const industry = byId("sensors-industry");
@@ -9,19 +9,15 @@ const search = byId("sensors-search");
 
 /// Paths that contain a text; of one type when it is given.
 export async function find(text, type) {
-  const { sensors } = await get("/api/sensors", { search: text || type || "", limit: 200 });
-  return sensors.filter(sensor => !type || sensor.type === type).slice(0, 50).map(sensor => sensor.path);
+  const { sensors } = await get("/api/sensors", { search: text, type, limit: 30 });
+  return sensors.map(sensor => sensor.path);
 }
 
 export async function show(query) {
-  if (!industry.options.length) {
-    const { industries } = await get("/api/industries");
-    industry.replaceChildren(
-      element("option", { value: "", textContent: "all" }),
-      ...industries.map(item => element("option", { value: item.name, textContent: item.name.replaceAll("_", " ") })));
-  }
+  if (!industry.options.length) offerIndustries(industry, (await get("/api/industries")).industries);
   if (query.has("industry")) {
-    industry.value = query.get("industry");
+    industry.value = query.get("industry").split(".")[0];
+    search.value = query.get("search") || "";
     offset = 0;
     await refresh();
   }
@@ -43,16 +39,19 @@ export async function refresh() {
   fill(byId("sensors-rows"), answer.sensors.map(sensor => ({
     key: sensor.path, className: sensor.quality,
     cells: [
-      sensor.path, number(sensor.value), sensor.unit, `${number(sensor.min)} … ${number(sensor.max)}`,
-      { text: sensor.quality, className: "quality" }, chartLink(sensor.path),
+      sensor.path, { text: number(sensor.value), className: "num" }, sensor.unit,
+      `${number(sensor.min)} … ${number(sensor.max)}`, { text: sensor.quality, className: "quality" }, closer(sensor),
     ],
   })));
 }
 
-function chartLink(path) {
-  const link = element("a", { href: `#charts?sensor=${encodeURIComponent(path)}`, textContent: "Chart" });
-  link.setAttribute("aria-label", `Chart of ${path}`);
-  return link;
+/// Links to what shows more of a sensor.
+function closer({ path, type }) {
+  const links = [link("Chart", "charts", path, `Chart of ${path}`)];
+  if (type !== "count" && type !== "status") links.push(link("Control chart", "spc", path, `Control chart of ${path}`));
+  if (type === "vibration") links.push(link("Spectrum", "spectrum", path, `Spectrum of ${path}`));
+  links.push(link("Fault", "faults", path, `Inject a fault into ${path}`));
+  return element("span", { className: "links" }, ...links.flatMap(made => [made, " "]));
 }
 
 function turn(by) {
