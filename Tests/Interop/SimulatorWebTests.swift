@@ -40,6 +40,57 @@ extension ForeignPeers {
             }
         }
 
+        /// The simulator is killed and started anew under an open page, which says so and goes on.
+        @Test func thePageSurvivesTheSimulator() async throws {
+            try await withTemporaryDirectory { directory in
+                let assets = directory + "/assets"
+                let copy = Launch(
+                    name: "dev-assets", path: Workplace.repository + "/dev/assets", arguments: [assets])
+                _ = try await run(copy)
+                let arguments = ["--protocols", "none", "--assets", assets]
+                try await withSimulator(arguments: arguments) { simulator in
+                    let page = try start(
+                        .peer(
+                            "Tests/Interop/peers/simulator_restart.py",
+                            ["http://127.0.0.1:\(simulator.webPort)", photographs(directory)]))
+                    _ = try await page.line(containing: "ready", within: .seconds(60))
+                    simulator.program.kill()
+                    _ = try await page.line(containing: "lost", within: .seconds(60))
+                    let again = try start(
+                        .program("ot-simulator", ["run", "--web-port", "\(simulator.webPort)"] + arguments))
+                    let seen = try await result(of: page, within: .seconds(120))
+                    await again.stop()
+                    #expect(seen["lost"].text?.contains("not of now") == true)
+                    #expect(seen["state"].text == "no connection" && seen["gone"].text == "")
+                    #expect(seen["told"].text?.contains("started anew") == true)
+                    #expect(seen["same_page"].bool == true)
+                    #expect(seen["complaints"].array.compactMap(\.text) == [])
+                }
+            }
+        }
+
+        /// With 100,000 sensors every answer that the page asks for stays small, and what is searched is found.
+        @Test func aLargePlantStaysUsable() async throws {
+            try await withSimulator(arguments: ["--protocols", "none", "--tags", "100000"]) { simulator in
+                let paths = [
+                    "/health", "/api/industries", "/api/sensors?limit=50", "/api/sensors?search=crusher&limit=50",
+                    "/api/sensors?search=mining.200%2Fcrusher_1_motor_power&limit=50", "/api/faults", "/api/scenarios",
+                    "/api/machines?search=pump&limit=50", "/api/sensors?type=vibration&limit=30",
+                    "/api/modbus/map?offset=50000&limit=50", "/api/opcua/nodes?search=turbine&limit=50",
+                    "/api/mqtt/topics?industry=mining&limit=50",
+                    "/api/sensors/mining.200/crusher_1_motor_power/spc?limit=300",
+                ]
+                for path in paths {
+                    let answer = try await simulator.http.get(path)
+                    #expect(answer.status == 200, "\(path): \(answer.text.prefix(300))")
+                    #expect(answer.text.utf8.count <= 32_000, "\(path) weighs \(answer.text.utf8.count) bytes")
+                }
+                let found = try await simulator.http.json(paths[4])
+                #expect(found["count"].integer == 1)
+                #expect(found["sensors"].array.first?["path"].text == "mining.200/crusher_1_motor_power")
+            }
+        }
+
         /// Without Bootstrap and Chart.js the page says so and works else.
         @Test func thePageSaysWhatItLacks() async throws {
             try await withTemporaryDirectory { directory in

@@ -17,12 +17,12 @@ package struct SimulatorRoutes: Sendable {
 
     /// Routes over a plant and its endpoints; `secondsPerTick` is plant time, `speed` how much faster that goes than
     /// real time. `mqtt` is what is published over MQTT. `assets` has the style sheet and the charts of the page; it is
-    /// plain without. `registers` is the map that Modbus serves, the standard one if it is nil. Throws when the plant's
-    /// feed takes no further receiver.
+    /// plain without. `registers` is the map that Modbus serves, the standard one if it is nil;
+    /// `liveInterval` lies between two messages of the WebSocket. Throws when the plant's feed takes no further receiver.
     package init(
         sensors: [Sensor], runner: PlantRunner, switchboard: ExposureSwitchboard, secondsPerTick: Double = 1,
         speed: Double = 1, mqtt: MQTTSettings.Payload = .json, assets: StaticFiles = StaticFiles(),
-        registers: RegisterMap? = nil
+        registers: RegisterMap? = nil, liveInterval: Duration? = nil
     ) throws {
         self.runner = runner
         self.assets = assets
@@ -41,7 +41,8 @@ package struct SimulatorRoutes: Sendable {
         faults = FaultRoutes(runner: runner, index: index, step: secondsPerTick)
         scenarios = ScenarioRoutes(runner: runner, step: secondsPerTick)
         analysis = AnalysisRoutes(runner: runner, sensors: self.sensors, step: secondsPerTick)
-        live = LiveSocket(index: index, feed: runner.feed, history: history)
+        live = LiveSocket(
+            index: index, feed: runner.feed, history: history, interval: liveInterval ?? LiveSocket.usualInterval)
     }
 
     /// The table of routes for the web server.

@@ -24,7 +24,8 @@ private let mining = Result { try Catalogue.builtIn().only(["mining"]) }
 
 /// Serves the routes over a plant of mining that stands still at tick 0.
 func withSimulatorRoutes(
-    sensors: Int = 17, _ body: @escaping @Sendable (LocalHTTP, Plant) async throws -> Void
+    sensors: Int = 17, liveInterval: Duration? = nil,
+    _ body: @escaping @Sendable (LocalHTTP, Plant) async throws -> Void
 ) async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let plant = try Plant(
@@ -32,7 +33,8 @@ func withSimulatorRoutes(
     let runner = PlantRunner(plant, scenarios: try Scenario.builtIn())
     let board = ExposureSwitchboard(
         [FakeExposure(kind: .opcua, fails: false), FakeExposure(kind: .mqtt, fails: true)], logger: logger)
-    let routes = try SimulatorRoutes(sensors: plant.sensors, runner: runner, switchboard: board)
+    let routes = try SimulatorRoutes(
+        sensors: plant.sensors, runner: runner, switchboard: board, liveInterval: liveInterval)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await board.run() }
         try await WebServer.withRunning(

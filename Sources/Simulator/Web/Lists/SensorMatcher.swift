@@ -12,7 +12,7 @@ struct SensorMatcher {
     private var isMeant = true
     private var kinds: [ObjectIdentifier: Bool] = [:]
 
-    init(industry: String?, type: String?, search: String) {
+    init(industry: String?, type: String? = nil, search: String) {
         self.industry = industry
         self.type = type
         self.search = BytePattern(search)

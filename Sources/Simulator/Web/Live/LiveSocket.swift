@@ -6,14 +6,17 @@ import WebSupport
 final class LiveSocket: Sendable {
     /// The most clients at a time.
     static let clientsMax = 64
-    private static let interval = Duration.milliseconds(500)
+    /// From message to message.
+    static let usualInterval = Duration.milliseconds(500)
 
+    private let interval: Duration
     private let index: SensorIndex
     private let feed: TickFeed
     private let history: PlantHistory
     private let clientCount = Mutex(0)
 
-    init(index: SensorIndex, feed: TickFeed, history: PlantHistory) {
+    init(index: SensorIndex, feed: TickFeed, history: PlantHistory, interval: Duration) {
+        self.interval = interval
         self.index = index
         self.feed = feed
         self.history = history
@@ -68,7 +71,7 @@ final class LiveSocket: Sendable {
             }
             history.look(places, now: tick.timestamp)
             // A client that was slow to be served goes on from now instead of being flooded.
-            due = max(due + Self.interval, clock.now)
+            due = max(due + interval, clock.now)
             try await clock.sleep(until: due)
         }
     }

@@ -24,7 +24,7 @@ function tell(answer) {
   text.textContent = answer.state !== "charted"
     ? `Not judged: ${answer.reason}.`
     : found
-      ? `${found} ${found === 1 ? "violation" : "violations"} in ${answer.values.length} values; while all is well about one in 180 alarms.`
+      ? `${found} ${found === 1 ? "violation" : "violations"} in ${answer.values.length} values; while all is well about one in 190 alarms.`
       : `In control: none of the ${answer.values.length} values breaks a rule.`;
   const { healthy } = answer;
   const last = answer.sigmas.length ? answer.sigmas[answer.sigmas.length - 1] : null;
@@ -54,9 +54,11 @@ function paint(answer) {
   const inView = [...answer.values, ...answer.expected.flatMap((value, place) =>
     answer.sigmas[place] > steady ? [] : [value - 3.3 * answer.sigmas[place], value + 3.3 * answer.sigmas[place]])];
   chart.options.scales.x.min = answer.timestamps.length ? at(0) : undefined;
-  chart.options.scales.x.max = answer.timestamps.length ? at(answer.timestamps.length - 1) : undefined;
-  chart.options.scales.y.min = inView.length ? Math.min(...inView) : undefined;
-  chart.options.scales.y.max = inView.length ? Math.max(...inView) : undefined;
+  chart.options.scales.x.max = answer.timestamps.length ? at(answer.timestamps.length - 1) + 1000 * answer.interval_s : undefined;
+  const [low, high] = [Math.min(...inView), Math.max(...inView)];
+  const margin = 0.05 * (high - low);
+  chart.options.scales.y.min = inView.length ? low - margin : undefined;
+  chart.options.scales.y.max = inView.length ? high + margin : undefined;
   chart.options.scales.y.title = { display: true, text: answer.unit };
   chart.options.scales.y.ticks.callback = value => number(value, 4);
   chart.data.datasets = [
