@@ -1,4 +1,5 @@
 import Glibc
+import SimulatorPlant
 import TestKit
 import Testing
 
@@ -90,7 +91,7 @@ private final class SlowClient: Sendable {
         var part = [UInt8](repeating: 0, count: 1 << 16)
         var read = 0
         while read < 32 << 20 {
-            let count = recv(descriptor, &part, part.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &part, part.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { break }
             read += count
             waiting.bytes += part[..<count]
