@@ -77,7 +77,9 @@ function paint(answer) {
 }
 
 async function draw() {
-  const answer = await get(sensorPath(path, "spc"), { limit: byId("spc-limit").value });
+  const wanted = path;
+  const answer = await get(sensorPath(wanted, "spc"), { limit: byId("spc-limit").value });
+  if (wanted !== path) return;
   tell(answer);
   if (chart) paint(answer);
 }
@@ -86,13 +88,15 @@ async function draw() {
 async function choose(wanted) {
   const before = path;
   path = wanted;
-  byId("spc-text").className = "sentence";
-  byId("spc-text").textContent = "Working out what is healthy …";
+  if (before !== wanted) {
+    byId("spc-text").className = "sentence";
+    byId("spc-text").textContent = "Working out what is healthy …";
+  }
   await attempt(async () => {
     try {
       await draw();
     } catch (error) {
-      path = before;
+      if (path === wanted) path = before === wanted ? "" : before;
       byId("spc-text").textContent = error.message;
       throw error;
     }
@@ -101,9 +105,15 @@ async function choose(wanted) {
 
 export async function show(query) {
   chart ??= plot(byId("spc-canvas"), { xText: milliseconds => time(milliseconds * 1000), hides: text => text === "lower limit" });
-  const asked = query.get("sensor") || path || (await find("", "power"))[0] || "";
+  let asked = query.get("sensor") || path;
+  if (!asked) {
+    const [first] = await find("", "power");
+    // Whoever was quicker than the proposal has chosen.
+    if (path || byId("spc-sensor").value) return;
+    asked = first || "";
+  }
   byId("spc-sensor").value = asked;
-  if (asked && asked !== path) await choose(asked);
+  if (asked) await choose(asked);
 }
 
 export async function refresh() {

@@ -15,7 +15,9 @@ let chart;
 let path = "";
 
 async function draw() {
-  const answer = await get(sensorPath(path, "spectrum"));
+  const wanted = path;
+  const answer = await get(sensorPath(wanted, "spectrum"));
+  if (wanted !== path) return;
   const limit = Number(byId("spectrum-to").value);
   const inView = answer.lines.filter(item => item.frequency_hz <= limit);
   const points = answer.amplitudes.map((y, bin) => ({ x: bin * answer.resolution_hz, y })).filter(point => point.x <= limit);
@@ -52,7 +54,7 @@ async function choose(wanted) {
     try {
       await draw();
     } catch (error) {
-      path = before;
+      if (path === wanted) path = before === wanted ? "" : before;
       throw error;
     }
   });
@@ -60,7 +62,13 @@ async function choose(wanted) {
 
 export async function show(query) {
   chart ??= plot(byId("spectrum-canvas"), { xTitle: "Hz" });
-  const asked = query.get("sensor") || path || (await find("", "vibration"))[0] || "";
+  let asked = query.get("sensor") || path;
+  if (!asked) {
+    const [first] = await find("", "vibration");
+    // Whoever was quicker than the proposal has chosen.
+    if (path || byId("spectrum-sensor").value) return;
+    asked = first || "";
+  }
   byId("spectrum-sensor").value = asked;
   if (asked) await choose(asked);
 }
