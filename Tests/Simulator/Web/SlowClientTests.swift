@@ -24,7 +24,7 @@ import Testing
             #expect(try JSONValue.parse(messages[notice])["count"].integer ?? 0 > 0)
             // Values may come before the answer to the subscription.
             let (values, answers) = messages[..<notice].reduce(into: (0, 0)) { sum, message in
-                if message.contains(#""type":"sensor_data""#) { sum.0 += 1 } else { sum.1 += 1 }
+                if message.hasPrefix(#"{"type":"sensor_data""#) { sum.0 += 1 } else { sum.1 += 1 }
             }
             #expect(values > 0 && answers == 1)
             try await eventually("values come again") {
