@@ -82,7 +82,7 @@ extension Plant {
     /// Stops a scenario and ends its faults.
     package mutating func stopScenario(_ name: String) throws(PlantCommandError) {
         guard let index = runs.firstIndex(where: { $0.scenario.name == name }) else {
-            throw .notThere("scenario '\(name)'")
+            throw .notThere("running scenario '\(name)'")
         }
         runs.remove(at: index)
         _ = book.removeAll { $0.scenario == name }

@@ -38,6 +38,7 @@ struct WebChildChannel: ServerChildChannel, HTTPChannelHandler {
             } else {
                 try await writer.write(response: answer.head, body: ResponseBody(byteBuffer: answer.body))
             }
+            if answer.leavesBody { try await dispatcher.passOver(request.body) }
             // Leaving the responder with an error is how the connection is ended.
             if answer.closesConnection { throw WebDispatcher.BodyTooLarge() }
         }

@@ -11,7 +11,10 @@ struct WebDispatcher: Sendable {
     let logger: Logger
 
     /// The request's body was larger than allowed; the connection cannot be used further.
-    struct BodyTooLarge: Error {}
+    struct BodyTooLarge: Error {
+        /// Nothing of it has been read.
+        var isUnread = false
+    }
 
     /// What goes back to the client.
     struct Answer: Sendable {
@@ -19,16 +22,19 @@ struct WebDispatcher: Sendable {
         var body: ByteBuffer
         /// The rest of the request is not read.
         var closesConnection = false
+        /// Nothing of the request's body has been read.
+        var leavesBody = false
     }
 
     func respond(to request: Request) async throws -> Answer {
         do {
             return finish(try await answer(request), isHead: request.method == .head)
-        } catch is BodyTooLarge {
+        } catch let tooLarge as BodyTooLarge {
             var response = WebResponse.problem(status: 413, title: "The body is too large")
             response.headers.append(("Connection", "close"))
             var answer = finish(response, isHead: request.method == .head)
             answer.closesConnection = true
+            answer.leavesBody = tooLarge.isUnread
             return answer
         }
     }
@@ -89,12 +95,29 @@ struct WebDispatcher: Sendable {
     }
 
     private func collect(_ request: Request, upTo limit: Int) async throws -> ByteBuffer {
+        // Who says beforehand that the body is too large need not send it.
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
+            throw BodyTooLarge(isUnread: true)
+        }
         do {
             return try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw BodyTooLarge()
         }
     }
+
+    /// Passes over a body that was refused, for a moment: a client that is still sending when its connection is closed
+    /// loses the answer.
+    func passOver(_ body: RequestBody) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for try await _ in body {} }
+            group.addTask { try await Task.sleep(for: Self.passingOverTime) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private static let passingOverTime = Duration.seconds(1)
 
     private func refusal(host: String?, origin: String?) -> WebProblem? {
         switch hostPolicy.judge(host: host, origin: origin) {

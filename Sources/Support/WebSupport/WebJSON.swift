@@ -32,10 +32,23 @@ package enum WebJSON {
         }
         switch error {
         case .keyNotFound(let key, let context): return "Missing: \(place(context, key))."
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "Wrong type at \(place(context)): \(context.debugDescription)"
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            return "Wrong type at \(place(context)): \(expected(type)) is expected."
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: return "The body is not JSON."
         case .dataCorrupted(let context): return "Not valid at \(place(context)): \(context.debugDescription)"
         @unknown default: return "The body does not fit."
+        }
+    }
+
+    /// What JSON calls a type; everything with keys is an object.
+    private static func expected(_ type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "text"
+        case is Bool.Type: "true or false"
+        case is any BinaryInteger.Type: "a whole number"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is [Any].Type: "a list"
+        default: "an object"
         }
     }
 }

@@ -59,7 +59,7 @@ import Testing
         #expect(plant.faults.map(\.scenario) == [nil, "s"])
         try plant.stopScenario("s")
         #expect(plant.faults.map(\.scenario) == [nil] && plant.scenarios.isEmpty)
-        #expect(throws: PlantCommandError.notThere("scenario 's'")) { try plant.stopScenario("s") }
+        #expect(throws: PlantCommandError.notThere("running scenario 's'")) { try plant.stopScenario("s") }
     }
 
     @Test func whatCannotRunIsRefused() throws {

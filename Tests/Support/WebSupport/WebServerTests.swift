@@ -56,12 +56,36 @@ import Testing
     @Test func bodies() async throws {
         #expect(try await ask("POST", "/rows", body: #"{"name":"x","count":1}"#).contains("201 Created"))
         let wrong = try await ask("POST", "/rows", body: #"{"name":"x","count":"1"}"#)
-        #expect(wrong.contains("400 Bad Request") && wrong.contains("Wrong type at count"))
+        #expect(wrong.contains("400 Bad Request") && wrong.contains("Wrong type at count: a whole number is expected."))
         #expect(wrong.contains("application/problem+json"))
         #expect(try await ask("POST", "/rows", body: "nonsense").contains("400 Bad Request"))
         let exact = String(repeating: " ", count: 64 - 22) + #"{"name":"x","count":1}"#
         #expect(try await ask("POST", "/rows", body: exact).contains("201 Created"))
         #expect(try await ask("POST", "/rows", body: " " + exact).contains("HTTP/1.1 413"))
+    }
+
+    /// The answer comes before the body.
+    @Test func aBodyThatIsAnnouncedAsTooLargeIsRefusedAtOnce() async throws {
+        let answer = try await raw("POST /rows HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 65\r\n\r\n{")
+        #expect(answer.contains("HTTP/1.1 413") && answer.contains("Connection: close"))
+    }
+
+    /// A client that sends all the same gets its answer too.
+    @Test func whoSendsALargeBodyGetsTheAnswer() async throws {
+        let answer = try await ask("POST", "/rows", body: String(repeating: "x", count: 8 << 20))
+        #expect(answer.contains("HTTP/1.1 413"))
+    }
+
+    @Test(arguments: [
+        ("[]", "Wrong type at the top level: an object is expected."),
+        ("null", "Wrong type at the top level: an object is expected."),
+        (#"{"name":true,"count":1}"#, "Wrong type at name: text is expected."),
+        (#"{"name":"x","count":1.5}"#, "400"),
+        (#"{"name":"x"}"#, "Missing: count."), ("{", "The body is not JSON."), ("", "The body is not JSON."),
+    ])
+    func whatIsWrongWithABodyIsSaidInItsWords(body: String, sentence: String) async throws {
+        let answer = try await ask("POST", "/rows", body: body)
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains(sentence), "\(answer)")
     }
 
     @Test func problems() async throws {
