@@ -133,8 +133,10 @@ import YAMLSupport
             try write("events: [{kind: stuck, sensor: bakery/oven_1_temp}]", "more/s.yaml", folder)
             let absolute = folder + "/a.txt"
             try write(
-                "plant: {files: [a.txt], scenarios: [more/s.yaml], industries: [bakery]}", "plant.yaml", folder)
+                "plant: {files: [a.txt], scenarios: [more/s.yaml], industries: [bakery]}\nmodbus: {map: m.csv}",
+                "plant.yaml", folder)
             var read = try SimulatorConfiguration.load(folder + "/plant.yaml")
+            #expect(read.modbus.map == folder + "/m.csv")
             #expect(read.files == [absolute] && read.scenarios == [folder + "/more/s.yaml"])
             try write("plant: {files: [\(absolute)]}", "more/plant.yaml", folder)
             read = try SimulatorConfiguration.load(folder + "/more/plant.yaml")

@@ -1,9 +1,5 @@
 import Foundation
-import MQTTClient
-import MQTTCore
-import ModbusClient
 import ModbusCore
-import OPCUAClient
 import OPCUATypes
 import SimulatorPlant
 import SparkplugB
@@ -40,36 +36,18 @@ import Testing
 
     @Test func everyProtocolShowsAFaultWithinOneTickAndItsEnd() async throws {
         let plant = try ManualPlant(.crushingLine())
-        let (host, sensors, feed, logger) = ("127.0.0.1", plant.sensors, plant.feed, plant.logger)
-        let exposures: [any Exposure] = [
-            OPCUAExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
-            MQTTExposure(host: host, port: 0, sensors: sensors, feed: feed, logger: logger),
-            ModbusExposure(host: host, port: 0, map: try RegisterMap(sensors), feed: feed, logger: logger),
-        ]
-        try await plant.withSwitchboard(exposures) { board in
-            let opcua = OPCUAClientConfiguration(endpoint: try OPCUAEndpoint(try await board.start(.opcua)))
-            let mqtt = try MQTTClientConfiguration(
-                endpoint: try await board.start(.mqtt), clientID: "test",
-                subscriptions: [Subscription(TopicFilter("sensors/+/+/value"), qos: .atLeastOnce)])
-            let modbus = try ModbusEndpoint(parsing: try await board.start(.modbus))
-            let inbox = MQTTInbox()
-            try await MQTTConnection.withConnection(mqtt, receiver: inbox, logger: logger) { _ in
-                try await OPCUAConnection.withConnection(opcua, receiver: OPCUAInbox()) { reader in
-                    try await ModbusLink.withConnection(to: modbus, logger: logger) { master in
-                        try plant.tick()
-                        _ = await inbox.next(sensors.count)
-                        for look in Self.looks { try plant.inject(look.fault) }
-                        for number in 1...4 {
-                            let tick = try plant.tick()
-                            let messages = await inbox.next(sensors.count)
-                            for look in Self.looks {
-                                let look = number < 4 ? look : look.healthy
-                                try look.check(messages[look.place].payload, tick)
-                                try await look.check(reader, sensors[look.place].path, tick)
-                                try await look.check(master, tick)
-                            }
-                        }
-                    }
+        let sensors = plant.sensors
+        try await plant.withReaders { readers in
+            try plant.tick()
+            _ = await readers.mqtt.next(sensors.count)
+            for look in Self.looks { try plant.inject(look.fault) }
+            for number in 1...4 {
+                let tick = try plant.tick()
+                let messages = await readers.mqtt.next(sensors.count)
+                for look in Self.looks {
+                    let look = number < 4 ? look : look.healthy
+                    try look.check(messages[look.place].payload, tick)
+                    try await look.check(readers, sensors[look.place].path, tick)
                 }
             }
         }
@@ -122,22 +100,16 @@ extension FaultAgreementTests.Look {
         if fault.kind == .fixed { #expect((message.value == 777) == (tick.number <= 4)) }
     }
 
-    fileprivate func check(_ reader: OPCUAConnection, _ path: String, _ tick: Tick) async throws {
-        let values = try await reader.read(
-            [(NodeId(namespace: 2, string: path), .value)], limits: OperationLimits())
+    fileprivate func check(_ readers: PlantReaders, _ path: String, _ tick: Tick) async throws {
+        let values = try await readers.values([path])
         #expect(values.first?.status == status, "\(fault)")
         #expect(values.first?.value == (hasValue ? .double(tick.values[place]) : .null), "\(fault)")
-    }
-
-    fileprivate func check(_ master: ModbusConnection, _ tick: Tick) async throws {
-        let head = try await master.read(ReadRequest(type: .input, address: 6, count: 1), unit: 1)
+        let head = try await readers.block(.input, at: 6, count: 1)
         let faulty = try RegisterDecoder(.uint16).decode(head, at: 0)
         #expect(faulty == .uint(UInt64(tick.qualities.filter { $0 != .good }.count)))
-        let bits = try await master.read(
-            ReadRequest(type: .discrete, address: UInt16(RegisterMap.qualityStart + place), count: 1), unit: 1)
+        let bits = try await readers.block(.discrete, at: RegisterMap.qualityStart + place, count: 1)
         #expect(bits.bit(at: 0) == (word != "good"), "\(fault)")
-        let block = try await master.read(
-            ReadRequest(type: .input, address: UInt16(RegisterMap.inputStart + 2 * place), count: 2), unit: 1)
+        let block = try await readers.block(.input, at: RegisterMap.inputStart + 2 * place, count: 2)
         let value = try RegisterDecoder(.float32).decode(block, at: 0)
         #expect(value == .float32(Float(tick.values[place])), "\(fault)")
     }
