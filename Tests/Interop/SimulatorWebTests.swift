@@ -79,6 +79,7 @@ extension ForeignPeers {
                     "/api/modbus/map?offset=50000&limit=50", "/api/opcua/nodes?search=turbine&limit=50",
                     "/api/mqtt/topics?industry=mining&limit=50",
                     "/api/sensors/mining.200/crusher_1_motor_power/spc?limit=300",
+                    "/api/sensors/mining.200/crusher_1_vibration_x/spectrum",
                 ]
                 for path in paths {
                     let answer = try await simulator.http.get(path)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ChartReportTests {
     @Test func chartsRarelyCryWolfAndFlagAShift() throws {
         let report = try ChartReport(
-            .builtIn(), seeds: [3], hours: 1, stride: 60, shifts: 10, baseline: 15_000)
+            .builtIn(), seeds: [3], hours: 1, stride: 60, shifts: 6, baseline: 8000)
         #expect(report.rows.count == 8)
         #expect(report.charted.count >= 7, "\(report.rows.compactMap(\.reason))")
         #expect(report.alarmShare <= ChartReport.alarmShareMax, "\(report.alarmShare)")

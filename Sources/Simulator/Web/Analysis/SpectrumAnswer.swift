@@ -41,7 +41,8 @@ struct SpectrumAnswer: Encodable {
         resolution = spectrum.resolution
         peak = spectrum.peak.map(spectrum.frequency)
         wear = waveform.wear
-        amplitudes = spectrum.amplitudes
+        // Five figures after the point are far below the noise of any vibration sensor, and a third of the bytes.
+        amplitudes = spectrum.amplitudes.map { ($0 * 100_000).rounded() / 100_000 }
         let lines = waveform.lines
         self.lines = [
             ("shaft", lines.shaft), ("BPFO (outer ring)", lines.outer), ("BPFI (inner ring)", lines.inner),
