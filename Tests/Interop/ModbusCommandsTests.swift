@@ -30,7 +30,7 @@ extension ForeignPeers {
             return output.split(separator: "\n").map(String.init)
         }
 
-        /// pymodbus loses a request that comes with one for another unit, so it is not waited for long.
+        /// pymodbus loses a request that comes with one for another unit, so they come apart, and none is waited for long.
         private func withPymodbus(_ body: (String, _ directory: String) async throws -> Void) async throws {
             try await withTemporaryDirectory { directory in
                 let port = try FreePorts.next()
@@ -43,6 +43,7 @@ extension ForeignPeers {
                             poll_interval_ms: 100
                             timeout: 0.5
                             retries: 8
+                            frame_gap_ms: 10
 
                         """
                     try await body(source + Self.registers, directory)
