@@ -5,7 +5,7 @@ import { find } from "./sensors.js";
 
 // By the number of the rule.
 const meanings = {
-  0: "Something lasts that is not healthy: compare with the lowest and highest value below",
+  0: "Something lasts that is not healthy: compare with the lowest and highest of healthy days",
   1: "A jump or a spike: look for what happened at this moment",
   2: "A small lasting shift, or a slow drift",
   5: "A shift of middle size has begun",
