@@ -34,6 +34,7 @@ extension ForeignPeers {
                     #expect(seen["sigma"].text.flatMap(Double.init) ?? 0 > 0)
                     #expect(seen["closer"].bool == true && seen["in_chart"].bool == true)
                     #expect(seen["bands"].array.count == 4 && seen["flagged"].text?.contains("777") == true)
+                    #expect(seen["untouched"].text == "", "a field that somebody stands in")
                     #expect(seen["lines"].array.count == 5)
                     #expect(seen["tables"].array.compactMap(\.integer) == [2, 2], "lines of CSV")
                 }

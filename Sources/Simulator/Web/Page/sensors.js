@@ -13,6 +13,12 @@ export async function find(text, type) {
   return sensors.map(sensor => sensor.path);
 }
 
+/// The first sensor of a type, for a field that is still empty. None where somebody has written meanwhile, or is about to.
+export async function proposal(input, type) {
+  const [first] = await find("", type);
+  return input.value || input === document.activeElement ? "" : first || "";
+}
+
 export async function show(query) {
   if (!industry.options.length) offerIndustries(industry, (await get("/api/industries")).industries);
   if (query.has("industry")) {

@@ -1,7 +1,7 @@
 import { get, sensorPath } from "./api.js";
 import { attempt, byId, element, fill, number, propose, time } from "./dom.js";
 import { dress, plot } from "./plot.js";
-import { find } from "./sensors.js";
+import { find, proposal } from "./sensors.js";
 
 // By the number of the rule.
 const meanings = {
@@ -107,13 +107,11 @@ export async function show(query) {
   chart ??= plot(byId("spc-canvas"), { xText: milliseconds => time(milliseconds * 1000), hides: text => text === "lower limit" });
   let asked = query.get("sensor") || path;
   if (!asked) {
-    const [first] = await find("", "power");
-    // Whoever was quicker than the proposal has chosen.
-    if (path || byId("spc-sensor").value) return;
-    asked = first || "";
+    asked = await proposal(byId("spc-sensor"), "power");
+    if (path || !asked) return;
   }
   byId("spc-sensor").value = asked;
-  if (asked) await choose(asked);
+  await choose(asked);
 }
 
 export async function refresh() {

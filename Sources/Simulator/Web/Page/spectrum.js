@@ -1,7 +1,7 @@
 import { get, sensorPath } from "./api.js";
 import { attempt, byId, fill, number, propose } from "./dom.js";
 import { dress, plot } from "./plot.js";
-import { find } from "./sensors.js";
+import { find, proposal } from "./sensors.js";
 
 const colours = ["#1b8fbf", "#c98a00", "#3f9f5f", "#8a63d2", "#d0559b"];
 const meanings = {
@@ -64,13 +64,11 @@ export async function show(query) {
   chart ??= plot(byId("spectrum-canvas"), { xTitle: "Hz" });
   let asked = query.get("sensor") || path;
   if (!asked) {
-    const [first] = await find("", "vibration");
-    // Whoever was quicker than the proposal has chosen.
-    if (path || byId("spectrum-sensor").value) return;
-    asked = first || "";
+    asked = await proposal(byId("spectrum-sensor"), "vibration");
+    if (path || !asked) return;
   }
   byId("spectrum-sensor").value = asked;
-  if (asked) await choose(asked);
+  await choose(asked);
 }
 
 export async function refresh() {
