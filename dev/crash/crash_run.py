@@ -5,10 +5,7 @@ import heapq
 import itertools
 import json
 import os
-import shutil
-import signal
 import sys
-import tempfile
 import time
 from collections import Counter
 
@@ -16,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import figures
 import schedule
+from ending import carry_out, folder_for
 from programs import metrics
 from rules import PLANTED, Evidence, Report, check, planted
 from world import World
@@ -198,15 +196,13 @@ def main() -> None:
     parser.add_argument("--folder", help="keep everything here, instead of a folder that is removed")
     parser.add_argument("--plant", action="store_true", help="plant mistakes however large the table is")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    folder = arguments.folder or tempfile.mkdtemp(prefix="penstock-crash-")
-    os.makedirs(folder, exist_ok=True)
+    folder = folder_for(arguments, "crash")
     print(f"seed {arguments.seed}, {arguments.kills} kills in {arguments.minutes:g} minutes, "
           f"{arguments.rate:g} values/s, in {folder}", flush=True)
     world = World(arguments.bin, folder, arguments.rate, arguments.mqtt_only)
     run = Run(world, arguments)
-    good = False
-    try:
+
+    def body() -> bool:
         run.live()
         drained = run.drain()
         with open(os.path.join(folder, "runs.json"), "w", encoding="utf-8") as file:
@@ -215,18 +211,13 @@ def main() -> None:
         if arguments.plant or report.counts["rows"] <= PLANTING_ROWS_MAX:
             plant_mistakes(run, evidence, report)
         tell(run, report, drained)
-        good = report.good
         if arguments.figures and arguments.kills >= FIGURES_KILLS_MIN:
             figures.keep(arguments.figures, [
                 {"name": "lost", "value": report.violations["loss"], "unit": f"after {run.counts['kills']} kills"},
                 {"name": "violations", "value": sum(report.violations.values()), "unit": "of any kind"}])
-    except RuntimeError as error:
-        print(f"NOT GOOD: {error}", flush=True)
-    finally:
-        world.end()
-        if good and not arguments.folder:
-            shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(0 if good else 1)
+        return report.good
+
+    carry_out(world, folder, arguments, body)
 
 
 if __name__ == "__main__":

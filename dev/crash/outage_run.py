@@ -2,16 +2,14 @@
 
 import argparse
 import os
-import shutil
-import signal
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import figures
 from crash_run import Run
+from ending import carry_out, folder_for
 from programs import metrics
 from rules import Report
 from world import World
@@ -106,27 +104,21 @@ def main() -> None:
     parser.add_argument("--folder", help="keep everything here, instead of a folder that is removed")
     arguments = parser.parse_args()
     arguments.kills, arguments.broker_restarts, arguments.steady_sink, arguments.seed = 0, 0, True, 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    folder = arguments.folder or tempfile.mkdtemp(prefix="penstock-outage-")
-    os.makedirs(folder, exist_ok=True)
+    folder = folder_for(arguments, "outage")
     print(f"{arguments.minutes:g} minutes without the sink, {arguments.rate:g} values/s, in {folder}", flush=True)
     world = World(arguments.bin, folder, arguments.rate, mqtt_only=False)
     run = Run(world, arguments)
-    good = False
-    try:
+
+    def body() -> bool:
         faults = outage(run, arguments)
         run.drain()
         report, _ = run.judge()
         good = tell(report, faults)
         if good and arguments.figures:
             figures.keep(arguments.figures, arguments.found)
-    except RuntimeError as error:
-        print(f"NOT GOOD: {error}", flush=True)
-    finally:
-        world.end()
-        if good and not arguments.folder:
-            shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(0 if good else 1)
+        return good
+
+    carry_out(world, folder, arguments, body)
 
 
 if __name__ == "__main__":

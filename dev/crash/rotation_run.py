@@ -4,15 +4,13 @@ import argparse
 import json
 import os
 import re
-import shutil
-import signal
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from crash_run import Run
+from ending import carry_out, folder_for
 from programs import get, metrics
 from rules import Report
 from world import World
@@ -81,15 +79,14 @@ def main() -> None:
     parser.add_argument("--folder", help="keep everything here, instead of a folder that is removed")
     arguments = parser.parse_args()
     arguments.kills, arguments.broker_restarts, arguments.steady_sink, arguments.seed = 0, 0, True, 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    folder = arguments.folder or tempfile.mkdtemp(prefix="penstock-rotation-")
-    os.makedirs(folder, exist_ok=True)
+    folder = folder_for(arguments, "rotation")
     print(f"{arguments.minutes:g} minutes, a stream lasts {arguments.close_after} s, {arguments.rate:g} values/s, "
           f"in {folder}", flush=True)
     world = World(arguments.bin, folder, arguments.rate, mqtt_only=False)
     world.sink.command += ["--close-after", str(arguments.close_after), "--close-grace", str(arguments.close_grace)]
-    run, good = Run(world, arguments), False
-    try:
+    run = Run(world, arguments)
+
+    def body() -> bool:
         most = live(run, arguments)
         streams = json.loads(get(f"http://127.0.0.1:{world.http}/streams"))
         alarmed = alarms(world)
@@ -99,15 +96,10 @@ def main() -> None:
         print(f"{streams['count']} streams, {report.counts['rows']} rows, at most {most:.0f} records waited at once")
         for text in wrong:
             print("  VIOLATED", text)
-        good = not wrong
-        print("no gap, no alarm, nothing lost, nothing twice" if good else "NOT GOOD", flush=True)
-    except RuntimeError as error:
-        print(f"NOT GOOD: {error}", flush=True)
-    finally:
-        world.end()
-        if good and not arguments.folder:
-            shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(0 if good else 1)
+        print("NOT GOOD" if wrong else "no gap, no alarm, nothing lost, nothing twice", flush=True)
+        return not wrong
+
+    carry_out(world, folder, arguments, body)
 
 
 if __name__ == "__main__":
