@@ -40,7 +40,7 @@ enum AnnouncedService {
         let path: String
 
         init?(_ url: String) {
-            guard let mark = url.range(of: "://") else { return nil }
+            guard let mark = url.firstRange(of: "://") else { return nil }
             scheme = url[..<mark.lowerBound]
             let rest = url[mark.upperBound...]
             let end = rest.firstIndex(of: "/") ?? rest.endIndex
@@ -50,9 +50,4 @@ enum AnnouncedService {
             path = end == rest.endIndex ? "/" : String(rest[end...])
         }
     }
-}
-
-extension String {
-    /// Where a text stands for the first time.
-    fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
 }
